@@ -1,0 +1,16 @@
+/** The result of one check of the data. */
+export interface Finding {
+  /** For example `leak-exact`, `unreadable`, `tiny-class`. */
+  id: string;
+  severity: 'error' | 'warning' | 'info';
+  /** What it does to the verdict. */
+  effect: 'blocks' | 'weakens' | 'informs';
+  /** One sentence. */
+  message: string;
+  /** What to do about it. */
+  remedy: string;
+  /** Images, classes or rows concerned. */
+  count: number;
+  /** Files or classes, at most 50 of them. */
+  evidence: string[];
+}

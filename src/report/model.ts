@@ -1,0 +1,111 @@
+import type { Finding } from '../checks/finding.js';
+import type {
+  CostTable,
+  Curve,
+  Scorecard,
+  StrategyName,
+  StrategySummary,
+  Verdict,
+} from '../verdict/model.js';
+
+export type ReportStatus = 'complete' | 'partial' | 'stopped' | 'failed';
+
+export interface DatasetSummary {
+  name: string;
+  /** Path as the user gave it. */
+  path: string;
+  origin: string;
+  /** Images that were listed and can be used. */
+  samples: number;
+  classes: number;
+  /** Images a class, over all splits, in the order of the classes. */
+  perClass: Record<string, number>;
+  /** Images in each split that the probe used, and how the split came about. */
+  splits: { train: number; test: number; method: string };
+  /** Images that the probe looked at; below `samples` when it took a stratified sample. */
+  sampled: number;
+  metric: 'accuracy' | 'balanced-accuracy';
+  license: string | null;
+  unreadable: number;
+}
+
+/** Recall of one class, for the pick and for scratch, on the test set. */
+export interface ClassResult {
+  name: string;
+  train: number;
+  test: number;
+  /** Recall of each strategy's last trial at its largest size; fractions, null without test images. */
+  recall: Partial<Record<StrategyName, number | null>>;
+  /** The class that the pick takes it for most often. */
+  confusedWith: string | null;
+}
+
+export interface Controls {
+  /** Test accuracy of always saying the largest class. */
+  largestClass: { accuracy: number };
+  /** `frozen` on shuffled labels must land at chance; when it does not, the measurement is broken. */
+  shuffledLabels: { accuracy: number; chance: number; low: number; high: number; passed: boolean } | null;
+}
+
+/** What one trial was and took; the list repeats a run with `--plan`. */
+export interface TrialRecord {
+  strategy: StrategyName;
+  variant: string;
+  trainExamples: number;
+  seed: number;
+  epochs: number;
+  seconds: number;
+  status: 'done' | 'failed';
+  error?: string;
+}
+
+export interface Receipt {
+  versions: Record<string, string>;
+  engine: { name: string; version: string; reason: string; workers: number };
+  backbone: { name: string; sha256: string; data: string };
+  seeds: number[];
+  settings: Record<string, unknown>;
+  machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };
+  trials: TrialRecord[];
+  /** Seconds of wall clock: all, and of each stage. */
+  seconds: Record<string, number>;
+  /** Settings tried, steps and seconds of each strategy: the effort that each got. */
+  effort: Record<string, { settingsTried: number; trials: number; imagePasses: number; seconds: number }>;
+}
+
+/** What `recipe.json` holds: the full run of the choice in numbers that any framework can take. */
+export interface Recipe {
+  schema: 'headstart/recipe/v1';
+  strategy: StrategyName;
+  variant: string;
+  backbone: string | null;
+  input: { size: number; mean: number[]; std: number[]; channels: string };
+  optimizer: { name: string; momentum: number; weightDecay: number; batch: number; labelSmoothing: number };
+  /** In order; rates per block from the pixels up, the head last; 0 is frozen. */
+  stages: { name: string; epochs: number; schedule: string; blockRates: number[]; headRate: number }[];
+  augmentation: { flip: boolean; shiftPixels: number; brightness: number };
+  /** For `frozen`: the penalty of the logistic regression. */
+  penalty: number | null;
+  notes: string[];
+}
+
+/** The whole result of one probe of one dataset; every other form is rendered from it. */
+export interface Report {
+  schema: 'headstart/report/v1';
+  status: ReportStatus;
+  /** Why it is not complete, in a sentence. */
+  statusReason: string | null;
+  /** Time of the end of the run, ISO 8601. */
+  createdAt: string;
+  verdict: Verdict | null;
+  strategies: StrategySummary[];
+  curves: Curve[];
+  scorecard: Scorecard | null;
+  cost: CostTable | null;
+  dataset: DatasetSummary | null;
+  classes: ClassResult[];
+  findings: Finding[];
+  controls: Controls | null;
+  recipe: Recipe | null;
+  receipt: Receipt | null;
+}

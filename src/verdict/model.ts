@@ -1,0 +1,255 @@
+import type { RunPlan } from '../manifest/model.js';
+
+export type StrategyName = 'frozen' | 'fine-tune' | 'hybrid' | 'scratch';
+/** `transfer` is frozen, fine-tune and hybrid together. */
+export type Family = 'transfer' | 'scratch';
+
+/** The result of one trial: one strategy trained once on one subset with one seed. */
+export interface Measurement {
+  strategy: StrategyName;
+  /** Which net or unfreezing: `joined depths`, `lp-ft`, `gradual unfreezing`, `fresh module`, `backbone net`, `small net`, … */
+  variant?: string;
+  /**
+   * Size of the training subset.
+   * @asType integer
+   * @minimum 1
+   */
+  trainExamples: number;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  testExamples?: number;
+  /**
+   * In the metric of the header, on the shared test set.
+   * @minimum 0
+   * @maximum 1
+   */
+  accuracy: number;
+  /**
+   * @minimum 0
+   * @maximum 1
+   */
+  macroF1?: number;
+  /** Replicate: which nested order of the training images, which random start. */
+  seed?: number;
+  /** Base64 of a bitset, least significant bit first, one bit a test image in the order of the test set: 1 where it was right. */
+  correct?: string;
+  /** @minimum 0 */
+  trainSeconds?: number;
+  /** False when the inner-split loss was still falling at the end. */
+  converged?: boolean;
+  /**
+   * On the training subset, for the overfit gap.
+   * @minimum 0
+   * @maximum 1
+   */
+  trainAccuracy?: number;
+  /** Passes over the subset. */
+  epochs?: number;
+  /** Learning-rate settings tried on the inner split. */
+  settingsTried?: number;
+}
+
+/** What one strategy costs to train, for the cost table. */
+export interface StrategyCost {
+  /** Multiply-accumulates of one training step per image. */
+  trainMacs: number;
+  /** Multiply-accumulates that every image costs once, whatever the epochs (embedding). */
+  onceMacs: number;
+  /** Passes over the training images that a full run would take. */
+  epochs: number;
+  parameters: number;
+}
+
+/** A backbone's gaps to scratch on other datasets at small sizes, on the logit scale. */
+export interface BackboneRecord {
+  sets: { name: string; trainExamples: number; logitGap: number }[];
+}
+
+/** Everything but the measurements that the verdict rests on; each field may be missing in files made elsewhere. */
+export interface MeasurementsHeader {
+  /**
+   * Number of training images that the decision is for.
+   * @asType integer
+   * @minimum 1
+   */
+  horizon?: number;
+  plan?: RunPlan;
+  metric?: 'accuracy' | 'balanced-accuracy';
+  /** Classes of the dataset. */
+  classes?: number;
+  /** Seconds per giga-multiply-accumulate on this runner while training, all cores together, and what each strategy takes. */
+  costs?: { secondsPerGmac: number; strategies: Partial<Record<StrategyName, StrategyCost>> };
+  backbone?: { name: string; sha256: string };
+  record?: BackboneRecord;
+  /** Name and version of the calibration that was applied. */
+  calibration?: string;
+  /** Group index of each test image, for a bootstrap by group; absent: each image is its own group. */
+  testGroups?: number[];
+  /** Label index of each test image, for balanced accuracy. */
+  testLabels?: number[];
+  settings?: Record<string, unknown>;
+}
+
+export interface MeasurementsFile {
+  schema: 'headstart/measurements/v1';
+  header: MeasurementsHeader;
+  measurements: Measurement[];
+}
+
+/** A mean with the ends of its 80 % interval; fractions. */
+export interface Interval {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+export interface NextExperiment {
+  /** In plain words. */
+  description: string;
+  strategy: StrategyName | null;
+  trainExamples: number | null;
+  /** Estimated seconds on this runner. */
+  seconds: number | null;
+  costUsd: number | null;
+  /** Chance that it changes the choice, 0 to 1. */
+  changeProbability: number | null;
+}
+
+export interface Verdict {
+  family: Family | 'equivalent' | 'inconclusive';
+  choice: StrategyName | null;
+  /**
+   * P(the family is the better one, or within a point of it, at the horizon); for `equivalent`: that they lie within a point.
+   * @minimum 0
+   * @maximum 1
+   */
+  confidence: number;
+  /**
+   * The same for the strategy.
+   * @minimum 0
+   * @maximum 1
+   */
+  choiceConfidence: number;
+  /**
+   * P(the best transfer strategy is better than scratch at the horizon); given with every verdict.
+   * @minimum 0
+   * @maximum 1
+   */
+  pTransfer: number;
+  /**
+   * Accuracy expected to be lost by following the choice rather than the best.
+   * @minimum 0
+   */
+  expectedRegret: number;
+  horizon: number;
+  /** Best transfer strategy minus scratch at the horizon; null when one side was not measured. */
+  gap: Interval | null;
+  /** Training images at which scratch would catch up; null: not within reach of the curves. */
+  crossing: { examples: number; low: number | null; high: number | null } | null;
+  reasons: string[];
+  nextExperiment: NextExperiment | null;
+}
+
+export interface StrategySummary {
+  name: StrategyName;
+  /** The variant that stands for the strategy. */
+  variant: string;
+  /** Measured at the largest subset trained. */
+  accuracy: Interval;
+  /** Size of that subset. */
+  trainExamples: number;
+  /** The learning curve's value at the horizon. */
+  predicted: Interval;
+  macroF1: number | null;
+  /** Seconds of all its trials together. */
+  trainSeconds: number;
+  converged: boolean | null;
+  /** Training minus test accuracy at the largest subset. */
+  overfitGap: number | null;
+  /** Paired difference to the choice on the same test images at the largest size that both trained. */
+  gapToChoice: (Interval & { trainExamples: number }) | null;
+  /** P(it is the best at the horizon). */
+  pBest: number;
+  trials: number;
+}
+
+export interface CurvePoint {
+  trainExamples: number;
+  mean: number;
+  low: number;
+  high: number;
+  /** 0 for points that the curve predicts. */
+  trials: number;
+}
+
+export interface Curve {
+  strategy: StrategyName;
+  variant: string;
+  measured: CurvePoint[];
+  /** At the horizon and, where it helps, between; widens with the distance from what was measured. */
+  predicted: CurvePoint[];
+  /** Weights of the curve forms that were averaged. */
+  forms: Record<string, number>;
+}
+
+export type Direction = 'transfer' | 'scratch' | 'neither';
+
+/** One row of the scorecard: a measured value in words, which way it pushes, and the figures behind it. */
+export interface ScorecardEntry {
+  measured: string;
+  pushes: Direction;
+  strength: 'strong' | 'moderate' | 'weak' | 'none';
+  values: Record<string, number | string | boolean | null>;
+}
+
+/** The five dimensions that are always answered. */
+export interface Scorecard {
+  data: ScorecardEntry;
+  computeAndTime: ScorecardEntry;
+  flexibility: ScorecardEntry;
+  performance: ScorecardEntry;
+  overfitting: ScorecardEntry;
+}
+
+/** A full training run, modelled: FLOPs times measured seconds per FLOP. */
+export interface FullRunCost {
+  strategy: StrategyName;
+  seconds: { mean: number; low: number; high: number };
+  usd: { mean: number; low: number; high: number };
+  kwh: number | null;
+  kgCo2: number | null;
+}
+
+export interface CostTable {
+  horizon: number;
+  /** What the modelled seconds are for: `this runner`, or the plan's hardware. */
+  hardware: string;
+  hourlyCostUsd: number;
+  /** Where prices and powers come from, with their date. */
+  source: string;
+  fullRun: FullRunCost[];
+  /** Filled by the probe: what measuring has cost. */
+  probe: { seconds: number; trials: number; usd: number } | null;
+}
+
+/** Everything that follows from the measurements alone; `analyze` gives the same again from `measurements.json`. */
+export interface Analysis {
+  verdict: Verdict;
+  strategies: StrategySummary[];
+  curves: Curve[];
+  scorecard: Scorecard;
+  cost: CostTable;
+}
+
+/** Facts about the dataset for the scorecard; missing in files made elsewhere. */
+export interface DatasetFacts {
+  samples: number;
+  trainSamples: number;
+  classes: number;
+  smallestClass: number;
+  largestClass: number;
+  /** Accuracy of the frozen features minus that of the same network at random start: how much of the source carries over. */
+  sourceGain?: number | null;
+}
