@@ -25,7 +25,7 @@ const importDirection = order.map((folder, position) => ({
       {
         patterns: [
           {
-            regex: `^(\\.\\./)+(${[...order.slice(position + 1), '[a-z]+\\.js$'].join('|')})`,
+            regex: `^(\\.\\./)+(${[...order.slice(position + 1), '(action|bot|cli|headstart|worker)\\.js$'].join('|')})`,
             message: `src/${folder} may import only from itself and from: ${order.slice(0, position).join(', ')}`,
           },
         ],

@@ -54,6 +54,11 @@ export interface TrialRecord {
   trainExamples: number;
   seed: number;
   epochs: number;
+  /** Peak learning rates that were tried on the inner split. */
+  rates: number[];
+  /** The rate that was used; null where nothing but a logistic regression was trained. */
+  rate: number | null;
+  flip: boolean;
   seconds: number;
   status: 'done' | 'failed';
   error?: string;

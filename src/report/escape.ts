@@ -1,0 +1,61 @@
+/**
+ * Text from a repository on its way into GitHub's Markdown. Names go into code spans, where GitHub links and pings
+ * nothing; sentences go through `prose`, which leaves no character that Markdown, HTML or GitHub would act on.
+ */
+
+const zeroWidth = '&#8203;';
+const longestName = 160;
+const longestSentence = 600;
+
+/** One line of visible text: controls, bidirectional overrides and lone surrogates become `�`; cut at `limit` characters. */
+export function clean(value: string, limit = longestSentence): string {
+  const line = value
+    // A string of megabytes is cut before any work is done on it.
+    .slice(0, 4 * limit)
+    .replace(/\s+/gu, ' ')
+    .trim()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}]|(?![\u200c\u200d])\p{Cf}/gu, '�');
+  const characters = Array.from(line);
+  return characters.length <= limit && value.length <= 4 * limit
+    ? line
+    : `${characters.slice(0, limit - 1).join('')}…`;
+}
+
+/** A file, class or setting in a code span that holds in a table cell and in running text. */
+export function code(name: string): string {
+  const line = clean(name, longestName);
+  if (line === '') return '`(empty)`';
+  // A pipe ends a cell and a backtick the span; a dollar sign may open a formula: these go through HTML instead.
+  return /[`|\\$]/u.test(line) ? `<code>${inert(line)}</code>` : `\`${line}\``;
+}
+
+/** A sentence in which nothing acts; what stands between backticks in it becomes a code span. */
+export function prose(sentence: string, limit = longestSentence): string {
+  const parts = clean(sentence, limit).split(/`([^`]+)`/u);
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : inert(part, index === 0))).join('');
+}
+
+function inert(text: string, opensLine = false): string {
+  const escaped = text
+    .replace(/[&<>`*_~[\]|\\$]/gu, entity)
+    .replace(/@(?=[\p{L}\p{N}])/gu, `@${zeroWidth}`)
+    .replace(/(#|\bGH-)(?=[\p{L}\p{N}])/giu, `$1${zeroWidth}`)
+    .replace(/:(?=\/\/|[a-z0-9+-]+:)/giu, `:${zeroWidth}`)
+    .replace(/\bwww\./giu, (match) => `${match.slice(0, 3)}${zeroWidth}.`);
+  return opensLine ? escaped.replace(/^(?:[-+#=]|\d+(?=[.)]))/u, (start) => entity(start)) : escaped;
+}
+
+function entity(characters: string): string {
+  return Array.from(characters, (character) => `&#${character.codePointAt(0)!};`).join('');
+}
+
+/** A fenced block of plain text whose fence no line inside can close. */
+export function fenced(lines: readonly string[]): string {
+  const safe = lines.map((line) => line.replaceAll('`', "'"));
+  return ['```text', ...safe, '```'].join('\n');
+}
+
+/** Size of a text in UTF-8 bytes. */
+export function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,145 @@
+import type { StrategyName, Verdict } from '../verdict/model.js';
+import { fixFirst, fullRunOf } from './facts.js';
+import type { Report } from './model.js';
+import {
+  advice,
+  count,
+  counted,
+  duration,
+  range,
+  signed,
+  strategyNames,
+  sure,
+  usd,
+  hundredths,
+} from './words.js';
+
+/** How a form of the report stresses words and shows text that came from the repository. */
+export interface Voice {
+  strong: (text: string) => string;
+  said: (text: string) => string;
+}
+
+/** What a reader sees first: one status sign, the verdict as a title, and a few lines that carry it. */
+export interface Headline {
+  sign: '🟢' | '🟡' | '🔴';
+  title: string;
+  lines: string[];
+}
+
+export function headline(report: Report, voice: Voice): Headline {
+  switch (report.status) {
+    case 'stopped':
+      return {
+        sign: '🔴',
+        title: 'Headstart did not train',
+        lines: [reason(report, voice), ...urgent(report, voice)],
+      };
+    case 'failed':
+      return {
+        sign: '🔴',
+        title: 'Headstart failed',
+        lines: [reason(report, voice), ...urgent(report, voice)],
+      };
+    case 'partial':
+      return partial(report, voice);
+    case 'complete':
+      return report.verdict === null
+        ? { sign: '🟡', title: 'Headstart has no verdict', lines: [reason(report, voice)] }
+        : verdictHeadline(report, report.verdict, voice);
+  }
+}
+
+function partial(report: Report, voice: Voice): Headline {
+  const interrupted = `${voice.strong('Stopped early:')} ${reason(report, voice)}`;
+  if (report.verdict === null) {
+    return { sign: '🟡', title: 'Headstart was stopped before it could tell', lines: [interrupted] };
+  }
+  const soFar = verdictHeadline(report, report.verdict, voice);
+  return { sign: '🟡', title: `So far: ${soFar.title}`, lines: [interrupted, ...soFar.lines] };
+}
+
+function verdictHeadline(report: Report, verdict: Verdict, voice: Voice): Headline {
+  return {
+    sign: verdict.family === 'inconclusive' ? '🟡' : '🟢',
+    title: title(verdict),
+    lines: [
+      confidence(verdict, voice),
+      chosen(verdict, voice),
+      fullRun(report, verdict.choice, voice),
+      ...urgent(report, voice),
+    ].filter((line) => line !== ''),
+  };
+}
+
+function title({ family, choice }: Verdict): string {
+  if (family === 'inconclusive') return 'Headstart cannot tell transfer from scratch yet';
+  if (choice === null)
+    return family === 'equivalent' ? 'Transfer and scratch are equal here' : `Take ${family}`;
+  return family === 'equivalent'
+    ? `Transfer and scratch are equal here, so take the cheaper: ${strategyNames[choice].toLowerCase()}`
+    : advice[choice];
+}
+
+function confidence({ family, confidence, pTransfer, horizon, gap }: Verdict, { strong }: Voice): string {
+  const at = `at ${counted(horizon, 'training image')}`;
+  const certainty = strong(`${capital(sure(confidence))} sure`);
+  if (family === 'inconclusive') {
+    const difference =
+      gap === null ? '' : `The gap is ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}). `;
+    return `${difference}Transfer is the better one ${at} with a probability of ${strong(sure(pTransfer))}.`;
+  }
+  if (family === 'equivalent') {
+    const difference = gap === null ? '' : ` (gap ${signed(gap.mean)} points, ${range(gap, signed)})`;
+    return `${certainty} that they lie within a point of each other ${at}${difference}.`;
+  }
+  const other = family === 'transfer' ? 'scratch' : 'transfer';
+  return `${certainty} that ${family} beats ${other}, or is within a point of it, ${at}${lead(gap, family, strong)}.`;
+}
+
+function lead(gap: Verdict['gap'], family: 'transfer' | 'scratch', strong: Voice['strong']): string {
+  if (gap === null) return '';
+  const side = family === 'transfer' ? 1 : -1;
+  const [low, high] = family === 'transfer' ? [gap.low, gap.high] : [-gap.high, -gap.low];
+  return `, by about ${strong(`${signed(side * gap.mean)} points`)} (${signed(low)} to ${signed(high)})`;
+}
+
+function chosen({ family, choice, choiceConfidence, expectedRegret }: Verdict, { strong }: Voice): string {
+  if (choice === null) return '';
+  const name = strategyNames[choice].toLowerCase();
+  const regret = `${hundredths(expectedRegret)} points`;
+  return family === 'inconclusive'
+    ? `Going with ${strong(name)} risks ${strong(regret)}.`
+    : `${capital(sure(choiceConfidence))} sure of ${strong(name)} among the strategies; following it risks ${regret} against the best.`;
+}
+
+function fullRun(report: Report, choice: StrategyName | null, { strong, said }: Voice): string {
+  const run = choice === null ? null : fullRunOf(report, choice);
+  if (run === null || report.cost === null) return '';
+  const price = strong(`${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`);
+  const spread = `${duration(run.seconds.low)} to ${duration(run.seconds.high)}`;
+  return `Full run: about ${price} on ${said(report.cost.hardware)} (${spread}).`;
+}
+
+/** A broken measurement and findings to mend before anything else. */
+function urgent(report: Report, { strong, said }: Voice): string[] {
+  const control = report.controls?.shuffledLabels;
+  const broken =
+    control?.passed === false
+      ? [
+          `${strong('The measurement is broken:')} on shuffled labels the accuracy was ${hundredths(control.accuracy)} %, where chance is ${hundredths(control.chance)} %.`,
+        ]
+      : [];
+  const findings = fixFirst(report);
+  if (findings.length === 0) return broken;
+  const more = findings.length === 1 ? '' : ` ${count(findings.length - 1)} more below.`;
+  return [...broken, `${strong('Fix first:')} ${said(findings[0].message)}${more}`];
+}
+
+function reason({ status, statusReason }: Report, { said }: Voice): string {
+  return said(statusReason ?? `The run is ${status}; no reason was recorded.`);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

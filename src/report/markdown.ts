@@ -1,0 +1,63 @@
+import { prose } from './escape.js';
+import { fit, type Section } from './fit.js';
+import { headline } from './headline.js';
+import type { Report } from './model.js';
+import { curveChart, curveNumbers } from './sections/curves.js';
+import { dataFindings, perClass } from './sections/data.js';
+import type { Depth } from './sections/layout.js';
+import { howMeasured, predictions, receipt, recipe, trialList } from './sections/method.js';
+import { strategyTable } from './sections/strategies.js';
+import { nextExperiment, reasons, scorecard } from './sections/why.js';
+
+/** GitHub refuses a job summary beyond 1 MiB. */
+export const longestMarkdown = 1_000_000;
+const depth: Depth = { findings: 500, evidence: 50, classes: 5000, reasons: 100, folded: false };
+const firstToGo = [
+  'Trials',
+  'Per class',
+  'Receipt',
+  'The data',
+  'How it was measured',
+  'Recipe',
+  'Why',
+  'Scorecard',
+];
+
+/** The complete report, `report.md` and the job summary; at most `limit` UTF-8 bytes. */
+export function renderMarkdown(report: Report, limit = longestMarkdown): string {
+  const { sign, title, lines } = headline(report, {
+    strong: (text) => `**${text}**`,
+    said: (text) => prose(text),
+  });
+  const name = report.dataset === null ? '' : `\n\nDataset: ${prose(report.dataset.name)}`;
+  const head = [`## ${sign} ${title}${name}`, lines.join('\n'), strategyTable(report)];
+  return fit(
+    {
+      head: head.filter((part) => part !== null).join('\n\n'),
+      sections: sections(report),
+      foot: `<sub>Headstart, ${prose(report.createdAt)}. The same numbers: report.json.</sub>`,
+    },
+    limit,
+    firstToGo,
+  );
+}
+
+function sections(report: Report): Section[] {
+  const curves = [curveChart(report), curveNumbers(report)].filter((part) => part !== null);
+  const parts: [string, string | null][] = [
+    ['Learning curves', curves.length === 0 ? null : curves.join('\n\n')],
+    ['At the horizon', predictions(report)],
+    ['Why', reasons(report, depth)],
+    ['Scorecard', scorecard(report)],
+    ['The data', dataFindings(report, depth)],
+    ['Next', nextExperiment(report)],
+    ['Recipe', recipe(report)],
+    ['Per class', perClass(report, depth)],
+    ['How it was measured', howMeasured(report)],
+    ['Receipt', receipt(report)],
+    ['Trials', trialList(report)],
+  ];
+  return parts.flatMap(([name, body]) =>
+    body === null ? [] : [{ name, markdown: `### ${name}\n\n${body}` }],
+  );
+}

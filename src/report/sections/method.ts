@@ -1,0 +1,163 @@
+import type { StrategyName } from '../../verdict/model.js';
+import { clean, code, fenced, prose } from '../escape.js';
+import type { Recipe, Report } from '../model.js';
+import { count, duration, hundredths, strategyNames, sure } from '../words.js';
+import { table } from './layout.js';
+
+/** The full run of the choice in numbers that any framework can take. */
+export function recipe({ recipe }: Report): string | null {
+  if (recipe === null) return null;
+  const parts = [
+    `${strategyNames[recipe.strategy]} (${prose(recipe.variant)}), from ${recipe.backbone === null ? 'a random start' : `the backbone ${code(recipe.backbone)}`}, at ${count(recipe.input.size)} pixels.`,
+    ...(recipe.stages.length === 0 ? [] : [stages(recipe)]),
+    `${prose(recipe.optimizer.name)}, momentum ${recipe.optimizer.momentum}, weight decay ${recipe.optimizer.weightDecay}, batch ${recipe.optimizer.batch}, label smoothing ${recipe.optimizer.labelSmoothing}${recipe.penalty === null ? '' : `, L2 penalty ${recipe.penalty}`}. Flip ${recipe.augmentation.flip ? 'on' : 'off'}, shift up to ${recipe.augmentation.shiftPixels} pixels, brightness ±${recipe.augmentation.brightness}.`,
+    recipe.notes.map((note) => `- ${prose(note)}`).join('\n'),
+    'The same as a file: `recipe.json`.',
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function stages({ stages }: Recipe): string {
+  return table(
+    [
+      ['Stage', 'left'],
+      ['Epochs', 'right'],
+      ['Rate of each block, pixels first', 'left'],
+      ['Rate of the head', 'right'],
+      ['Schedule', 'left'],
+    ],
+    stages.map((stage) => [
+      prose(stage.name),
+      count(stage.epochs),
+      stage.blockRates.length === 0
+        ? '–'
+        : stage.blockRates.map((rate) => (rate === 0 ? 'frozen' : String(rate))).join(', '),
+      String(stage.headRate),
+      prose(stage.schedule),
+    ]),
+  );
+}
+
+/** What the numbers rest on: effort, curve forms, calibration, engine. */
+export function howMeasured(report: Report): string | null {
+  const { verdict, receipt } = report;
+  if (verdict === null && receipt === null) return null;
+  const notes = [
+    'All strategies were measured on the same test images; differences are paired.',
+    ...(verdict === null
+      ? []
+      : [
+          `Transfer is the better one at ${count(verdict.horizon)} training images with a probability of ${sure(verdict.pTransfer)}.`,
+        ]),
+    ...(receipt === null
+      ? []
+      : [
+          `The verdict is about the backbone ${code(receipt.backbone.name)}, pre-trained on ${prose(receipt.backbone.data)}.`,
+        ]),
+  ].map((note) => `- ${note}`);
+  return [notes.join('\n'), effort(report)].filter((part) => part !== null).join('\n\n');
+}
+
+function effort({ receipt }: Report): string | null {
+  const rows = Object.entries(receipt?.effort ?? {}).map(([strategy, spent]) => [
+    Object.hasOwn(strategyNames, strategy) ? strategyNames[strategy as StrategyName] : code(strategy),
+    count(spent.settingsTried),
+    count(spent.trials),
+    count(spent.imagePasses),
+    duration(spent.seconds),
+  ]);
+  if (rows.length === 0) return null;
+  return table(
+    [
+      ['Effort', 'left'],
+      ['Settings tried', 'right'],
+      ['Trials', 'right'],
+      ['Image passes', 'right'],
+      ['Time', 'right'],
+    ],
+    rows,
+  );
+}
+
+/** What repeats the run, as plain text. */
+export function receipt({ receipt, cost }: Report): string | null {
+  if (receipt === null) return null;
+  const { versions, engine, backbone, seeds, machine, trials, seconds } = receipt;
+  const spent = cost?.probe ?? null;
+  return fenced(
+    [
+      [
+        'versions',
+        Object.entries(versions)
+          .map((pair) => pair.join(' '))
+          .join(', '),
+      ],
+      ['engine', `${engine.name} ${engine.version}, ${engine.workers} processes: ${engine.reason}`],
+      ['backbone', `${backbone.name}, sha256 ${backbone.sha256}`],
+      [
+        'machine',
+        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}`,
+      ],
+      ['seeds', seeds.join(', ')],
+      ['trials', spent === null ? String(trials.length) : `${spent.trials} in ${duration(spent.seconds)}`],
+      [
+        'seconds',
+        Object.entries(seconds)
+          .map(([stage, value]) => `${stage} ${value.toFixed(1)}`)
+          .join(', '),
+      ],
+    ].map(([label, value]) => `${label.padEnd(10)}${clean(value, 400)}`),
+  );
+}
+
+/** Every trial, for the complete report. */
+export function trialList({ receipt }: Report): string | null {
+  if (receipt === null || receipt.trials.length === 0) return null;
+  return table(
+    [
+      ['Strategy', 'left'],
+      ['Variant', 'left'],
+      ['Training images', 'right'],
+      ['Seed', 'right'],
+      ['Epochs', 'right'],
+      ['Time', 'right'],
+      ['Outcome', 'left'],
+    ],
+    receipt.trials
+      .slice(0, 2000)
+      .map((trial) => [
+        strategyNames[trial.strategy],
+        prose(trial.variant),
+        count(trial.trainExamples),
+        String(trial.seed),
+        count(trial.epochs),
+        duration(trial.seconds),
+        trial.status === 'failed' ? `failed: ${prose(trial.error ?? 'no reason recorded')}` : 'done',
+      ]),
+  );
+}
+
+/** Every strategy's values at the horizon. */
+export function predictions({ strategies, verdict }: Report): string | null {
+  if (strategies.length === 0 || verdict === null) return null;
+  return table(
+    [
+      ['Strategy', 'left'],
+      ['Variant', 'left'],
+      [`Predicted at ${count(verdict.horizon)}`, 'right'],
+      ['P(best)', 'right'],
+      ['Macro-F1', 'right'],
+      ['Converged', 'left'],
+      ['Time spent', 'right'],
+    ],
+    strategies.map((strategy) => [
+      strategyNames[strategy.name],
+      prose(strategy.variant),
+      `${hundredths(strategy.predicted.mean)} (${hundredths(strategy.predicted.low)} to ${hundredths(strategy.predicted.high)})`,
+      sure(strategy.pBest),
+      strategy.macroF1 === null ? '–' : hundredths(strategy.macroF1),
+      strategy.converged === null ? 'not known' : strategy.converged ? 'yes' : 'no',
+      duration(strategy.trainSeconds),
+    ]),
+  );
+}
