@@ -1,0 +1,181 @@
+import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
+import { featureWidth, joinedWidth, outputSides, type Network, type Weights } from '../network.js';
+import { meanCrossEntropy, targets } from './loss.js';
+import type { ConvolutionShape, Operations, Tensor } from './operations.js';
+import { nesterovStep, type Update } from './optimiser.js';
+import { holdParameters, type Parameter } from './parameters.js';
+
+const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => value * PIXEL_SCALE + PIXEL_SHIFT);
+
+/** A network on TensorFlow: forward and backward are written out, one operation after the other. */
+export class TensorflowModel implements Model {
+  readonly network: Network;
+  readonly #operations: Operations;
+  readonly #sides: number[];
+  #parameters: Parameter[];
+
+  constructor(operations: Operations, network: Network, weights: Weights) {
+    this.network = network;
+    this.#operations = operations;
+    this.#sides = [network.size, ...outputSides(network)];
+    this.#parameters = holdParameters(operations, network, weights);
+  }
+
+  embed(pixels: Uint8Array, count: number): Float32Array {
+    const operations = this.#operations;
+    const width = joinedWidth(this.network);
+    const joined = new Float32Array(count * width);
+    operations.scoped(() => {
+      let input = this.#input(pixels, count);
+      let offset = 0;
+      this.network.layers.forEach(({ outputs }, layer) => {
+        const output = this.#convolve(input, layer);
+        operations.free(input);
+        input = output;
+        const pooled = operations.download(operations.globalAveragePool(output));
+        for (let row = 0; row < count; row++) {
+          joined.set(pooled.subarray(row * outputs, (row + 1) * outputs), row * width + offset);
+        }
+        offset += outputs;
+      });
+    });
+    return joined;
+  }
+
+  predict(pixels: Uint8Array, count: number): Float32Array {
+    const operations = this.#operations;
+    return operations.scoped(() => {
+      const last = this.network.layers.reduce(
+        (input, _, layer) => {
+          const output = this.#convolve(input, layer);
+          operations.free(input);
+          return output;
+        },
+        this.#input(pixels, count),
+      );
+      return operations.download(this.#classify(operations.globalAveragePool(last)));
+    });
+  }
+
+  trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number {
+    const { loss, updates } = this.#operations.scoped(() => this.#backward(pixels, labels, count, options));
+    nesterovStep(this.#operations, updates, options);
+    return loss;
+  }
+
+  weights(): Weights {
+    return new Map(this.#parameters.map(({ name, values }) => [name, values.slice()]));
+  }
+
+  load(weights: Weights): void {
+    const parameters = holdParameters(this.#operations, this.network, weights);
+    this.dispose();
+    this.#parameters = parameters;
+  }
+
+  dispose(): void {
+    for (const { tensor } of this.#parameters) this.#operations.free(tensor);
+    this.#parameters = [];
+  }
+
+  #backward(
+    pixels: Uint8Array,
+    labels: Int32Array,
+    count: number,
+    { rates, labelSmoothing }: StepOptions,
+  ): { loss: number; updates: Update[] } {
+    const operations = this.#operations;
+    const { layers, classes } = this.network;
+    const head = layers.length;
+    const lowest = rates.findIndex((rate) => rate > 0);
+    const updates: Update[] = [];
+    const update = (parameter: Parameter, gradient: Tensor) =>
+      updates.push({ parameter, gradient: operations.download(gradient) });
+
+    const activations = this.#activations(pixels, count);
+    const features = operations.globalAveragePool(activations[head]);
+    const wanted = operations.upload(targets(labels, count, classes, labelSmoothing), [count, classes]);
+    const logits = this.#classify(features);
+    const { loss, gradient: logitSlope } = meanCrossEntropy(operations, logits, wanted, count);
+    if (rates[head] > 0) {
+      update(this.#kernel(head), operations.matMul(features, logitSlope, { transposeA: true }));
+      update(this.#bias(head), operations.biasAddGrad(logitSlope));
+    }
+    if (lowest === -1 || lowest === head) return { loss, updates };
+
+    let slope = this.#slopeOfLastLayer(logitSlope, count);
+    for (let layer = head - 1; layer >= lowest; layer--) {
+      const shape = this.#shape(layer, count);
+      const masked = operations.reluGrad(slope, activations[layer + 1]);
+      operations.free(slope);
+      operations.free(activations[layer + 1]);
+      if (rates[layer] > 0) {
+        update(this.#kernel(layer), operations.conv2DBackpropFilter(activations[layer], masked, shape));
+        update(this.#bias(layer), operations.biasAddGrad(masked));
+      }
+      if (layer === lowest) break;
+      slope = operations.conv2DBackpropInput(this.#kernel(layer).tensor, masked, shape);
+      operations.free(masked);
+    }
+    return { loss, updates };
+  }
+
+  /** The normalised pixels, then each layer's output. */
+  #activations(pixels: Uint8Array, count: number): Tensor[] {
+    const activations = [this.#input(pixels, count)];
+    this.network.layers.forEach((_, layer) => activations.push(this.#convolve(activations[layer], layer)));
+    return activations;
+  }
+
+  #input(pixels: Uint8Array, count: number): Tensor {
+    const { size } = this.network;
+    const values = new Float32Array(count * size * size * 3);
+    for (let index = 0; index < values.length; index++) values[index] = NORMALISED[pixels[index]]!;
+    return this.#operations.upload(values, [count, size, size, 3]);
+  }
+
+  #convolve(input: Tensor, layer: number): Tensor {
+    const operations = this.#operations;
+    const { stride } = this.network.layers[layer];
+    const convolved = operations.conv2D(input, this.#kernel(layer).tensor, stride);
+    const biased = operations.biasAdd(convolved, this.#bias(layer).tensor);
+    operations.free(convolved);
+    const output = operations.relu(biased);
+    operations.free(biased);
+    return output;
+  }
+
+  #classify(features: Tensor): Tensor {
+    const head = this.network.layers.length;
+    const product = this.#operations.matMul(features, this.#kernel(head).tensor);
+    return this.#operations.biasAdd(product, this.#bias(head).tensor);
+  }
+
+  /** Through the dense layer and the average pool, back to the output of the last convolution. */
+  #slopeOfLastLayer(logitSlope: Tensor, count: number): Tensor {
+    const operations = this.#operations;
+    const head = this.network.layers.length;
+    const side = this.#sides[head];
+    const pooled = operations.matMul(logitSlope, this.#kernel(head).tensor, { transposeB: true });
+    return operations.spread(
+      operations.scale(pooled, 1 / side ** 2),
+      count,
+      side,
+      featureWidth(this.network),
+    );
+  }
+
+  #shape(layer: number, count: number): ConvolutionShape {
+    const { inputs, stride } = this.network.layers[layer];
+    const side = this.#sides[layer];
+    return { stride, input: [count, side, side, inputs], kernel: this.#kernel(layer).shape };
+  }
+
+  #kernel(layer: number): Parameter {
+    return this.#parameters[2 * layer];
+  }
+
+  #bias(layer: number): Parameter {
+    return this.#parameters[2 * layer + 1];
+  }
+}
