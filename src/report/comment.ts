@@ -49,7 +49,13 @@ export function renderComment(report: Report, context: CommentContext): string {
     strong: (text) => `**${text}**`,
     said: (text) => prose(text),
   });
-  const head = [reportMarker(context.key), `## ${sign} ${title}`, lines.join('\n'), strategyTable(report)];
+  const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
+  const head = [
+    reportMarker(context.key),
+    `## ${sign} ${title}${name}`,
+    lines.join('\n'),
+    strategyTable(report),
+  ];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),

@@ -3,9 +3,12 @@
  * nothing; sentences go through `prose`, which leaves no character that Markdown, HTML or GitHub would act on.
  */
 
-const zeroWidth = '&#8203;';
+/** Put behind what GitHub would link; `clean` lets none of the text's own through. */
+const zeroWidth = '\u200b';
 const longestName = 160;
 const longestSentence = 600;
+/** What would begin a list, a heading or a rule at the start of a line; `>` is escaped everywhere. */
+const blockStart = /^(?:[-+](?=\s|$)|[-=]{2,}|#+(?=\s|$)|\d+(?=[.)](?:\s|$)))/u;
 
 /** One line of visible text: controls, bidirectional overrides and lone surrogates become `�`; cut at `limit` characters. */
 export function clean(value: string, limit = longestSentence): string {
@@ -37,12 +40,13 @@ export function prose(sentence: string, limit = longestSentence): string {
 
 function inert(text: string, opensLine = false): string {
   const escaped = text
+    .replace(
+      /@(?=[\p{L}\p{N}])|(?:#|\bGH-)(?=[\p{L}\p{N}])|:(?=\/\/|[a-z0-9+_-]+:)|\bwww(?=\.)/giu,
+      `$&${zeroWidth}`,
+    )
     .replace(/[&<>`*_~[\]|\\$]/gu, entity)
-    .replace(/@(?=[\p{L}\p{N}])/gu, `@${zeroWidth}`)
-    .replace(/(#|\bGH-)(?=[\p{L}\p{N}])/giu, `$1${zeroWidth}`)
-    .replace(/:(?=\/\/|[a-z0-9+-]+:)/giu, `:${zeroWidth}`)
-    .replace(/\bwww\./giu, (match) => `${match.slice(0, 3)}${zeroWidth}.`);
-  return opensLine ? escaped.replace(/^(?:[-+#=]|\d+(?=[.)]))/u, (start) => entity(start)) : escaped;
+    .replaceAll(zeroWidth, entity);
+  return opensLine ? escaped.replace(blockStart, entity) : escaped;
 }
 
 function entity(characters: string): string {

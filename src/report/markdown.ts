@@ -1,4 +1,4 @@
-import { prose } from './escape.js';
+import { code, prose } from './escape.js';
 import { fit, type Section } from './fit.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
@@ -29,7 +29,7 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
     strong: (text) => `**${text}**`,
     said: (text) => prose(text),
   });
-  const name = report.dataset === null ? '' : `\n\nDataset: ${prose(report.dataset.name)}`;
+  const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
   const head = [`## ${sign} ${title}${name}`, lines.join('\n'), strategyTable(report)];
   return fit(
     {

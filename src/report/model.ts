@@ -1,4 +1,5 @@
 import type { Finding } from '../checks/finding.js';
+import type { Controls } from '../probe/controls.js';
 import type {
   CostTable,
   Curve,
@@ -38,13 +39,6 @@ export interface ClassResult {
   recall: Partial<Record<StrategyName, number | null>>;
   /** The class that the pick takes it for most often. */
   confusedWith: string | null;
-}
-
-export interface Controls {
-  /** Test accuracy of always saying the largest class. */
-  largestClass: { accuracy: number };
-  /** `frozen` on shuffled labels must land at chance; when it does not, the measurement is broken. */
-  shuffledLabels: { accuracy: number; chance: number; low: number; high: number; passed: boolean } | null;
 }
 
 /** What one trial was and took; the list repeats a run with `--plan`. */

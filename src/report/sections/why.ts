@@ -46,5 +46,6 @@ export function nextExperiment({ verdict }: Report): string | null {
     next.costUsd === null ? null : usd(next.costUsd),
     next.changeProbability === null ? null : `${sure(next.changeProbability)} chance to change the pick`,
   ].filter((fact) => fact !== null);
-  return `${prose(next.description)}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+  const description = prose(next.description.replace(/[.\s]+$/u, ''));
+  return facts.length === 0 ? `${description}.` : `${description}: ${facts.join(', ')}.`;
 }

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import stringWidth from 'string-width';
+import { renderTerminal } from '../../src/report/terminal.js';
+import { expectGolden } from './golden.js';
+import { aReport, states } from './fixture.js';
+
+const plain = { width: 80, colour: false };
+
+describe('renderTerminal', () => {
+  it.each(Object.keys(states))('draws the state %s', (state) => {
+    expectGolden(`terminal-${state}.txt`, renderTerminal(states[state], plain));
+  });
+
+  it('writes no colour when asked not to, and colour when asked to', () => {
+    expect(renderTerminal(aReport(), plain)).not.toContain('\u001b');
+    expect(renderTerminal(aReport(), { ...plain, colour: true })).toContain('\u001b[32m');
+  });
+
+  it.each([50, 60, 80, 120])('keeps every line within %d columns', (width) => {
+    for (const report of Object.values(states)) {
+      for (const line of renderTerminal(report, { width, colour: true }).split('\n').slice(1)) {
+        expect(stringWidth(line)).toBeLessThanOrEqual(width);
+      }
+    }
+  });
+
+  it('lets no control sequence of the repository through', () => {
+    const report = aReport({
+      statusReason: 'evil \u001b[2J\u0007 \u202ename',
+      status: 'failed',
+      verdict: null,
+    });
+    const text = renderTerminal(report, plain);
+    for (const control of ['\u001b', '\u0007', '\u202e']) expect(text).not.toContain(control);
+    expect(text).toContain('evil �[2J� �name');
+  });
+});
