@@ -1,0 +1,29 @@
+import type { Arena } from './arena.js';
+import type { Address } from './module.js';
+
+/**
+ * A batch of square images [images, rows, rows, channels] whose inner side × side pixels lie within a border of
+ * zeros: one pixel above and to the left, at least one below and to the right. Convolutions read it without asking
+ * where the image ends, and nothing ever writes to the border.
+ */
+export interface Bordered {
+  readonly side: number;
+  readonly channels: number;
+  /** The first pixel of the border. */
+  readonly outer: Address;
+  /** The first pixel of the image. */
+  readonly inner: Address;
+  /** Bytes of a pixel, a row, an image. */
+  readonly pixel: number;
+  readonly row: number;
+  readonly image: number;
+}
+
+export function reserveBordered(arena: Arena, images: number, side: number, channels: number): Bordered {
+  const rows = side + 2;
+  const pixel = 4 * channels;
+  const row = rows * pixel;
+  const image = rows * row;
+  const outer = arena.reserve(images * image);
+  return { side, channels, outer, inner: outer + row + pixel, pixel, row, image };
+}

@@ -1,0 +1,18 @@
+/**
+ * What the module exports (declared for TypeScript in `../module.ts`). Everything works on addresses that the engine
+ * lays out; nothing is allocated here.
+ */
+export { convolve } from './convolve';
+export { kernelGradient, kernelGradientWorkspace } from './kernel-gradient';
+export { pack, packTransposed } from './pack';
+export { normalise } from './pixels';
+export { pool, poolGradient } from './pool';
+export { multiply, multiplyTransposed, sumRows } from './multiply';
+export { crossEntropy } from './cross-entropy';
+export { sumOfSquares, descend } from './descent';
+export { ACCUMULATE, BIAS, RELU, MASK, TABLE_BYTES } from './tile';
+
+/** The first address that the module's own data leaves free. */
+export function firstFree(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,169 @@
+import { kernels as base64 } from '../../generated/kernels.js';
+
+/** Address in bytes. */
+export type Address = number;
+
+/** The functions of `kernels/`, where each is described. Steps and pitches are in bytes, counts in floats. */
+export interface Kernels {
+  convolve(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    sourceColumn: number,
+    runs: number,
+    run: number,
+    pitch: number,
+    images: number,
+    height: number,
+    width: number,
+    panels: Address,
+    target: Address,
+    targetImage: number,
+    targetRow: number,
+    targetColumn: number,
+    outputs: number,
+    flags: number,
+    bias: Address,
+    mask: Address,
+    table: Address,
+  ): void;
+  kernelGradient(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    sourceColumn: number,
+    pitch: number,
+    channels: number,
+    slope: Address,
+    slopeImage: number,
+    slopeRow: number,
+    images: number,
+    height: number,
+    width: number,
+    outputs: number,
+    kernel: Address,
+    bias: Address,
+    workspace: Address,
+  ): void;
+  kernelGradientWorkspace(outputs: number): number;
+  pack(matrix: Address, rows: number, columns: number, panels: Address): void;
+  packTransposed(matrix: Address, rows: number, columns: number, panels: Address, panelBytes: number): void;
+  normalise(
+    pixels: Address,
+    images: number,
+    side: number,
+    scale: number,
+    shift: number,
+    target: Address,
+    targetImage: number,
+    targetRow: number,
+  ): void;
+  pool(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    images: number,
+    side: number,
+    channels: number,
+    features: Address,
+    featurePitch: number,
+  ): void;
+  poolGradient(
+    featureSlopes: Address,
+    images: number,
+    side: number,
+    channels: number,
+    outputs: Address,
+    slopes: Address,
+    imageBytes: number,
+    rowBytes: number,
+  ): void;
+  multiply(
+    source: Address,
+    sourcePitch: number,
+    rows: number,
+    inner: number,
+    panels: Address,
+    columns: number,
+    target: Address,
+    targetPitch: number,
+    flags: number,
+    bias: Address,
+    table: Address,
+  ): void;
+  multiplyTransposed(
+    left: Address,
+    leftPitch: number,
+    right: Address,
+    rightPitch: number,
+    rows: number,
+    inner: number,
+    columns: number,
+    target: Address,
+    accumulate: number,
+  ): void;
+  sumRows(
+    matrix: Address,
+    pitch: number,
+    rows: number,
+    columns: number,
+    sums: Address,
+    accumulate: number,
+  ): void;
+  crossEntropy(
+    logits: Address,
+    pitch: number,
+    rows: number,
+    classes: number,
+    labels: Address,
+    smoothing: number,
+    weight: number,
+  ): number;
+  firstFree(): Address;
+  sumOfSquares(values: Address, count: number): number;
+  descend(
+    weights: Address,
+    gradient: Address,
+    velocity: Address,
+    count: number,
+    rate: number,
+    momentum: number,
+    decay: number,
+    scale: number,
+  ): void;
+}
+
+/** A number that the module exports. */
+interface Constant {
+  readonly value: number;
+}
+
+/** One instance of the module: its functions, its memory and the constants of `kernels/tile.ts`. */
+export interface Instance extends Kernels {
+  memory: Memory;
+  TABLE_BYTES: Constant;
+  ACCUMULATE: Constant;
+  BIAS: Constant;
+  RELU: Constant;
+  MASK: Constant;
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB. */
+  grow(pages: number): number;
+}
+
+/** What is used of the host's WebAssembly; Node's types leave it to the DOM's. */
+declare const WebAssembly: {
+  Module: new (binary: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+let compiled: object | undefined;
+
+/** A fresh instance with a memory of its own, empty at first. */
+export function instantiate(): Instance {
+  compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  return new WebAssembly.Instance(compiled).exports as Instance;
+}
