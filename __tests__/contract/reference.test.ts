@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { plainNetwork } from '../../src/engine/network.js';
+import { someBatch, someWeights, whole } from './case.js';
+import { ReferenceModel } from './reference.js';
+
+describe('the float64 reference', () => {
+  it('has the gradients that finite differences of its loss have', () => {
+    const network = plainNetwork('tiny', 9, 3, [
+      [8, 2, 0],
+      [8, 1, 1],
+      [8, 2, 1],
+    ]);
+    const model = new ReferenceModel(network, someWeights(network, 1));
+    const { pixels, labels, count } = someBatch(network, 2, 2);
+    const { gradients } = model.lossAndGradients(pixels, labels, count, 0.1);
+    const loss = () => model.loss(pixels, labels, count, 0.1);
+
+    for (const [name, gradient] of gradients) {
+      const values = model.parameters.get(name)!;
+      for (const at of whole(4, values.length, 3)) {
+        const value = values[at];
+        values[at] = value + 1e-6;
+        const above = loss();
+        values[at] = value - 1e-6;
+        const below = loss();
+        values[at] = value;
+        expect([name, at, gradient[at]]).toEqual([name, at, expect.closeTo((above - below) / 2e-6, 7)]);
+      }
+    }
+  });
+});
