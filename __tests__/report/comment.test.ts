@@ -93,7 +93,7 @@ describe('the size of a comment', () => {
           expect(comment.match(/^```/gmu)?.length ?? 0).toBe(2 * (comment.match(/^```\w+$/gmu)?.length ?? 0));
           expect(comment.startsWith('<!-- headstart:report key=default schema=1 -->\n\n## 🟢')).toBe(true);
           expect(comment).toContain('**Hybrid** (pick)');
-          expect(comment.trimEnd().endsWith('edited in place.</sub>')).toBe(true);
+          expect(comment.trimEnd().endsWith('has the complete report.</sub>')).toBe(true);
         },
       ),
       { numRuns: 30 },

@@ -101,7 +101,6 @@ function footer({ headSha, repository, runUrl, serverUrl }: CommentContext): str
     runUrl !== null && isUrl(runUrl)
       ? `[the run](${runUrl}) has the complete report`
       : 'the report files of the run are complete',
-    'edited in place',
   ];
   return `<sub>Headstart. ${parts.join(' · ')}.</sub>`;
 }

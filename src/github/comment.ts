@@ -1,0 +1,146 @@
+import type { GitHub } from './client.js';
+import type { Repository } from './event.js';
+import { explain, isForbidden, isGone } from './trouble.js';
+
+/** A conversation: an issue or a pull request. */
+export interface Conversation extends Repository {
+  number: number;
+}
+
+/** How posting ended; refused is no failure of the run. */
+export type Posting =
+  | { state: 'created' | 'updated' | 'unchanged'; id: number; url: string }
+  | { state: 'refused'; warning: string };
+
+interface Comment {
+  id: number;
+  url: string;
+  body: string;
+}
+
+/** Comments that are searched for ours: 50 pages of 100. */
+const mostPages = 50;
+
+/**
+ * Leaves one comment of ours with this marker, the first line of `body`: the oldest is edited when its text differs,
+ * others of ours with the marker are deleted, and only where there is none one is written. Never throws for what
+ * GitHub answers.
+ */
+export async function postSticky(github: GitHub, place: Conversation, body: string): Promise<Posting> {
+  try {
+    const author = await ownLogin(github);
+    const found = await settle(github, place, await ownComments(github, place, author, body), body);
+    if (found !== null) return found;
+    const written = await create(github, place, body);
+    // Another run may have written its own at the same moment: the oldest of them stays.
+    const settled = await settle(github, place, await ownComments(github, place, author, body), body);
+    return settled?.state === 'refused' || settled === null || settled.id === written.id
+      ? { state: 'created', ...written }
+      : settled;
+  } catch (error) {
+    return { state: 'refused', warning: explain('post the comment', error) };
+  }
+}
+
+/** Writes a new comment whatever is there. */
+export async function postNew(github: GitHub, place: Conversation, body: string): Promise<Posting> {
+  try {
+    return { state: 'created', ...(await create(github, place, body)) };
+  } catch (error) {
+    return { state: 'refused', warning: explain('post the comment', error) };
+  }
+}
+
+/** Who the token writes as; the token of a workflow may not ask, and writes as `github-actions[bot]`. */
+async function ownLogin(github: GitHub): Promise<string> {
+  try {
+    return (await github.rest.users.getAuthenticated()).data.login;
+  } catch (error) {
+    if (isForbidden(error)) return 'github-actions[bot]';
+    throw error;
+  }
+}
+
+/** Comments by us with the same marker, oldest first. */
+async function ownComments(
+  github: GitHub,
+  place: Conversation,
+  author: string,
+  body: string,
+): Promise<Comment[]> {
+  const marker = markerOf(body);
+  if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
+  const found: Comment[] = [];
+  const pages = github.paginate.iterator(github.rest.issues.listComments, {
+    ...address(place),
+    per_page: 100,
+  });
+  let page = 0;
+  for await (const { data } of pages) {
+    for (const comment of data) {
+      if (comment.user?.login === author && markerOf(comment.body ?? '') === marker) {
+        found.push({ id: comment.id, url: comment.html_url, body: comment.body ?? '' });
+      }
+    }
+    page += 1;
+    if (page === mostPages) break;
+  }
+  return found.sort((a, b) => a.id - b.id);
+}
+
+/** Keeps the oldest with the new text and removes the rest; null when there is none to keep. */
+async function settle(
+  github: GitHub,
+  place: Conversation,
+  [oldest, ...younger]: Comment[],
+  body: string,
+): Promise<Posting | null> {
+  if ((oldest as Comment | undefined) === undefined) return null;
+  for (const { id } of younger) await remove(github, place, id);
+  const kept = { id: oldest.id, url: oldest.url };
+  // GitHub keeps line ends as it likes.
+  if (oldest.body.replaceAll('\r\n', '\n').trim() === body.trim()) return { state: 'unchanged', ...kept };
+  try {
+    await github.rest.issues.updateComment({
+      owner: place.owner,
+      repo: place.repo,
+      comment_id: oldest.id,
+      body,
+    });
+    return { state: 'updated', ...kept };
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+async function create(
+  github: GitHub,
+  place: Conversation,
+  body: string,
+): Promise<{ id: number; url: string }> {
+  const { data } = await github.rest.issues.createComment({ ...address(place), body });
+  return { id: data.id, url: data.html_url };
+}
+
+async function remove(github: GitHub, { owner, repo }: Conversation, id: number): Promise<void> {
+  try {
+    await github.rest.issues.deleteComment({ owner, repo, comment_id: id });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
+function address({ owner, repo, number }: Conversation): {
+  owner: string;
+  repo: string;
+  issue_number: number;
+} {
+  return { owner, repo, issue_number: number };
+}
+
+/** The first line without the version of the schema, so that a newer Headstart finds what an older one wrote. */
+function markerOf(body: string): string {
+  const match = /^<!-- (headstart:\w+ key=[\w./]+) schema=\d+ -->/u.exec(body);
+  return match === null ? '' : match[1];
+}

@@ -1,0 +1,115 @@
+import { open } from 'node:fs/promises';
+
+export interface Repository {
+  owner: string;
+  repo: string;
+}
+
+/** What started the run, as far as Headstart acts on it. */
+export type GitHubEvent =
+  | { kind: 'pull request'; repository: Repository; number: number; headSha: string; fork: boolean }
+  | {
+      kind: 'command';
+      repository: Repository;
+      number: number;
+      commentId: number;
+      /** Login of who wrote the comment. */
+      sender: string;
+      /** First line of the comment, at most 500 characters. */
+      line: string;
+    }
+  /** A comment that is none of ours to answer: the run has nothing to do. */
+  | { kind: 'ignored'; reason: string }
+  /** A push, a schedule, a run by hand: measured, and posted nowhere. */
+  | { kind: 'other'; reason: string };
+
+/** GitHub sends at most 25 MB. */
+const largestPayload = 25 * 1024 * 1024;
+const longestLine = 500;
+
+/** Reads the event of a run from its environment; a payload that makes no sense is told apart with its reason. */
+export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubEvent> {
+  const name = environment['GITHUB_EVENT_NAME'] ?? '';
+  const repository = repositoryNamed(environment['GITHUB_REPOSITORY'] ?? '');
+  if (repository === null) return { kind: 'other', reason: 'GITHUB_REPOSITORY names no repository.' };
+  if (name !== 'pull_request' && name !== 'issue_comment') {
+    return { kind: 'other', reason: `The event is ${name === '' ? 'not known' : name}, not a pull request.` };
+  }
+  try {
+    const payload = await readPayload(environment['GITHUB_EVENT_PATH'] ?? '');
+    return name === 'pull_request' ? pullRequest(payload, repository) : comment(payload, repository);
+  } catch (error) {
+    const reason = `The event could not be read: ${(error as Error).message}`;
+    return { kind: name === 'pull_request' ? 'other' : 'ignored', reason };
+  }
+}
+
+export function repositoryNamed(name: string): Repository | null {
+  const match = /^([\w.-]{1,100})\/([\w.-]{1,100})$/u.exec(name);
+  return match === null ? null : { owner: match[1], repo: match[2] };
+}
+
+async function readPayload(path: string): Promise<unknown> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size > largestPayload) throw new Error(`its payload has ${size} bytes`);
+    return JSON.parse(await file.readFile('utf8'));
+  } finally {
+    await file.close();
+  }
+}
+
+function pullRequest(payload: unknown, repository: Repository): GitHubEvent {
+  const number = positiveInteger(at(payload, 'pull_request', 'number'));
+  const headSha = at(payload, 'pull_request', 'head', 'sha');
+  if (number === null || !isSha(headSha)) {
+    return { kind: 'other', reason: 'The payload has no pull request with a number and a head.' };
+  }
+  const head = at(payload, 'pull_request', 'head', 'repo', 'id');
+  const fork = head !== at(payload, 'pull_request', 'base', 'repo', 'id');
+  return { kind: 'pull request', repository, number, headSha, fork };
+}
+
+function comment(payload: unknown, repository: Repository): GitHubEvent {
+  if (at(payload, 'action') !== 'created')
+    return { kind: 'ignored', reason: 'The comment is not a new one.' };
+  if (at(payload, 'issue', 'pull_request') === undefined) {
+    return { kind: 'ignored', reason: 'The comment is not on a pull request.' };
+  }
+  if (at(payload, 'comment', 'user', 'type') === 'Bot') {
+    return { kind: 'ignored', reason: 'The comment is a bot’s.' };
+  }
+  const number = positiveInteger(at(payload, 'issue', 'number'));
+  const commentId = positiveInteger(at(payload, 'comment', 'id'));
+  const sender = at(payload, 'comment', 'user', 'login');
+  const body = at(payload, 'comment', 'body');
+  if (number === null || commentId === null || !isLogin(sender) || typeof body !== 'string') {
+    return { kind: 'ignored', reason: 'The payload has no comment with a number, an author and a body.' };
+  }
+  const line = body.slice(0, longestLine).split(/\r?\n/u, 1)[0];
+  return { kind: 'command', repository, number, commentId, sender, line };
+}
+
+/** The value at a path of keys; undefined where there is none. */
+function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+function positiveInteger(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
+}
+
+export function isSha(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u.test(value);
+}
+
+function isLogin(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{1,100}(?:\[bot\])?$/u.test(value);
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import * as core from '@actions/core';
+import { clean } from '../report/escape.js';
+import { type CommentContext, renderComment } from '../report/comment.js';
+import { longestMarkdown, renderMarkdown } from '../report/markdown.js';
+import type { Report } from '../report/model.js';
+import type { GitHub } from './client.js';
+import { type Conversation, postNew, postSticky, type Posting } from './comment.js';
+
+/** A report and the folder in which its files lie. */
+export interface Published {
+  report: Report;
+  directory: string;
+}
+
+/** A line in the log that the runner cannot take for a command, whatever a repository put into it. */
+export function logLine(message: string): void {
+  core.info(`headstart: ${clean(message).replaceAll('##[', '## [')}`);
+}
+
+/** Appends the complete reports to the job summary; a runner without one gets a warning. */
+export async function writeSummary(outcomes: readonly Published[]): Promise<void> {
+  const limit = Math.floor(longestMarkdown / Math.max(1, outcomes.length));
+  try {
+    for (const { report } of outcomes) core.summary.addRaw(renderMarkdown(report, limit), true);
+    await core.summary.write();
+  } catch (error) {
+    core.warning(`The job summary could not be written: ${(error as Error).message}`);
+  }
+}
+
+/** The outputs of the step; of several datasets the first one's verdict, and all files, one a line. */
+export function setOutputs(outcomes: readonly Published[]): void {
+  const verdict = outcomes.at(0)?.report.verdict ?? null;
+  core.setOutput('recommendation', verdict?.choice ?? '');
+  core.setOutput('family', verdict?.family ?? '');
+  core.setOutput('confidence', verdict?.confidence ?? '');
+  core.setOutput('expected-regret', verdict?.expectedRegret ?? '');
+  core.setOutput('report-json', outcomes.map(({ directory }) => join(directory, 'report.json')).join('\n'));
+  core.setOutput('report-markdown', outcomes.map(({ directory }) => join(directory, 'report.md')).join('\n'));
+}
+
+/** Where the comments go, and what is said about the run in them. */
+export interface CommentTarget {
+  github: GitHub;
+  place: Conversation;
+  mode: 'sticky' | 'new';
+  /** Name of the workflow: two workflows keep comments of their own. */
+  workflow: string;
+  run: Omit<CommentContext, 'key'>;
+}
+
+/** One comment a dataset. What GitHub refuses becomes a warning; summary, outputs and files are there already. */
+export async function postComments(
+  outcomes: readonly Published[],
+  target: CommentTarget,
+): Promise<Posting[]> {
+  const postings: Posting[] = [];
+  for (const { report } of outcomes) {
+    const key = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+    const body = renderComment(report, { key, ...target.run });
+    const post = target.mode === 'sticky' ? postSticky : postNew;
+    const posting = await post(target.github, target.place, body);
+    if (posting.state === 'refused') core.warning(posting.warning);
+    else logLine(`comment ${posting.state}: ${posting.url}`);
+    postings.push(posting);
+  }
+  const first = postings.find((posting) => posting.state !== 'refused');
+  core.setOutput('comment-id', first?.id ?? '');
+  core.setOutput('comment-url', first?.url ?? '');
+  return postings;
+}
+
+/** The same for the same workflow and dataset in every run. */
+export function commentKey(workflow: string, path: string, name: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([workflow, path, name]))
+    .digest('hex')
+    .slice(0, 16);
+}

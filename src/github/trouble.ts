@@ -1,0 +1,47 @@
+import { RequestError } from 'octokit';
+
+/** What GitHub refused, why as far as is known, and what to do about it: one sentence each. */
+export function explain(doing: string, error: unknown): string {
+  if (!(error instanceof RequestError)) return `Could not ${doing}: ${firstLine((error as Error).message)}.`;
+  return `Could not ${doing}: ${cause(error)}`;
+}
+
+/** True when the run may not do this: the rest of the run goes on without. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof RequestError && (error.status === 401 || error.status === 403);
+}
+
+export function isGone(error: unknown): boolean {
+  return error instanceof RequestError && (error.status === 404 || error.status === 410);
+}
+
+function cause(error: RequestError): string {
+  const headers = error.response?.headers ?? {};
+  if (
+    error.status === 429 ||
+    headers['x-ratelimit-remaining'] === '0' ||
+    /secondary rate/iu.test(error.message)
+  ) {
+    return 'GitHub’s rate limit is used up. Run the job again later; the report is in the job summary and in the report files.';
+  }
+  switch (error.status) {
+    case 401:
+      return 'GitHub does not accept the token (401). Give `github-token` a valid one, or leave it at its default.';
+    case 403:
+      return 'the token may not do this (403). Give the job `permissions: pull-requests: write`; a pull request from a fork has a token that only reads, so its report stays in the job summary.';
+    case 404:
+      return 'GitHub does not show it to this token (404). Give the job `permissions: pull-requests: write`, and check that the token is for this repository.';
+    case 410:
+      return 'it is gone (410).';
+    case 422:
+      return `GitHub rejects it (422: ${firstLine(error.message)}). The conversation may be locked; the report is in the job summary and in the report files.`;
+    default:
+      return error.status >= 500
+        ? `GitHub did not answer as it should (${error.status}), also on another try. Run the job again later; the report is in the job summary and in the report files.`
+        : `GitHub answered ${error.status}: ${firstLine(error.message)}.`;
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split(/\r?\n/u, 1)[0].slice(0, 200).replace(/\.$/u, '');
+}
