@@ -1,7 +1,8 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
 import { featureWidth, joinedWidth, outputSides, type Network, type Weights } from '../network.js';
+import { Convolution } from './convolution.js';
 import { meanCrossEntropy, targets } from './loss.js';
-import type { ConvolutionShape, Operations, Tensor } from './operations.js';
+import type { Operations, Tensor } from './operations.js';
 import { nesterovStep, type Update } from './optimiser.js';
 import { holdParameters, type Parameter } from './parameters.js';
 
@@ -11,13 +12,18 @@ const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => value * PIXE
 export class TensorflowModel implements Model {
   readonly network: Network;
   readonly #operations: Operations;
+  /** Sides of the input and of each layer's output, in pixels. */
   readonly #sides: number[];
+  readonly #convolutions: Convolution[];
   #parameters: Parameter[];
 
   constructor(operations: Operations, network: Network, weights: Weights) {
     this.network = network;
     this.#operations = operations;
     this.#sides = [network.size, ...outputSides(network)];
+    this.#convolutions = network.layers.map(
+      (layer, index) => new Convolution(operations, layer, this.#sides[index]),
+    );
     this.#parameters = holdParameters(operations, network, weights);
   }
 
@@ -64,7 +70,12 @@ export class TensorflowModel implements Model {
   }
 
   weights(): Weights {
-    return new Map(this.#parameters.map(({ name, values }) => [name, values.slice()]));
+    return new Map(
+      this.#parameters.flatMap(({ name, values, standardised }) => [
+        [name, values.slice()] as const,
+        ...(standardised === null ? [] : [[standardised.name, standardised.gain.slice()] as const]),
+      ]),
+    );
   }
 
   load(weights: Weights): void {
@@ -105,16 +116,16 @@ export class TensorflowModel implements Model {
 
     let slope = this.#slopeOfLastLayer(logitSlope, count);
     for (let layer = head - 1; layer >= lowest; layer--) {
-      const shape = this.#shape(layer, count);
+      const convolution = this.#convolutions[layer];
       const masked = operations.reluGrad(slope, activations[layer + 1]);
       operations.free(slope);
       operations.free(activations[layer + 1]);
       if (rates[layer] > 0) {
-        update(this.#kernel(layer), operations.conv2DBackpropFilter(activations[layer], masked, shape));
+        update(this.#kernel(layer), convolution.kernelSlope(activations[layer], masked));
         update(this.#bias(layer), operations.biasAddGrad(masked));
       }
       if (layer === lowest) break;
-      slope = operations.conv2DBackpropInput(this.#kernel(layer).tensor, masked, shape);
+      slope = convolution.inputSlope(this.#kernel(layer).tensor, masked, count);
       operations.free(masked);
     }
     return { loss, updates };
@@ -136,8 +147,7 @@ export class TensorflowModel implements Model {
 
   #convolve(input: Tensor, layer: number): Tensor {
     const operations = this.#operations;
-    const { stride } = this.network.layers[layer];
-    const convolved = operations.conv2D(input, this.#kernel(layer).tensor, stride);
+    const convolved = this.#convolutions[layer].output(input, this.#kernel(layer).tensor);
     const biased = operations.biasAdd(convolved, this.#bias(layer).tensor);
     operations.free(convolved);
     const output = operations.relu(biased);
@@ -163,12 +173,6 @@ export class TensorflowModel implements Model {
       side,
       featureWidth(this.network),
     );
-  }
-
-  #shape(layer: number, count: number): ConvolutionShape {
-    const { inputs, stride } = this.network.layers[layer];
-    const side = this.#sides[layer];
-    return { stride, input: [count, side, side, inputs], kernel: this.#kernel(layer).shape };
   }
 
   #kernel(layer: number): Parameter {

@@ -1,6 +1,7 @@
 import type { StepOptions } from '../contract.js';
-import type { Parameter } from './parameters.js';
+import { standardiseGradient } from '../standardise.js';
 import type { Operations } from './operations.js';
+import { refreshTensor, type Parameter } from './parameters.js';
 
 /** A parameter that is trained in this step and the gradient of the loss by it. */
 export interface Update {
@@ -13,18 +14,40 @@ export interface Update {
  * global norm; g = clipped + decay·w for kernels; v = momentum·v + g; w -= rate·(g + momentum·v).
  */
 export function nesterovStep(operations: Operations, updates: Update[], options: StepOptions): void {
-  const scale = clipScale(updates, options.clipNorm);
-  for (const { parameter, gradient } of updates) {
-    // TensorFlow may read the values where they are, so its tensor goes before they change.
-    operations.free(parameter.tensor);
-    descend(parameter, gradient, scale, options);
-    parameter.tensor = operations.hold(parameter.values, parameter.shape);
-  }
+  const trained = updates.flatMap((update) => trainedArrays(update, options));
+  const scale = clipScale(trained, options.clipNorm);
+  for (const array of trained) descend(array, scale, options);
+  for (const { parameter } of updates) refreshTensor(operations, parameter);
 }
 
-function clipScale(updates: Update[], clipNorm: number): number {
+/** An array that moves in this step. */
+interface TrainedArray {
+  values: Float32Array;
+  velocity: Float32Array;
+  gradient: Float32Array;
+  rate: number;
+  decay: number;
+}
+
+/** The parameter itself, or of a standardised kernel the raw weights and the gain. */
+function trainedArrays({ parameter, gradient }: Update, { rates, weightDecay }: StepOptions): TrainedArray[] {
+  const { values, velocity, standardised } = parameter;
+  const rate = rates[parameter.layer];
+  const decay = parameter.isKernel ? weightDecay : 0;
+  if (standardised === null) return [{ values, velocity, gradient, rate, decay }];
+  const { gain, shape } = standardised;
+  const rawGradient = new Float32Array(values.length);
+  const gainGradient = new Float32Array(gain.length);
+  standardiseGradient(values, gain, gradient, rawGradient, gainGradient, shape);
+  return [
+    { values, velocity, gradient: rawGradient, rate, decay },
+    { values: gain, velocity: standardised.velocity, gradient: gainGradient, rate, decay: 0 },
+  ];
+}
+
+function clipScale(trained: TrainedArray[], clipNorm: number): number {
   if (clipNorm === 0) return 1;
-  const norm = Math.sqrt(updates.reduce((sum, { gradient }) => sum + sumOfSquares(gradient), 0));
+  const norm = Math.sqrt(trained.reduce((sum, { gradient }) => sum + sumOfSquares(gradient), 0));
   return norm > clipNorm ? clipNorm / norm : 1;
 }
 
@@ -34,11 +57,11 @@ function sumOfSquares(values: Float32Array): number {
   return sum;
 }
 
-function descend(parameter: Parameter, gradient: Float32Array, scale: number, options: StepOptions): void {
-  const { values, velocity } = parameter;
-  const { momentum } = options;
-  const rate = options.rates[parameter.layer];
-  const decay = parameter.isKernel ? options.weightDecay : 0;
+function descend(
+  { values, velocity, gradient, rate, decay }: TrainedArray,
+  scale: number,
+  { momentum }: StepOptions,
+): void {
   for (let index = 0; index < values.length; index++) {
     const slope = gradient[index] * scale + decay * values[index];
     const speed = momentum * velocity[index] + slope;

@@ -1,4 +1,5 @@
 import { featureWidth, type Network, type Weights } from '../network.js';
+import { standardise, type KernelShape } from '../standardise.js';
 import type { Operations, Tensor } from './operations.js';
 
 /** One array of weights: its values here, their momentum, and the copy that TensorFlow computes with. */
@@ -10,7 +11,32 @@ export interface Parameter {
   readonly isKernel: boolean;
   readonly values: Float32Array;
   readonly velocity: Float32Array;
+  /** Of a standardised kernel; null: the values convolve as they are. */
+  readonly standardised: Standardised | null;
+  /** What TensorFlow computes with: the values, or what standardising makes of them. */
   tensor: Tensor;
+}
+
+/** The gain of a standardised kernel, trained beside it, and the weights that convolve. */
+export interface Standardised {
+  readonly name: string;
+  readonly shape: KernelShape;
+  readonly gain: Float32Array;
+  readonly velocity: Float32Array;
+  readonly effective: Float32Array;
+}
+
+/** Puts what the parameter has become in place of its tensor. */
+export function refreshTensor(operations: Operations, parameter: Parameter): void {
+  operations.free(parameter.tensor);
+  parameter.tensor = operations.hold(effectiveValues(parameter), parameter.shape);
+}
+
+function effectiveValues({ values, standardised }: Pick<Parameter, 'values' | 'standardised'>): Float32Array {
+  if (standardised === null) return values;
+  const { gain, effective, shape } = standardised;
+  standardise(values, gain, effective, shape);
+  return effective;
 }
 
 /** Name and shape of every parameter, nearest the pixels first, each kernel before its bias. */
@@ -31,13 +57,32 @@ export function parameterShapes(network: Network): { name: string; shape: number
 export function holdParameters(operations: Operations, network: Network, weights: Weights): Parameter[] {
   const shapes = parameterShapes(network);
   const copies = shapes.map(({ name, shape }) => checked(weights.get(name), name, shape).slice());
-  return shapes.map((parameter, index) => ({
-    ...parameter,
-    isKernel: parameter.shape.length > 1,
-    values: copies[index],
-    velocity: new Float32Array(copies[index].length),
-    tensor: operations.hold(copies[index], parameter.shape),
-  }));
+  return shapes.map((parameter, index) => {
+    const values = copies[index];
+    const isKernel = parameter.shape.length > 1;
+    const standardised = isKernel ? holdGain(network, weights, parameter.layer) : null;
+    return {
+      ...parameter,
+      isKernel,
+      values,
+      velocity: new Float32Array(values.length),
+      standardised,
+      tensor: operations.hold(effectiveValues({ values, standardised }), parameter.shape),
+    };
+  });
+}
+
+function holdGain(network: Network, weights: Weights, index: number): Standardised | null {
+  const layer = network.layers.at(index);
+  if (layer?.standardised !== true) return null;
+  const name = `${layer.name}/gain`;
+  return {
+    name,
+    shape: { groups: 9, rows: layer.inputs, paddedRows: layer.inputs, columns: layer.outputs },
+    gain: checked(weights.get(name), name, [layer.outputs]).slice(),
+    velocity: new Float32Array(layer.outputs),
+    effective: new Float32Array(9 * layer.inputs * layer.outputs),
+  };
 }
 
 function checked(values: Float32Array | undefined, name: string, shape: number[]): Float32Array {
