@@ -38,7 +38,9 @@ export function loadEmbedded(home: string): Backbone {
   const bytes = readFileSync(join(folder, 'embedded.f16'));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== card.sha256) {
-    throw new Error(`The embedded weights are damaged (SHA-256 ${sha256}, not ${card.sha256}): install Headstart anew.`);
+    throw new Error(
+      `The embedded weights are damaged (SHA-256 ${sha256}, not ${card.sha256}): install Headstart anew.`,
+    );
   }
   return {
     name: card.name,

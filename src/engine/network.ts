@@ -6,6 +6,8 @@ export interface ConvLayer {
   stride: 1 | 2;
   /** Index of the block that the layer belongs to; freezing goes by blocks, from 0 (nearest the pixels). */
   block: number;
+  /** Weights are standardised before they convolve (`standardise.ts`); the layer then has a gain as well. */
+  standardised?: boolean;
 }
 
 /** A plain stack of convolutions, global average pool, one dense layer. Any input size is accepted. */
@@ -18,7 +20,8 @@ export interface Network {
 }
 
 /**
- * Parameters by name: `<layer>/kernel` [3, 3, inputs, outputs], `<layer>/bias` [outputs],
+ * Parameters by name: `<layer>/kernel` [3, 3, inputs, outputs], `<layer>/bias` [outputs], `<layer>/gain` [outputs] of
+ * a standardised layer,
  * `head/kernel` [features, classes], `head/bias` [classes]; row-major float32.
  */
 export type Weights = Map<string, Float32Array>;
@@ -79,9 +82,6 @@ export function trainMacs(network: Network, frozenBlocks: number): number {
 }
 
 export function parameterCount(network: Network): number {
-  const convolutions = network.layers.reduce(
-    (sum, layer) => sum + (9 * layer.inputs + 1) * layer.outputs,
-    0,
-  );
+  const convolutions = network.layers.reduce((sum, layer) => sum + (9 * layer.inputs + 1) * layer.outputs, 0);
   return convolutions + (featureWidth(network) + 1) * network.classes;
 }

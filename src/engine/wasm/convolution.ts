@@ -11,13 +11,21 @@ export interface Convolution {
   readonly output: Bordered;
   /** Gradient of the loss by the layer's sums before the ReLU. */
   readonly slopes: Bordered;
+  /** What convolves, and the gradient by it. */
   readonly kernel: Parameter;
   readonly bias: Parameter;
+  /** What is trained in the kernel's place when the layer is standardised. */
+  readonly standardised: Standardised | null;
   /** [outputs/8][9 * channels][8] */
   readonly forwardPanels: Address;
   /** The same weights by output for the gradient of the input, one set of panels for each parity of the pixel. */
   readonly backwardPanels: Address;
   readonly workspace: Address;
+}
+
+export interface Standardised {
+  readonly raw: Parameter;
+  readonly gain: Parameter;
 }
 
 export function reserveConvolution(
@@ -29,25 +37,28 @@ export function reserveConvolution(
   const { outputs, stride, name } = layer;
   const side = Math.ceil(input.side / stride);
   const weights = 9 * input.channels * outputs;
+  const kernelShape = {
+    groups: 9,
+    rows: layer.inputs,
+    columns: outputs,
+    paddedRows: input.channels,
+    paddedColumns: outputs,
+  };
+  const vectorShape = { groups: 1, rows: 1, columns: outputs, paddedRows: 1, paddedColumns: outputs };
   return {
     layer,
     input,
     output: reserveBordered(arena, maxBatch, side, outputs),
     slopes: reserveBordered(arena, maxBatch, side, outputs),
-    kernel: reserveParameter(arena, `${name}/kernel`, {
-      groups: 9,
-      rows: layer.inputs,
-      columns: outputs,
-      paddedRows: input.channels,
-      paddedColumns: outputs,
-    }),
-    bias: reserveParameter(arena, `${name}/bias`, {
-      groups: 1,
-      rows: 1,
-      columns: outputs,
-      paddedRows: 1,
-      paddedColumns: outputs,
-    }),
+    kernel: reserveParameter(arena, `${name}/kernel`, kernelShape),
+    bias: reserveParameter(arena, `${name}/bias`, vectorShape),
+    standardised:
+      layer.standardised === true
+        ? {
+            raw: reserveParameter(arena, `${name}/kernel`, kernelShape),
+            gain: reserveParameter(arena, `${name}/gain`, vectorShape),
+          }
+        : null,
     forwardPanels: arena.reserveFloats(weights),
     backwardPanels: arena.reserveFloats(weights),
     workspace: arena.reserve(

@@ -14,6 +14,7 @@ import {
 import { headForward, headInputGradient, headKernelGradient, reserveHead, type Head } from './head.js';
 import type { Address } from './module.js';
 import { readParameter, writeParameter, type Parameter } from './parameter.js';
+import { carryGradient, parametersOf, refreshKernel, type LayerParameters } from './standardised.js';
 import { descend } from './step.js';
 
 /** A network laid out in the memory of one instance. */
@@ -85,14 +86,24 @@ function layOut(network: Network, maxBatch: number): Plan {
   return plan;
 }
 
-function parameters({ convolutions, head }: Plan): Parameter[] {
-  return [...convolutions, head].flatMap(({ kernel, bias }) => [kernel, bias]);
+/** What is trained, layer by layer. */
+function trainable({ convolutions, head }: Plan): LayerParameters[] {
+  return [...convolutions.map(parametersOf), { kernel: head.kernel, vectors: [head.bias] }];
+}
+
+function parameters(plan: Plan): Parameter[] {
+  return trainable(plan).flatMap(({ kernel, vectors }) => [kernel, ...vectors]);
 }
 
 function loadWeights(plan: Plan, weights: Weights): void {
   for (const parameter of parameters(plan))
     writeParameter(plan.arena, parameter, weights.get(parameter.name));
-  for (const convolution of plan.convolutions) plan.unpacked.add(convolution);
+  for (const convolution of plan.convolutions) kernelChanged(plan, convolution);
+}
+
+function kernelChanged({ arena, unpacked }: Plan, convolution: Convolution): void {
+  refreshKernel(arena, convolution);
+  unpacked.add(convolution);
 }
 
 /** Every layer's output for these images. */
@@ -170,7 +181,7 @@ function trainStep(
   count: number,
   options: StepOptions,
 ): number {
-  const { arena, convolutions, head, unpacked } = plan;
+  const { arena, convolutions, head } = plan;
   const { rates, labelSmoothing } = options;
   if (rates.length !== convolutions.length + 1) {
     throw new RangeError(`${rates.length} learning rates for ${convolutions.length} layers and a head.`);
@@ -191,12 +202,12 @@ function trainStep(
     1 / count,
   );
   backward(plan, count, rates);
-  const trained = [...convolutions, head].flatMap((layer, index) =>
-    rates[index] > 0 ? [{ kernel: layer.kernel, bias: layer.bias, rate: rates[index] }] : [],
+  const trained = trainable(plan).flatMap((layer, index) =>
+    rates[index] > 0 ? [{ ...layer, rate: rates[index] }] : [],
   );
   descend(arena, trained, options);
   convolutions.forEach((convolution, index) => {
-    if (rates[index] > 0) unpacked.add(convolution);
+    if (rates[index] > 0) kernelChanged(plan, convolution);
   });
   return losses / count;
 }
@@ -222,7 +233,10 @@ function backward({ arena, convolutions, head }: Plan, count: number, rates: Flo
   );
   for (let index = depth - 1; index >= lowest; index--) {
     const convolution = convolutions[index];
-    if (rates[index] > 0) kernelGradient(arena, convolution, count);
+    if (rates[index] > 0) {
+      kernelGradient(arena, convolution, count);
+      carryGradient(arena, convolution);
+    }
     if (index > lowest) {
       packBackward(arena, convolution);
       inputGradient(arena, convolution, convolutions[index - 1], count);

@@ -1,11 +1,9 @@
 import type { StepOptions } from '../contract.js';
 import type { Arena } from './arena.js';
-import type { Parameter } from './parameter.js';
+import type { LayerParameters } from './standardised.js';
 
 /** A layer that is trained in this step. */
-interface Trained {
-  kernel: Parameter;
-  bias: Parameter;
+interface Trained extends LayerParameters {
   rate: number;
 }
 
@@ -15,19 +13,17 @@ export function descend({ kernels }: Arena, layers: readonly Trained[], options:
   let scale = 1;
   if (clipNorm > 0) {
     let squares = 0;
-    for (const { kernel, bias } of layers) {
-      squares += kernels.sumOfSquares(kernel.gradient, kernel.count);
-      squares += kernels.sumOfSquares(bias.gradient, bias.count);
+    for (const { kernel, vectors } of layers) {
+      for (const { gradient, count } of [kernel, ...vectors])
+        squares += kernels.sumOfSquares(gradient, count);
     }
     const norm = Math.sqrt(squares);
     if (norm > clipNorm) scale = clipNorm / norm;
   }
-  for (const { kernel, bias, rate } of layers) {
-    for (const [parameter, decay] of [
-      [kernel, weightDecay],
-      [bias, 0],
-    ] as const) {
+  for (const { kernel, vectors, rate } of layers) {
+    for (const parameter of [kernel, ...vectors]) {
       const { value, gradient, velocity, count } = parameter;
+      const decay = parameter === kernel ? weightDecay : 0;
       kernels.descend(value, gradient, velocity, count, rate, momentum, decay, scale);
     }
   }

@@ -26,18 +26,21 @@ export function crossEntropy(
       if (logit > largest) largest = logit;
       sumOfLogits += <f64>logit;
     }
-    let normaliser: f64 = 0;
-    for (let c = 0; c < end; c += 4) normaliser += exponential(<f64>load<f32>(logits + c) - <f64>largest);
-
     const label = load<i32>(labels + (row << 2)) << 2;
     const expected = on * <f64>load<f32>(logits + label) + off * sumOfLogits;
+
+    let normaliser: f64 = 0;
+    for (let c = 0; c < end; c += 4) {
+      const e = exponential(<f64>load<f32>(logits + c) - <f64>largest);
+      normaliser += e;
+      store<f32>(logits + c, <f32>e);
+    }
     total += logarithm(normaliser) + <f64>largest - expected;
 
-    const share = 1 / normaliser;
+    const share = weight / normaliser;
     for (let c = 0; c < end; c += 4) {
-      const p = exponential(<f64>load<f32>(logits + c) - <f64>largest) * share;
       const q = off + (c == label ? on : 0);
-      store<f32>(logits + c, <f32>((p - q) * weight));
+      store<f32>(logits + c, <f32>(<f64>load<f32>(logits + c) * share - q * weight));
     }
     for (let c = end; c < pitch; c += 4) store<f32>(logits + c, 0);
     logits += pitch;

@@ -4,6 +4,8 @@
  */
 export { convolve } from './convolve';
 export { kernelGradient, kernelGradientWorkspace } from './kernel-gradient';
+export { winogradConvolve, winogradKernelGradient, winogradWorkspace } from './winograd';
+export { transformWeights, weightStride } from './winograd-weights';
 export { pack, packTransposed } from './pack';
 export { normalise } from './pixels';
 export { pool, poolGradient } from './pool';

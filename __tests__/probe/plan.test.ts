@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { armOf, planTrials, predictedSeconds, type PlanInput } from '../../src/probe/plan.js';
+
+const input = (change: Partial<PlanInput> = {}): PlanInput => ({
+  sizes: [50, 100, 200, 400, 800],
+  testExamples: 300,
+  strategies: ['frozen', 'fine-tune', 'hybrid', 'scratch'],
+  throughput: {
+    embedSeconds: 0.002,
+    trainSeconds: {
+      'fine-tune/lp-ft': 0.005,
+      'hybrid/gradual unfreezing': 0.005,
+      'hybrid/fresh module': 0.004,
+      'scratch/small net': 0.002,
+      'scratch/backbone net': 0.005,
+    },
+  },
+  workerSeconds: 600,
+  replicates: 3,
+  flip: false,
+  ...change,
+});
+
+const seconds = (trials: ReturnType<typeof planTrials>) =>
+  trials.reduce((sum, trial) => sum + trial.seconds, 0);
+
+describe('planTrials', () => {
+  it('stays within the budget whenever the smallest ladder fits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 20_000 }), (workerSeconds) => {
+        const trials = planTrials(input({ workerSeconds }));
+        const least = seconds(planTrials(input({ workerSeconds: 0 })));
+        expect(seconds(trials)).toBeLessThanOrEqual(Math.max(workerSeconds, least));
+      }),
+    );
+  });
+
+  it('reaches no lower with a larger budget', () => {
+    const top = (workerSeconds: number) =>
+      Math.max(...planTrials(input({ workerSeconds })).map(({ spec }) => spec.trainExamples));
+    const reached = [50, 100, 200, 400, 800, 1600, 3200].map(top);
+    expect(reached).toEqual([...reached].sort((a, b) => a - b));
+    expect(reached.at(-1)).toBe(800);
+  });
+
+  it('gives scratch as many rates and at least as many passes as fine-tuning at every size', () => {
+    for (const { spec } of planTrials(input()).filter((trial) => armOf(trial.spec) === 'fine-tune/lp-ft')) {
+      const twin = planTrials(input()).find(
+        (trial) =>
+          armOf(trial.spec) === 'scratch/small net' &&
+          trial.spec.trainExamples === spec.trainExamples &&
+          trial.spec.seed === spec.seed,
+      );
+      expect(twin?.spec.epochs).toBeGreaterThanOrEqual(spec.epochs);
+      expect(twin?.spec.rates).toHaveLength(spec.rates.length);
+    }
+  });
+
+  it('measures small sizes first, with one seed before replicates', () => {
+    const trials = planTrials(input({ workerSeconds: 3000 }));
+    const firstReplicate = trials.findIndex(({ spec }) => spec.seed > 0);
+    const ladder = trials.slice(0, firstReplicate).map(({ spec }) => spec.trainExamples);
+    expect(ladder).toEqual([...ladder].sort((a, b) => a - b));
+    expect(trials.slice(firstReplicate).every(({ spec }) => spec.seed > 0)).toBe(true);
+  });
+
+  it('plans only what was asked for, and nothing that trains for frozen alone', () => {
+    expect(planTrials(input({ strategies: ['frozen'] }))).toEqual([]);
+    const only = planTrials(input({ strategies: ['scratch'] }));
+    expect(new Set(only.map(({ spec }) => spec.strategy))).toEqual(new Set(['scratch']));
+  });
+
+  it('predicts more seconds for more rates', () => {
+    const [{ spec }] = planTrials(input());
+    const one = predictedSeconds({ ...spec, rates: [0.1] }, input());
+    expect(predictedSeconds({ ...spec, rates: [0.1, 0.03] }, input())).toBeGreaterThan(1.5 * one);
+  });
+});

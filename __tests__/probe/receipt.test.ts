@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readPlan } from '../../src/probe/receipt.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'headstart-receipt-'));
+const write = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return name;
+};
+const trial = {
+  strategy: 'scratch',
+  variant: 'small net',
+  trainExamples: 80,
+  seed: 1,
+  epochs: 30,
+  rates: [0.1],
+  flip: true,
+};
+const frozen = { ...trial, strategy: 'frozen', variant: 'joined depths', rates: [] };
+
+describe('readPlan', () => {
+  it('takes the training trials of a receipt, or of a whole report', () => {
+    const receipt = { trials: [frozen, { ...trial, seconds: 3, status: 'done', rate: 0.1 }] };
+    expect(readPlan(write('receipt.json', JSON.stringify(receipt)), folder)).toEqual([trial]);
+    expect(readPlan(write('report.json', JSON.stringify({ receipt })), folder)).toEqual([trial]);
+  });
+
+  it.each([
+    ['not JSON', '{', /cannot be read as JSON/],
+    ['no list', '{"trials": 3}', /holds no list of trials/],
+    [
+      'an unknown variant',
+      JSON.stringify({ trials: [{ ...trial, variant: 'x' }] }),
+      /trial 1 is not one that this version knows/,
+    ],
+    ['a negative rate', JSON.stringify({ trials: [{ ...trial, rates: [-1] }] }), /trial 1 is not one/],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => readPlan(write('bad.json', text), folder)).toThrow(message);
+  });
+
+  it('names a file that is not there', () => {
+    expect(() => readPlan('absent.json', folder)).toThrow(/absent\.json: cannot be read/);
+  });
+});

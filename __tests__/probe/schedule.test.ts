@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { runSchedule, type TrialEnd } from '../../src/probe/schedule.js';
+import type { PlannedTrial } from '../../src/probe/plan.js';
+import type { TrialResult, TrialSpec } from '../../src/strategy/trial.js';
+
+const spec = (variant: 'small net' | 'backbone net', trainExamples: number, rates: number[]): TrialSpec => ({
+  strategy: 'scratch',
+  variant,
+  trainExamples,
+  seed: 0,
+  epochs: 1,
+  rates,
+  flip: false,
+});
+
+const result = (of: TrialSpec, rate: number): TrialResult => ({
+  measurement: { strategy: of.strategy, variant: of.variant, trainExamples: of.trainExamples, accuracy: 0.5 },
+  predicted: new Int32Array(),
+  rate,
+  penalty: null,
+  imagePasses: 0,
+});
+
+async function schedule(
+  planned: PlannedTrial[],
+  {
+    workers = 2,
+    deadline = 100,
+    stopAfter = Infinity,
+    run,
+  }: {
+    workers?: number;
+    deadline?: number;
+    stopAfter?: number;
+    run?: (of: TrialSpec) => Promise<TrialResult>;
+  } = {},
+) {
+  let clock = 0;
+  const ends: TrialEnd[] = [];
+  const started: TrialSpec[] = [];
+  await runSchedule({
+    planned,
+    workers,
+    now: () => clock,
+    deadline,
+    run: async (of) => {
+      started.push(of);
+      await Promise.resolve();
+      clock += planned.find((one) => one.spec.trainExamples === of.trainExamples)?.seconds ?? 0;
+      return run === undefined ? result(of, 0.03) : run(of);
+    },
+    onEnd: (end) => ends.push(end) >= stopAfter,
+  });
+  return { started, ends };
+}
+
+describe('runSchedule', () => {
+  it('carries the rate found at the lowest size upward, and waits for it', async () => {
+    const { started } = await schedule([
+      { spec: spec('small net', 50, [0.1, 0.03]), seconds: 1 },
+      { spec: spec('small net', 100, [0.1]), seconds: 1 },
+      { spec: spec('backbone net', 50, [0.1, 0.03]), seconds: 1 },
+    ]);
+    expect(started.map(({ variant, trainExamples, rates }) => [variant, trainExamples, rates])).toEqual([
+      ['small net', 50, [0.1, 0.03]],
+      ['backbone net', 50, [0.1, 0.03]],
+      ['small net', 100, [0.03]],
+    ]);
+  });
+
+  it('starts nothing that would end after the deadline, but what still fits', async () => {
+    const { started } = await schedule(
+      [
+        { spec: spec('small net', 50, [0.1]), seconds: 4 },
+        { spec: spec('small net', 100, [0.1]), seconds: 40 },
+        { spec: spec('small net', 60, [0.1]), seconds: 3 },
+      ],
+      { workers: 1, deadline: 10 },
+    );
+    expect(started.map(({ trainExamples }) => trainExamples)).toEqual([50, 60]);
+  });
+
+  it('loses only the trial that fails', async () => {
+    const { ends } = await schedule(
+      [
+        { spec: spec('small net', 50, [0.1]), seconds: 1 },
+        { spec: spec('small net', 100, [0.1]), seconds: 1 },
+      ],
+      {
+        run: (of) =>
+          of.trainExamples === 50
+            ? Promise.reject(new Error('out of memory'))
+            : Promise.resolve(result(of, 0.1)),
+      },
+    );
+    expect(ends.map((end) => ('error' in end ? end.error : 'done')).sort()).toEqual([
+      'done',
+      'out of memory',
+    ]);
+  });
+
+  it('stops when told to, after the trials under way', async () => {
+    const trials = [50, 60, 70, 80].map((n) => ({ spec: spec('small net', n, [0.1]), seconds: 1 }));
+    const { ends } = await schedule(trials, { workers: 1, stopAfter: 2 });
+    expect(ends).toHaveLength(2);
+  });
+});

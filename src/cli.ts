@@ -1,0 +1,253 @@
+#!/usr/bin/env node
+/** `headstart probe | inspect | analyze | render`. */
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Metric } from './data/dataset.js';
+import { inspect, probe, type Outcome, type ProbeRequest, type Surroundings } from './headstart.js';
+import { InputError, problemLine } from './manifest/problem.js';
+import { parseBudget } from './probe/budget.js';
+import { VERSION } from './probe/machine.js';
+import { showProgress } from './progress.js';
+import { renderInspection } from './report/inspection.js';
+import { renderMarkdown } from './report/markdown.js';
+import { reportOfAnalysis } from './report/assemble.js';
+import { renderTerminal } from './report/terminal.js';
+import { readReport } from './report/validate.js';
+import { analyse } from './verdict/analyse.js';
+import { readMeasurements } from './verdict/input.js';
+import type { StrategyName } from './verdict/model.js';
+
+interface ProbeOptions {
+  manifest?: string;
+  groups?: string;
+  out: string;
+  budget: number;
+  engine: ProbeRequest['engine'];
+  backbone: 'embedded';
+  strategies?: StrategyName[];
+  metric?: Metric;
+  seed: number;
+  workers?: number;
+  plan?: string;
+  json?: true;
+  quiet?: true;
+}
+
+const STRATEGIES: StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
+
+function program(): Command {
+  const headstart = new Command('headstart')
+    .description(
+      'Measures whether an image classifier should start from a pre-trained model or from scratch.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+  headstart
+    .command('probe')
+    .description('train short probes of all strategies on your images and recommend one')
+    .argument('[path]', 'dataset folder, manifest, or folder of datasets', '.')
+    .option('--manifest <file>', 'the manifest, when it is not found by itself')
+    .option('--groups <table>', 'CSV, TSV or JSONL with image and group: images of a group stay together')
+    .option(
+      '--out <folder>',
+      'where report.json, measurements.json, report.md and recipe.json go',
+      'headstart-report',
+    )
+    .option('--budget <time>', 'wall-clock time, like 40s, 5m, 1h', budget, 300)
+    .addOption(
+      new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'),
+    )
+    .addOption(
+      new Option('--backbone <name>', 'the pre-trained network').choices(['embedded']).default('embedded'),
+    )
+    .option('--strategies <list>', `comma-separated, of ${STRATEGIES.join(', ')}`, strategyList)
+    .addOption(new Option('--metric <name>', 'what is compared').choices(['accuracy', 'balanced-accuracy']))
+    .option('--seed <number>', 'for splits, subsets and random starts', wholeNumber, 1)
+    .option('--workers <number>', 'processes; default one a core', wholeNumber)
+    .option('--plan <receipt>', 'repeat the trials of an earlier receipt.json')
+    .option('--json', 'print the report as JSON on standard output')
+    .option('--quiet', 'no progress')
+    .action(async (path: string, options: ProbeOptions) => {
+      const outcomes = await withSurroundings(options, (surroundings) =>
+        probe(request(path, options), surroundings),
+      );
+      printOutcomes(outcomes, options);
+      process.exitCode = outcomes.every(({ report }) => report.status === 'complete') ? 0 : 1;
+    });
+
+  headstart
+    .command('inspect')
+    .description('read the manifest and check the data, without training')
+    .argument('[path]', 'dataset folder, manifest, or folder of datasets', '.')
+    .option('--manifest <file>', 'the manifest, when it is not found by itself')
+    .option('--groups <table>', 'CSV, TSV or JSONL with image and group')
+    .option('--seed <number>', 'for splits', wholeNumber, 1)
+    .option('--json', 'print JSON on standard output')
+    .option('--quiet', 'no progress')
+    .action(
+      async (
+        path: string,
+        options: Pick<ProbeOptions, 'manifest' | 'groups' | 'seed' | 'json' | 'quiet'>,
+      ) => {
+        const full: ProbeOptions = { out: '', budget: 300, engine: 'wasm', backbone: 'embedded', ...options };
+        const states = await withSurroundings(full, (surroundings) =>
+          inspect(request(path, full), surroundings),
+        );
+        print(
+          options.json === true
+            ? json(states.map(inspection))
+            : states.map((state) => renderInspection(state)).join('\n'),
+        );
+        const stopped = states.some(({ findings }) => findings.some(({ effect }) => effect === 'blocks'));
+        process.exitCode = stopped ? 1 : 0;
+      },
+    );
+
+  headstart
+    .command('analyze')
+    .description('a verdict from recorded measurements')
+    .argument('<measurements>', 'measurements.json, or an array of {strategy, trainExamples, accuracy}')
+    .option('--horizon <images>', 'training images that the decision is for', wholeNumber)
+    .option('--json', 'print JSON on standard output')
+    .action((file: string, { horizon, json: asJson }: { horizon?: number; json?: true }) => {
+      const analysis = analyse(
+        readMeasurements(readJson(file)),
+        null,
+        horizon === undefined ? {} : { horizon },
+      );
+      print(
+        asJson === true
+          ? json(analysis)
+          : renderTerminal(reportOfAnalysis(analysis, new Date().toISOString()), terminal()),
+      );
+    });
+
+  headstart
+    .command('render')
+    .description('a report in another form')
+    .argument('<report>', 'report.json')
+    .addOption(new Option('--format <name>').choices(['markdown', 'terminal']).default('markdown'))
+    .action((file: string, { format }: { format: 'markdown' | 'terminal' }) => {
+      const report = readReport(readJson(file));
+      print(format === 'markdown' ? renderMarkdown(report) : renderTerminal(report, terminal()));
+    });
+
+  return headstart;
+}
+
+function request(path: string, options: ProbeOptions): ProbeRequest {
+  const { budget: budgetSeconds, json: _json, quiet: _quiet, ...rest } = options;
+  return { path, budgetSeconds, ...rest };
+}
+
+async function withSurroundings<T>(
+  { quiet, json: asJson }: Pick<ProbeOptions, 'quiet' | 'json'>,
+  work: (surroundings: Surroundings) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const progress = showProgress(quiet !== true, asJson === true);
+  try {
+    return await work({
+      home: dirname(fileURLToPath(import.meta.url)),
+      cwd: process.cwd(),
+      signal: abort.signal,
+      onProgress: progress.update,
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+function printOutcomes(outcomes: Outcome[], { json: asJson }: ProbeOptions): void {
+  if (asJson === true) {
+    const reports = outcomes.map(({ report }) => report);
+    print(json(reports.length === 1 ? reports[0] : reports));
+    return;
+  }
+  for (const { report, directory } of outcomes) {
+    print(renderTerminal(report, terminal()));
+    print(
+      `Written to ${relative(process.cwd(), directory) || '.'}: report.md, report.json, measurements.json, recipe.json, receipt.json`,
+    );
+  }
+}
+
+function inspection(state: Awaited<ReturnType<typeof inspect>>[number]) {
+  const { dataset, findings, train, test, splitMethod, metric, unreadable } = state;
+  const { samples, ...rest } = dataset;
+  return {
+    dataset: { ...rest, samples: samples.length },
+    splits: { train: train.length, test: test.length, method: splitMethod },
+    metric,
+    unreadable,
+    findings,
+  };
+}
+
+function terminal(): { width: number; colour: boolean } {
+  const { columns, isTTY } = process.stdout;
+  return { width: Math.min(columns ?? 100, 100), colour: isTTY && process.env['NO_COLOR'] === undefined };
+}
+
+function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(resolve(file), 'utf8'));
+  } catch (error) {
+    throw new InputError([
+      {
+        file,
+        message: `cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`,
+      },
+    ]);
+  }
+}
+
+function budget(text: string): number {
+  try {
+    return parseBudget(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+function strategyList(text: string): StrategyName[] {
+  const names = text.split(',').map((name) => name.trim()) as StrategyName[];
+  const unknown = names.find((name) => !STRATEGIES.includes(name));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`"${unknown}" is not one of ${STRATEGIES.join(', ')}.`);
+  return names;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof InputError) {
+    process.stderr.write(`${error.problems.map(problemLine).join('\n')}\n`);
+    process.exitCode = 2;
+  } else {
+    process.stderr.write(`Headstart failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

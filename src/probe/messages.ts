@@ -1,0 +1,68 @@
+import type { Metric, Unreadable } from '../data/dataset.js';
+import type { TrialResult, TrialSpec } from '../strategy/trial.js';
+
+/** What a worker needs once, before any task. */
+export interface WorkerSetup {
+  kind: 'setup';
+  /** Folder of the program: holds `weights/`. */
+  home: string;
+  engine: 'wasm' | 'tensorflow';
+}
+
+/** Where the images of one dataset are, for decoding and embedding. */
+export interface ImagesSetup {
+  kind: 'images';
+  root: string;
+  /** Path of each row, relative to `root`. */
+  paths: string[];
+  size: number;
+  channels: 'colour' | 'grey';
+  exif: boolean;
+  pixelFile: string;
+  featureFile: string;
+}
+
+/** What trials read besides pixels and features. */
+export interface TrialsSetup {
+  kind: 'trials';
+  classes: number;
+  metric: Metric;
+  labels: Int32Array;
+  groups: (string | null)[];
+  orders: Int32Array[];
+  test: Int32Array;
+}
+
+export type Setup = WorkerSetup | ImagesSetup | TrialsSetup;
+
+/** One decoded file: its content hash, or why it cannot be used. */
+export type Decoded = { row: number; sha256: string } | { row: number; unreadable: Unreadable };
+
+/** What can be asked of a worker, with the answer's type. */
+export interface Tasks {
+  /** Decodes rows into the pixel file. */
+  decode: { input: { rows: number[] }; output: Decoded[] };
+  /** Embeds rows of the pixel file into the feature file. */
+  embed: { input: { rows: number[] }; output: null };
+  /** Seconds that one image takes in one training step of each arm, and in a forward pass of the backbone. */
+  calibrate: {
+    input: { arms: string[] };
+    output: { trainSeconds: Record<string, number>; embedSeconds: number };
+  };
+  /** Whether labels keep their meaning in the mirror, judged on the inner split. */
+  flip: { input: { examples: number }; output: { flip: boolean; plain: number; mirrored: number } };
+  /** Accuracy of frozen features on the inner split: pre-trained against random start. */
+  source: { input: { examples: number }; output: { pretrained: number; random: number } };
+  trial: { input: { spec: TrialSpec }; output: TrialResult };
+}
+
+export type TaskName = keyof Tasks;
+
+export interface Request<Name extends TaskName = TaskName> {
+  kind: 'task';
+  id: number;
+  name: Name;
+  input: Tasks[Name]['input'];
+}
+
+export type Reply = { id: number; output: unknown } | { id: number; error: string };

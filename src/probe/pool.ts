@@ -1,0 +1,121 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type { Reply, Request, Setup, TaskName, Tasks } from './messages.js';
+
+/** A worker process ended before it answered: its task is lost, the others go on. */
+export class WorkerLost extends Error {
+  constructor(how: string) {
+    super(`A worker process was lost (${how}); one task was lost with it.`);
+    this.name = 'WorkerLost';
+  }
+}
+
+/** Processes that each work on one task at a time; lost ones are replaced. */
+export interface Pool {
+  readonly size: number;
+  /** Every worker, also a later replacement, gets this before its next task. A later setup of the same kind replaces it. */
+  prepare(setup: Setup): void;
+  run<Name extends TaskName>(name: Name, input: Tasks[Name]['input']): Promise<Tasks[Name]['output']>;
+  /** Ends all processes; tasks under way are lost. */
+  close(): void;
+}
+
+interface Waiting {
+  request: Request;
+  resolve: (output: never) => void;
+  reject: (error: Error) => void;
+}
+
+interface Worker {
+  process: ChildProcess;
+  task: Waiting | null;
+  lastWords: string;
+}
+
+/** Replacements beyond this many a worker mean that the program cannot run here, not that a task was unlucky. */
+const REPLACEMENTS = 5;
+
+/** Secrets that a worker has no use for. */
+const WITHHELD = /TOKEN|SECRET|PASSWORD|^INPUT_|^ACTIONS_/i;
+
+/** Opens `size` processes of `workerFile`. */
+export function openPool(workerFile: string, size: number): Pool {
+  const setups = new Map<Setup['kind'], Setup>();
+  const queue: Waiting[] = [];
+  const workers: Worker[] = [];
+  let nextId = 1;
+  let closed = false;
+  let replacements = 0;
+
+  const start = (): Worker => {
+    const child = fork(workerFile, [], {
+      serialization: 'advanced',
+      execArgv: ['--no-liftoff'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+    });
+    const worker: Worker = { process: child, task: null, lastWords: '' };
+    child
+      .stderr!.setEncoding('utf8')
+      .on('data', (text: string) => (worker.lastWords = (worker.lastWords + text).slice(-2000)));
+    child.on('message', (reply: Reply) => settle(worker, reply));
+    child.on('error', () => undefined);
+    child.on('exit', (code, signal) => replace(worker, signal ?? `exit code ${code ?? 'unknown'}`));
+    for (const setup of setups.values()) child.send(setup);
+    return worker;
+  };
+
+  const settle = (worker: Worker, reply: Reply): void => {
+    const { task } = worker;
+    if (task?.request.id !== reply.id) return;
+    worker.task = null;
+    if ('error' in reply) task.reject(new Error(reply.error));
+    else task.resolve(reply.output as never);
+    dispatch();
+  };
+
+  const replace = (worker: Worker, how: string): void => {
+    const position = workers.indexOf(worker);
+    if (closed || position === -1) return;
+    const lastLine = worker.lastWords.trim().split('\n').at(-1) ?? '';
+    worker.task?.reject(new WorkerLost(lastLine === '' ? how : `${how}: ${lastLine}`));
+    if (replacements++ < REPLACEMENTS * size) workers[position] = start();
+    else workers.splice(position, 1);
+    if (workers.length === 0)
+      queue.splice(0).forEach((task) => task.reject(new WorkerLost('no worker keeps running')));
+    dispatch();
+  };
+
+  const dispatch = (): void => {
+    for (const worker of workers) {
+      if (worker.task !== null || queue.length === 0) continue;
+      worker.task = queue.shift()!;
+      worker.process.send(worker.task.request);
+    }
+  };
+
+  for (let i = 0; i < size; i++) workers.push(start());
+
+  return {
+    size,
+    prepare(setup) {
+      setups.set(setup.kind, setup);
+      for (const worker of workers) worker.process.send(setup);
+    },
+    run(name, input) {
+      return new Promise((resolve, reject) => {
+        if (closed || workers.length === 0) {
+          reject(new WorkerLost(closed ? 'the pool is closed' : 'no worker keeps running'));
+          return;
+        }
+        queue.push({ request: { kind: 'task', id: nextId++, name, input } as Request, resolve, reject });
+        dispatch();
+      });
+    },
+    close() {
+      closed = true;
+      const lost = [...queue.splice(0), ...workers.flatMap((worker) => worker.task ?? [])];
+      for (const worker of workers.splice(0)) worker.process.kill('SIGKILL');
+      for (const task of lost) task.reject(new WorkerLost('the run ended'));
+    },
+  };
+}

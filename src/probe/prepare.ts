@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import type { Backbone } from '../backbone/embedded.js';
+import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
+import { createPixelFile } from '../data/pixels.js';
+import { dealSplit } from '../data/split.js';
+import { nestedOrder, stratifiedSample, subsetSizes } from '../data/subset.js';
+import { joinedWidth } from '../engine/network.js';
+import { createFeatureFile } from './feature-file.js';
+import type { Decoded } from './messages.js';
+import type { Pool } from './pool.js';
+import type { ProbeState } from './state.js';
+
+/** Told after each chunk of images. */
+export type OnImages = (done: number, total: number) => void;
+
+const CHUNK = 64;
+/** Nested orders of the training rows: one a replicate. */
+export const REPLICATES = 3;
+
+/** As many images as decoding and embedding may take without eating the budget. */
+export function sampleLimit(budgetSeconds: number): number {
+  return Math.max(2000, Math.min(20_000, Math.round(budgetSeconds * 40)));
+}
+
+/** Test images that every trial predicts: fewer when the budget is short. */
+export function testLimit(budgetSeconds: number): number {
+  return Math.max(300, Math.min(2000, Math.round(budgetSeconds * 8)));
+}
+
+/** The state before anything was read but the catalog. */
+export function initialState(
+  dataset: Dataset,
+  backbone: Backbone,
+  budgetSeconds: number,
+  seed: number,
+): ProbeState {
+  const chosen = stratifiedSample({
+    labels: Int32Array.from(dataset.samples, (sample) => sample.label),
+    paths: dataset.samples.map((sample) => sample.path),
+    limit: sampleLimit(budgetSeconds),
+    seed,
+  });
+  const samples = Array.from(chosen, (index) => dataset.samples[index]!);
+  return {
+    dataset,
+    backbone,
+    samples,
+    metric: dataset.metric ?? defaultMetric(dataset),
+    unreadable: [],
+    hashes: samples.map(() => ''),
+    train: new Int32Array(),
+    test: new Int32Array(),
+    splitMethod: '',
+    findings: [],
+    horizon: 1,
+    sizes: [],
+    flip: null,
+    source: null,
+    throughput: null,
+    controls: null,
+    ends: [],
+    seconds: {},
+  };
+}
+
+/** Balanced accuracy when the largest class is over three times the smallest. */
+function defaultMetric({ samples, classes }: Dataset): Metric {
+  const counts = new Float64Array(classes.length);
+  for (const { label } of samples) counts[label]!++;
+  return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
+}
+
+/** Decodes all rows into the pixel file; files that cannot be used are collected, and cost nothing else. */
+export async function decodeImages(
+  state: ProbeState,
+  pool: Pool,
+  folder: string,
+  onImages: OnImages,
+): Promise<void> {
+  const { samples, dataset, backbone } = state;
+  const pixelFile = join(folder, 'pixels.u8');
+  const featureFile = join(folder, 'features.f32');
+  createPixelFile(pixelFile, samples.length, dataset.image.size);
+  createFeatureFile(featureFile, samples.length, joinedWidth(backbone.network(dataset.image.size, 2)));
+  pool.prepare({
+    kind: 'images',
+    root: dataset.root,
+    paths: samples.map(({ path }) => path),
+    ...dataset.image,
+    pixelFile,
+    featureFile,
+  });
+  await inChunks(samples.length, onImages, async (rows) => {
+    for (const decoded of await decodeOrLose(pool, rows, samples)) {
+      if ('sha256' in decoded) state.hashes[decoded.row] = decoded.sha256;
+      else state.unreadable.push(decoded.unreadable);
+    }
+  });
+  state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
+async function decodeOrLose(pool: Pool, rows: number[], samples: Sample[]): Promise<Decoded[]> {
+  try {
+    return await pool.run('decode', { rows });
+  } catch (error) {
+    if (rows.length > 1) {
+      const single = await Promise.all(rows.map((row) => decodeOrLose(pool, [row], samples)));
+      return single.flat();
+    }
+    const reason = `Reading it ended the worker: ${error instanceof Error ? error.message : String(error)}`;
+    const unreadable: Unreadable = { path: samples[rows[0]!]!.path, kind: 'corrupt', reason };
+    return [{ row: rows[0]!, unreadable }];
+  }
+}
+
+/** Deals or keeps the splits among the rows that can be used, and locks the test set. */
+export function splitImages(state: ProbeState, budgetSeconds: number, seed: number): void {
+  const { samples, hashes, dataset } = state;
+  const usable = samples.flatMap((_, row) => (hashes[row] === '' ? [] : [row]));
+  const labels = Int32Array.from(usable, (row) => samples[row]!.label);
+  const split = dealSplit({
+    labels,
+    classes: dataset.classes.length,
+    groups: usable.map((row) => samples[row]!.group),
+    splits: usable.map((row) => samples[row]!.split),
+    hashes: usable.map((row) => hashes[row]!),
+    seed,
+  });
+  const classes = dataset.classes.length;
+  const limit = testLimit(budgetSeconds);
+  const testOrder = nestedOrder({ rows: split.test, labels, classes, seed: 0 });
+  state.train = split.train.map((index) => usable[index]!);
+  state.test = testOrder.slice(0, limit).map((index) => usable[index]!);
+  state.splitMethod =
+    split.test.length > limit
+      ? `${split.method}; of ${split.test.length} test images ${limit} are used, stratified`
+      : split.method;
+  state.horizon =
+    dataset.plan.examples ?? Math.round((state.train.length * dataset.samples.length) / samples.length);
+  state.sizes = Array.from(subsetSizes(state.train.length, classes)).sort((a, b) => a - b);
+}
+
+/** Hands the splits to the workers: trials can be asked for from now on. */
+export function openTrials(state: ProbeState, pool: Pool, seed: number): void {
+  const labels = Int32Array.from(state.samples, ({ label }) => label);
+  const classes = state.dataset.classes.length;
+  pool.prepare({
+    kind: 'trials',
+    classes,
+    metric: state.metric,
+    labels,
+    groups: trialGroups(state),
+    orders: Array.from({ length: REPLICATES }, (_, replicate) =>
+      nestedOrder({ rows: state.train, labels, classes, seed: seed * 31 + replicate }),
+    ),
+    test: state.test,
+  });
+}
+
+/** The user's groups; exact duplicates are a group as well. */
+export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] {
+  const seen = new Map<string, number>();
+  for (const hash of hashes) seen.set(hash, (seen.get(hash) ?? 0) + 1);
+  return samples.map(
+    ({ group }, row) => group ?? (seen.get(hashes[row]!)! > 1 ? `sha256:${hashes[row]!}` : null),
+  );
+}
+
+/** Embeds training and test rows once; all `frozen` trials read them. */
+export async function embedImages(state: ProbeState, pool: Pool, onImages: OnImages): Promise<void> {
+  const rows = [...state.train, ...state.test];
+  await inChunks(rows.length, onImages, async (positions) => {
+    await pool.run('embed', { rows: positions.map((position) => rows[position]!) });
+  });
+}
+
+async function inChunks(
+  total: number,
+  onImages: OnImages,
+  work: (rows: number[]) => Promise<void>,
+): Promise<void> {
+  let done = 0;
+  const chunks = Array.from({ length: Math.ceil(total / CHUNK) }, (_, chunk) =>
+    Array.from({ length: Math.min(CHUNK, total - chunk * CHUNK) }, (_, i) => chunk * CHUNK + i),
+  );
+  await Promise.all(
+    chunks.map(async (rows) => {
+      await work(rows);
+      done += rows.length;
+      onImages(done, total);
+    }),
+  );
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../manifest/problem.js';
+import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { StrategyName } from '../verdict/model.js';
+
+/**
+ * The trials of `receipt.json`, or of a whole `report.json`, to be run again: those that train; `frozen` always runs.
+ * @throws InputError when the file does not hold such a list.
+ */
+export function readPlan(file: string, cwd: string): TrialSpec[] {
+  const wrong = (message: string) =>
+    new InputError([{ file, message, remedy: 'Give the receipt.json or report.json of an earlier run.' }]);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(resolve(cwd, file), 'utf8'));
+  } catch (error) {
+    throw wrong(`cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`);
+  }
+  const receipt = isObject(value) && isObject(value['receipt']) ? value['receipt'] : value;
+  const trials = isObject(receipt) ? receipt['trials'] : undefined;
+  if (!Array.isArray(trials)) throw wrong('holds no list of trials.');
+  return trials
+    .filter((trial) => !isObject(trial) || trial['strategy'] !== 'frozen')
+    .map((trial: unknown, index) => {
+      const spec = asSpec(trial);
+      if (spec === null) throw wrong(`trial ${index + 1} is not one that this version knows.`);
+      return spec;
+    });
+}
+
+function asSpec(trial: unknown): TrialSpec | null {
+  if (!isObject(trial)) return null;
+  const { strategy, variant, trainExamples, seed, epochs, rates, flip } = trial;
+  const known =
+    typeof strategy === 'string' && strategy in VARIANTS ? VARIANTS[strategy as StrategyName] : [];
+  const valid =
+    (known as readonly unknown[]).includes(variant) &&
+    [trainExamples, epochs].every((count) => Number.isInteger(count) && (count as number) > 0) &&
+    Number.isInteger(seed) &&
+    Array.isArray(rates) &&
+    rates.length > 0 &&
+    rates.every((rate) => typeof rate === 'number' && rate > 0) &&
+    typeof flip === 'boolean';
+  return valid ? ({ strategy, variant, trainExamples, seed, epochs, rates, flip } as TrialSpec) : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

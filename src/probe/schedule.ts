@@ -1,0 +1,86 @@
+import { RATES, type Arm } from '../strategy/recipe.js';
+import type { TrialResult, TrialSpec } from '../strategy/trial.js';
+import { armOf, type PlannedTrial } from './plan.js';
+
+/** How a trial ended. */
+export type TrialEnd = { spec: TrialSpec; seconds: number } & ({ result: TrialResult } | { error: string });
+
+export interface ScheduleInput {
+  planned: readonly PlannedTrial[];
+  workers: number;
+  /** Runs a trial on some worker. */
+  run: (spec: TrialSpec) => Promise<TrialResult>;
+  /** Seconds since the run began. */
+  now: () => number;
+  /** No trial is started that would end after this, in the same seconds. */
+  deadline: number;
+  /** Called after each trial; true ends the schedule once the trials under way have ended. */
+  onEnd: (end: TrialEnd) => boolean;
+}
+
+/**
+ * Works the plan off, as many trials at once as there are workers. The rate that an arm found at its lowest size is
+ * carried to its later trials, so these wait for it. A failed trial costs only itself.
+ */
+export async function runSchedule({
+  planned,
+  workers,
+  run,
+  now,
+  deadline,
+  onEnd,
+}: ScheduleInput): Promise<void> {
+  const waiting = [...planned];
+  const tuning = new Set<Arm>();
+  const rates = new Map<Arm, number>();
+  /** Measured over predicted seconds, the mean of what has ended. */
+  const ratios: number[] = [];
+  let enough = false;
+
+  const slowdown = () =>
+    ratios.length === 0 ? 1 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+
+  const next = (): PlannedTrial | undefined => {
+    const left = deadline - now();
+    const index = waiting.findIndex(
+      ({ spec, seconds }) => !tuning.has(armOf(spec)) && seconds * slowdown() <= left,
+    );
+    return index === -1 ? undefined : waiting.splice(index, 1)[0];
+  };
+
+  const runOne = async ({ spec, seconds }: PlannedTrial): Promise<void> => {
+    const arm = armOf(spec);
+    const tunes = spec.rates.length > 1;
+    const known = rates.get(arm);
+    const settled = tunes || known === undefined ? spec : { ...spec, rates: [known] };
+    if (tunes) tuning.add(arm);
+    const started = now();
+    let end: TrialEnd;
+    try {
+      const result = await run(settled);
+      if (tunes) rates.set(arm, result.rate ?? RATES[arm][0]!);
+      end = { spec: settled, seconds: now() - started, result };
+      ratios.push(end.seconds / seconds);
+    } catch (error) {
+      end = {
+        spec: settled,
+        seconds: now() - started,
+        error: error instanceof Error ? error.message : String(error),
+      };
+    }
+    tuning.delete(arm);
+    enough = onEnd(end) || enough;
+  };
+
+  const running = new Set<Promise<void>>();
+  for (;;) {
+    while (!enough && running.size < workers) {
+      const trial = next();
+      if (trial === undefined) break;
+      const done = runOne(trial).finally(() => running.delete(done));
+      running.add(done);
+    }
+    if (running.size === 0) return;
+    await Promise.race(running);
+  }
+}

@@ -1,0 +1,125 @@
+import type { Arm } from '../strategy/recipe.js';
+import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { StrategyName } from '../verdict/model.js';
+import { judgeShuffled, largestClass } from './controls.js';
+import { planTrials, type PlannedTrial } from './plan.js';
+import type { Pool } from './pool.js';
+import { REPLICATES, trialGroups } from './prepare.js';
+import { runSchedule, type TrialEnd } from './schedule.js';
+import type { ProbeState } from './state.js';
+
+/** Told after each trial; true ends the schedule. */
+export type OnTrial = (end: TrialEnd, left: number) => boolean;
+
+/** Rows that the small preliminary questions are asked of. */
+const PROBE_ROWS = 600;
+
+/** Asks, on the inner split alone, whether flips keep the labels' meaning and how much the source's weights carry over. */
+export async function askPreliminaries(state: ProbeState, pool: Pool): Promise<void> {
+  const examples = Math.min(PROBE_ROWS, state.train.length);
+  [state.flip, state.source] = await Promise.all([
+    pool.run('flip', { examples }),
+    pool.run('source', { examples }),
+  ]);
+}
+
+/** `frozen` at all sizes and replicates, and the same on shuffled labels as a control. */
+export async function runFrozenTrials(state: ProbeState, pool: Pool, onTrial: OnTrial): Promise<void> {
+  const spec = (trainExamples: number, seed: number): TrialSpec => ({
+    strategy: 'frozen',
+    variant: VARIANTS.frozen[0],
+    trainExamples,
+    seed,
+    epochs: 1,
+    rates: [],
+    flip: false,
+  });
+  const specs = Array.from({ length: REPLICATES }, (_, seed) => state.sizes.map((size) => spec(size, seed)))
+    .flat()
+    .filter(
+      ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
+    );
+  await Promise.all([
+    runShuffled(state, pool, { ...spec(Math.min(1000, state.train.length), 0), shuffledLabels: true }),
+    runSchedule({
+      planned: specs.map((each) => ({ spec: each, seconds: 0 })),
+      workers: pool.size,
+      run: (each) => pool.run('trial', { spec: each }),
+      now: () => 0,
+      deadline: Infinity,
+      onEnd: (end) => onTrial(end, 0),
+    }),
+  ]);
+}
+
+async function runShuffled(state: ProbeState, pool: Pool, spec: TrialSpec): Promise<void> {
+  const labels = Int32Array.from(state.samples, ({ label }) => label);
+  const classes = state.dataset.classes.length;
+  const { predicted } = await pool.run('trial', { spec });
+  state.controls = {
+    largestClass: largestClass(labels, state.train, state.test, classes, state.metric),
+    shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
+  };
+}
+
+/** Every worker is timed at once, so that the figures hold while all are busy; the slowest counts. */
+export async function calibrateWorkers(
+  state: ProbeState,
+  pool: Pool,
+  strategies: readonly StrategyName[],
+): Promise<void> {
+  const arms = strategies.flatMap((name) =>
+    name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
+  );
+  const measured = await Promise.all(
+    Array.from({ length: pool.size }, () => pool.run('calibrate', { arms })),
+  );
+  state.throughput = {
+    embedSeconds: Math.max(...measured.map(({ embedSeconds }) => embedSeconds)),
+    trainSeconds: Object.fromEntries(
+      arms.map((arm) => [arm, Math.max(...measured.map(({ trainSeconds }) => trainSeconds[arm]!))]),
+    ),
+  };
+}
+
+export interface TrainedTrialsInput {
+  strategies: readonly StrategyName[];
+  /** Seconds since the run began. */
+  now: () => number;
+  /** In the same seconds: nothing is started that would end later. */
+  deadline: number;
+  /** Trials to repeat, from a receipt; null: planned for the time that is left. */
+  repeat: TrialSpec[] | null;
+  onTrial: OnTrial;
+}
+
+/** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
+const PLANNED_SHARE = 0.85;
+
+/** Fine-tuning, hybrid and scratch, as far up the sizes as the time reaches. */
+export async function runTrainedTrials(
+  state: ProbeState,
+  pool: Pool,
+  input: TrainedTrialsInput,
+): Promise<void> {
+  const planned: PlannedTrial[] =
+    input.repeat?.map((spec) => ({ spec, seconds: 0 })) ??
+    planTrials({
+      sizes: state.sizes,
+      testExamples: state.test.length,
+      strategies: input.strategies,
+      throughput: state.throughput!,
+      workerSeconds: Math.max(0, input.deadline - input.now()) * pool.size * PLANNED_SHARE,
+      replicates: REPLICATES,
+      flip: state.flip?.flip ?? false,
+    });
+  let left = planned.length;
+  await runSchedule({
+    planned,
+    workers: pool.size,
+    run: (spec) => pool.run('trial', { spec }),
+    now: input.now,
+    deadline: input.repeat === null ? input.deadline : Infinity,
+    onEnd: (end) => input.onTrial(end, --left),
+  });
+}

@@ -1,0 +1,142 @@
+import { loadEmbedded, type Backbone } from '../backbone/embedded.js';
+import { decodeImage, readImageFile, UnreadableImage } from '../data/decode.js';
+import { openPixelFile, type PixelFile } from '../data/pixels.js';
+import type { Engine, Model } from '../engine/contract.js';
+import { joinedWidth } from '../engine/network.js';
+import { openEngine } from '../engine/open.js';
+import { withZeroHead } from '../strategy/initial.js';
+import { flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
+import { runTrial } from '../strategy/run.js';
+import type { TrialContext } from '../strategy/trial.js';
+import { calibrate } from './calibrate.js';
+import { openFeatureFile, type FeatureFile } from './feature-file.js';
+import type {
+  Decoded,
+  ImagesSetup,
+  Request,
+  Setup,
+  TaskName,
+  Tasks,
+  TrialsSetup,
+  WorkerSetup,
+} from './messages.js';
+
+const EMBED_BATCH = 32;
+
+/** One worker's state: what it was set up with, opened when a task first needs it. */
+export class Work {
+  private engine: Engine | null = null;
+  private backbone: Backbone | null = null;
+  private setup: WorkerSetup | null = null;
+  private images: ImagesSetup | null = null;
+  private trials: TrialsSetup | null = null;
+  private pixels: PixelFile | null = null;
+  private features: FeatureFile | null = null;
+  private embedder: Model | null = null;
+
+  prepare(setup: Setup): void {
+    if (setup.kind === 'setup') this.setup = setup;
+    if (setup.kind === 'trials') this.trials = setup;
+    if (setup.kind === 'images') {
+      this.images = setup;
+      this.pixels?.close();
+      this.features?.close();
+      this.embedder?.dispose();
+      this.pixels = this.features = this.embedder = null;
+    }
+  }
+
+  async perform({ name, input }: Request): Promise<Tasks[TaskName]['output']> {
+    switch (name) {
+      case 'decode':
+        return this.decode((input as Tasks['decode']['input']).rows);
+      case 'embed':
+        return this.embed((input as Tasks['embed']['input']).rows);
+      case 'calibrate':
+        return calibrate(this.context(), (input as Tasks['calibrate']['input']).arms, () =>
+          performance.now(),
+        );
+      case 'flip':
+        return flipKeepsMeaning(this.context(), (input as Tasks['flip']['input']).examples);
+      case 'source':
+        return sourceGain(this.context(), (input as Tasks['source']['input']).examples);
+      case 'trial':
+        return runTrial(this.context(), (input as Tasks['trial']['input']).spec, () => performance.now());
+    }
+  }
+
+  private async decode(rows: number[]): Promise<Decoded[]> {
+    const images = present(this.images);
+    const pixels = this.openPixels();
+    const decoded: Decoded[] = [];
+    for (const row of rows) {
+      const path = images.paths[row]!;
+      try {
+        const { bytes, sha256 } = await readImageFile(images.root, path);
+        pixels.write(row, await decodeImage(bytes, images));
+        decoded.push({ row, sha256 });
+      } catch (error) {
+        if (!(error instanceof UnreadableImage)) throw error;
+        decoded.push({ row, unreadable: { path, kind: error.kind, reason: error.reason } });
+      }
+    }
+    return decoded;
+  }
+
+  private embed(rows: number[]): null {
+    const images = present(this.images);
+    const { embedder, features } = this.openEmbedder();
+    const batch = new Uint8Array(EMBED_BATCH * images.size * images.size * 3);
+    for (let start = 0; start < rows.length; start += EMBED_BATCH) {
+      const chunk = rows.slice(start, start + EMBED_BATCH);
+      this.openPixels().read(chunk, batch);
+      const embedded = embedder.embed(batch, chunk.length);
+      chunk.forEach((row, i) =>
+        features.write(row, embedded.subarray(i * features.width, (i + 1) * features.width)),
+      );
+    }
+    return null;
+  }
+
+  private context(): TrialContext {
+    return {
+      ...present(this.trials),
+      engine: this.openedEngine(),
+      backbone: this.openedBackbone(),
+      pixels: this.openPixels(),
+      features: this.openEmbedder().features,
+      size: present(this.images).size,
+    };
+  }
+
+  private openedEngine(): Engine {
+    return (this.engine ??= openEngine(present(this.setup).engine).engine);
+  }
+
+  private openedBackbone(): Backbone {
+    return (this.backbone ??= loadEmbedded(present(this.setup).home));
+  }
+
+  private openPixels(): PixelFile {
+    const { pixelFile, size } = present(this.images);
+    return (this.pixels ??= openPixelFile(pixelFile, size));
+  }
+
+  private openEmbedder(): { embedder: Model; features: FeatureFile } {
+    const { featureFile, size } = present(this.images);
+    const backbone = this.openedBackbone();
+    const network = backbone.network(size, 2);
+    this.features ??= openFeatureFile(featureFile, joinedWidth(network));
+    this.embedder ??= this.openedEngine().model(
+      network,
+      withZeroHead(network, backbone.weights),
+      EMBED_BATCH,
+    );
+    return { embedder: this.embedder, features: this.features };
+  }
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('A worker was asked before it was set up.');
+  return value;
+}

@@ -1,0 +1,270 @@
+import { PIXEL_SCALE, PIXEL_SHIFT } from '../engine/contract.js';
+import { armOf } from '../probe/plan.js';
+import type { TrialEnd } from '../probe/schedule.js';
+import type { ProbeState } from '../probe/state.js';
+import { augmentationFor, COMMON, epochsFor } from '../strategy/recipe.js';
+import { trainedStrategy } from '../strategy/run.js';
+import type { TrialContext } from '../strategy/trial.js';
+import type { Analysis, StrategyName } from '../verdict/model.js';
+import type { ClassResult, Receipt, Recipe, Report, ReportStatus, TrialRecord } from './model.js';
+
+/** What only the run itself knows: time, machine, engine, settings. */
+export interface RunFacts {
+  createdAt: string;
+  path: string;
+  versions: Record<string, string>;
+  engine: Receipt['engine'];
+  machine: Receipt['machine'];
+  settings: Record<string, unknown>;
+  seed: number;
+}
+
+/** Joins a probe's state and its analysis into the report. */
+export function assembleReport(
+  state: ProbeState,
+  analysis: Analysis | null,
+  status: ReportStatus,
+  statusReason: string | null,
+  facts: RunFacts,
+): Report {
+  return {
+    schema: 'headstart/report/v1',
+    status,
+    statusReason,
+    createdAt: facts.createdAt,
+    verdict: analysis?.verdict ?? null,
+    strategies: analysis?.strategies ?? [],
+    curves: analysis?.curves ?? [],
+    scorecard: analysis?.scorecard ?? null,
+    cost: analysis === null ? null : { ...analysis.cost, probe: probeCost(state, analysis) },
+    dataset: datasetSummary(state, facts.path),
+    classes: classResults(state, analysis),
+    findings: state.findings,
+    controls: state.controls,
+    recipe: analysis?.verdict.choice == null ? null : recipeOf(state, analysis.verdict.choice),
+    receipt: receiptOf(state, facts),
+  };
+}
+
+/** A report of recorded measurements: there is no dataset, no data to check and nothing that ran. */
+export function reportOfAnalysis(analysis: Analysis, createdAt: string): Report {
+  return {
+    schema: 'headstart/report/v1',
+    status: 'complete',
+    statusReason: null,
+    createdAt,
+    ...analysis,
+    dataset: null,
+    classes: [],
+    findings: [],
+    controls: null,
+    recipe: null,
+    receipt: null,
+  };
+}
+
+function probeCost(state: ProbeState, analysis: Analysis): { seconds: number; trials: number; usd: number } {
+  const seconds = state.seconds['all'] ?? 0;
+  return { seconds, trials: state.ends.length, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
+}
+
+function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
+  const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
+  const perClass = dataset.classes.map(() => 0);
+  for (const { label } of dataset.samples) perClass[label]!++;
+  return {
+    name: dataset.name,
+    path,
+    origin:
+      dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`,
+    samples: dataset.samples.length,
+    classes: dataset.classes.length,
+    perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]!])),
+    splits: { train: train.length, test: test.length, method: splitMethod },
+    sampled: samples.length,
+    metric,
+    license: dataset.license,
+    unreadable: unreadable.length,
+  };
+}
+
+/** Recall of each class by each strategy's last trial at its largest size. */
+function classResults(state: ProbeState, analysis: Analysis | null): ClassResult[] {
+  const { dataset, samples, train, test } = state;
+  const labels = Array.from(test, (row) => samples[row]!.label);
+  const last = new Map(
+    (analysis?.strategies ?? []).flatMap(({ name, variant }) => {
+      const predicted = largestTrial(state.ends, name, variant);
+      return predicted === null ? [] : [[name, predicted] as const];
+    }),
+  );
+  const pick = analysis?.verdict.choice ?? analysis?.strategies[0]?.name;
+  return dataset.classes.map((name, k) => {
+    const own = labels.flatMap((label, i) => (label === k ? [i] : []));
+    const recall = [...last].map(([strategy, predicted]) => [
+      strategy,
+      own.length === 0 ? null : own.filter((i) => predicted[i] === k).length / own.length,
+    ]);
+    return {
+      name,
+      train: train.filter((row) => samples[row]!.label === k).length,
+      test: own.length,
+      recall: Object.fromEntries(recall) as ClassResult['recall'],
+      confusedWith: confusedWith(dataset.classes, k, own, pick === undefined ? undefined : last.get(pick)),
+    };
+  });
+}
+
+function largestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant: string): Int32Array | null {
+  let best: { examples: number; predicted: Int32Array } | null = null;
+  for (const end of ends) {
+    if (!('result' in end) || end.spec.strategy !== strategy || end.spec.variant !== variant) continue;
+    if (best === null || end.spec.trainExamples >= best.examples) {
+      best = { examples: end.spec.trainExamples, predicted: end.result.predicted };
+    }
+  }
+  return best?.predicted ?? null;
+}
+
+function confusedWith(classes: string[], own: number, rows: number[], predicted?: Int32Array): string | null {
+  const counts = classes.map(() => 0);
+  for (const i of rows) if (predicted !== undefined && predicted[i] !== own) counts[predicted[i]!]!++;
+  const most = Math.max(0, ...counts);
+  return most === 0 ? null : classes[counts.indexOf(most)]!;
+}
+
+/** The full run of the choice, in numbers that any framework can take. */
+function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
+  const { dataset, backbone, horizon } = state;
+  const end = state.ends
+    .filter((one) => 'result' in one && one.spec.strategy === choice)
+    .reduce<TrialEnd | null>(
+      (best, one) => (best === null || one.spec.trainExamples >= best.spec.trainExamples ? one : best),
+      null,
+    );
+  const result = end !== null && 'result' in end ? end.result : null;
+  const flip = state.flip?.flip ?? false;
+  const { size } = dataset.image;
+  const offset = -PIXEL_SHIFT / PIXEL_SCALE / 255;
+  const base = {
+    schema: 'headstart/recipe/v1' as const,
+    strategy: choice,
+    variant: end?.spec.variant ?? '',
+    backbone: choice === 'scratch' ? null : backbone.name,
+    input: {
+      size,
+      mean: [offset, offset, offset],
+      std: [0.25, 0.25, 0.25],
+      channels: dataset.image.channels,
+    },
+    optimizer: {
+      name: 'SGD, Nesterov',
+      momentum: COMMON.momentum,
+      weightDecay: COMMON.weightDecay,
+      batch: COMMON.batch,
+      labelSmoothing: COMMON.labelSmoothing,
+    },
+    augmentation: augmentationFor(size, flip),
+    penalty: result?.penalty ?? null,
+    notes: [
+      'Rates were measured at the probe’s size and batch; scale them with the batch.',
+      flip
+        ? 'Flips keep the labels’ meaning here.'
+        : 'Flips are off: in the mirror, images were no longer recognised as well.',
+    ],
+  };
+  if (choice === 'frozen' || end === null) {
+    return {
+      ...base,
+      optimizer: { ...base.optimizer, name: 'L-BFGS on standardised features of all depths' },
+      augmentation: { flip: false, shiftPixels: 0, brightness: 0 },
+      stages: [
+        {
+          name: 'logistic regression',
+          epochs: 1,
+          schedule: 'to convergence',
+          blockRates: Array<number>(backbone.blocks).fill(0),
+          headRate: 0,
+        },
+      ],
+    };
+  }
+  return { ...base, stages: stagesOf(state, end, result?.rate ?? 0, horizon) };
+}
+
+function stagesOf(state: ProbeState, { spec }: TrialEnd, rate: number, horizon: number): Recipe['stages'] {
+  const { backbone, dataset } = state;
+  const context = { backbone, size: dataset.image.size, classes: dataset.classes.length } as TrialContext;
+  const { blockScale, gradual } = trainedStrategy(context, spec).recipe(rate);
+  const epochs = epochsFor(armOf(spec), horizon);
+  const blockRates = blockScale.map((scale) => scale * rate);
+  const schedule = `linear up over ${Math.round(COMMON.warmup * 100)} % of the steps, linear down to 0`;
+  const probe = {
+    name: 'linear probe for the head',
+    epochs: 1,
+    schedule: 'to convergence',
+    blockRates: blockRates.map(() => 0),
+    headRate: 0,
+  };
+  if (!gradual) {
+    const all = { name: 'train', epochs, schedule, blockRates, headRate: rate };
+    return spec.strategy === 'fine-tune' ? [probe, all] : [all];
+  }
+  const share = Math.max(1, Math.round(epochs / blockRates.length));
+  return [
+    probe,
+    ...blockRates.map((_, stage) => ({
+      name: `blocks from ${blockRates.length - stage} up`,
+      epochs: share,
+      schedule: `${schedule}, over all stages together; next stage when the validation loss stops falling`,
+      blockRates: blockRates.map((value, block) => (block < blockRates.length - 1 - stage ? 0 : value)),
+      headRate: rate,
+    })),
+  ];
+}
+
+function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
+  const trials = state.ends.map((end): TrialRecord => ({
+    strategy: end.spec.strategy,
+    variant: end.spec.variant,
+    trainExamples: end.spec.trainExamples,
+    seed: end.spec.seed,
+    epochs: end.spec.epochs,
+    rates: end.spec.rates,
+    rate: 'result' in end ? end.result.rate : null,
+    flip: end.spec.flip,
+    seconds: end.seconds,
+    ...('error' in end ? { status: 'failed', error: end.error } : { status: 'done' }),
+  }));
+  return {
+    versions: facts.versions,
+    engine: facts.engine,
+    backbone: { name: state.backbone.name, sha256: state.backbone.sha256, data: state.backbone.data },
+    seeds: [facts.seed],
+    settings: facts.settings,
+    machine: facts.machine,
+    trials,
+    seconds: state.seconds,
+    effort: effortOf(state.ends),
+  };
+}
+
+/** What each strategy was given, so that equal effort can be checked. */
+function effortOf(ends: readonly TrialEnd[]): Receipt['effort'] {
+  const effort: Receipt['effort'] = {};
+  for (const end of ends) {
+    if (!('result' in end)) continue;
+    const { strategy, variant } = end.spec;
+    const entry = (effort[`${strategy}/${variant}`] ??= {
+      settingsTried: 0,
+      trials: 0,
+      imagePasses: 0,
+      seconds: 0,
+    });
+    entry.settingsTried = Math.max(entry.settingsTried, end.result.measurement.settingsTried ?? 1);
+    entry.trials++;
+    entry.imagePasses += end.result.imagePasses;
+    entry.seconds += end.result.measurement.trainSeconds ?? 0;
+  }
+  return effort;
+}

@@ -1,0 +1,47 @@
+import { decayingScale } from './fine-tune.js';
+import { randomLayer, standardisedFrom, withZeroHead } from './initial.js';
+import { augmentationFor, COMMON } from './recipe.js';
+import { probedHead, type TrainedStrategy } from './trained.js';
+import type { TrialContext, TrialSpec } from './trial.js';
+
+/** Progressive unfreezing: last block first, the next one down when the inner-split loss stops falling (Howard and Ruder 2018). */
+export function gradualUnfreezing(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+  const network = context.backbone.network(context.size, context.classes);
+  return {
+    network,
+    start: (rows) => new Map([...context.backbone.weights, ...probedHead(context, network, rows)]),
+    recipe: (rate) => ({
+      ...COMMON,
+      rate,
+      blockScale: decayingScale(context.backbone.blocks),
+      epochs: spec.epochs,
+      gradual: true,
+      augmentation: augmentationFor(context.size, spec.flip),
+    }),
+  };
+}
+
+/** The early half of the backbone stays frozen, the later blocks start anew: old edges, new features. */
+export function freshModule(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+  const frozenBlocks = Math.floor(context.backbone.blocks / 2);
+  const network = standardisedFrom(context.backbone.network(context.size, context.classes), frozenBlocks);
+  return {
+    network,
+    start: () => {
+      const fresh = network.layers.flatMap((layer, index) =>
+        layer.block < frozenBlocks ? [] : [...randomLayer(layer, spec.seed * 1009 + index)],
+      );
+      return withZeroHead(network, new Map([...context.backbone.weights, ...fresh]));
+    },
+    recipe: (rate) => ({
+      ...COMMON,
+      rate,
+      blockScale: Array.from({ length: context.backbone.blocks }, (_, block) =>
+        block < frozenBlocks ? 0 : 1,
+      ),
+      epochs: spec.epochs,
+      gradual: false,
+      augmentation: augmentationFor(context.size, spec.flip),
+    }),
+  };
+}

@@ -1,0 +1,89 @@
+import { joinedWidth } from '../engine/network.js';
+import { mirror } from './augment.js';
+import { randomWeights, withZeroHead } from './initial.js';
+import { classify, fitLinear } from './logistic.js';
+import type { PixelSource } from './training.js';
+import { trialRows, type TrialContext, type TrialRows } from './trial.js';
+import type { Model } from '../engine/contract.js';
+
+/** Mirrored images may cost so much inner-split accuracy before flips count as changing what labels mean. */
+const FLIP_TOLERANCE = 0.03;
+
+/**
+ * Whether flips may augment: a linear probe trained on images as they are must know mirrored ones of the inner split
+ * nearly as well. Letters, digits and signs fail, photographs pass.
+ */
+export function flipKeepsMeaning(
+  context: TrialContext,
+  examples: number,
+): { flip: boolean; plain: number; mirrored: number } {
+  const rows = innerRows(context, examples);
+  const model = embedder(context, 'pretrained');
+  const classifier = fitOn(context, rows, (of) => context.features.read(of));
+  const labels = rows.hold.map((row) => context.labels[row]!);
+  const share = (predicted: Int32Array) =>
+    predicted.filter((label, i) => label === labels[i]).length / labels.length;
+  const plain = share(classify(context.engine, classifier, context.features.read(rows.hold)));
+  const turned = embedRows(model, mirrored(context), rows.hold);
+  const inMirror = share(classify(context.engine, classifier, turned));
+  model.dispose();
+  return { flip: inMirror >= plain - FLIP_TOLERANCE, plain, mirrored: inMirror };
+}
+
+/** Inner-split accuracy of frozen features, pre-trained and with the same network at random start: proof that the weights are used. */
+export function sourceGain(context: TrialContext, examples: number): { pretrained: number; random: number } {
+  const rows = innerRows(context, examples);
+  const model = embedder(context, 'random');
+  const accuracy = (featuresOf: (of: Int32Array) => Float32Array) => {
+    const classifier = fitOn(context, rows, featuresOf);
+    const predicted = classify(context.engine, classifier, featuresOf(rows.hold));
+    return predicted.filter((label, i) => label === context.labels[rows.hold[i]!]).length / rows.hold.length;
+  };
+  const pretrained = accuracy((of) => context.features.read(of));
+  const random = accuracy((of) => embedRows(model, context.pixels, of));
+  model.dispose();
+  return { pretrained, random };
+}
+
+/** A third of the first `examples` training rows is held out, so that the shares are worth reading. */
+function innerRows(context: TrialContext, examples: number): TrialRows {
+  return trialRows(context, { trainExamples: examples, seed: 0 }, 0.33);
+}
+
+function fitOn(context: TrialContext, rows: TrialRows, featuresOf: (rows: Int32Array) => Float32Array) {
+  const labelled = (of: Int32Array) => ({
+    features: featuresOf(of),
+    labels: of.map((row) => context.labels[row]!),
+  });
+  return fitLinear(context.engine, labelled(rows.fit), labelled(rows.hold), context.classes);
+}
+
+function embedder(context: TrialContext, start: 'pretrained' | 'random'): Model {
+  const network = context.backbone.network(context.size, 2);
+  const weights =
+    start === 'random' ? randomWeights(network, 1) : withZeroHead(network, context.backbone.weights);
+  return context.engine.model(network, weights, 32);
+}
+
+function mirrored({ pixels, size }: TrialContext): PixelSource {
+  return {
+    read(rows, into) {
+      const straight = new Uint8Array(rows.length * size * size * 3);
+      pixels.read(rows, straight);
+      mirror(straight, into, rows.length, size);
+    },
+  };
+}
+
+function embedRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32Array {
+  const { network } = model;
+  const width = joinedWidth(network);
+  const features = new Float32Array(rows.length * width);
+  const buffer = new Uint8Array(32 * network.size * network.size * 3);
+  for (let start = 0; start < rows.length; start += 32) {
+    const chunk = rows.subarray(start, start + 32);
+    pixels.read(chunk, buffer);
+    features.set(model.embed(buffer, chunk.length), start * width);
+  }
+  return features;
+}

@@ -1,0 +1,71 @@
+import type { Augmentation } from './augment.js';
+
+/** How a strategy trains: everything that is not the starting point. Numbers, so that any framework can follow. */
+export interface TrainingRecipe {
+  /** Peak learning rate of the head and, times `blockScale`, of each block. */
+  rate: number;
+  /** Factor of the rate for each block, nearest the pixels first; 0 is frozen. */
+  blockScale: number[];
+  /** Passes over the training images. */
+  epochs: number;
+  batch: number;
+  momentum: number;
+  weightDecay: number;
+  labelSmoothing: number;
+  clipNorm: number;
+  /** Share of the steps in which the rate climbs from 0 to its peak; then it falls to 0, both in straight lines. */
+  warmup: number;
+  /** Unfreeze block by block from the last, each time the inner-split loss stops falling (ULMFiT, Howard and Ruder 2018). */
+  gradual: boolean;
+  augmentation: Augmentation;
+}
+
+/** What all recipes share. */
+export const COMMON = {
+  batch: 32,
+  momentum: 0.9,
+  weightDecay: 5e-4,
+  labelSmoothing: 0.1,
+  clipNorm: 1,
+  warmup: 0.15,
+} as const;
+
+/** Peak rates that are tried at the smallest size, in this order; the best on the inner split is carried upward. */
+export const RATES: Record<Arm, readonly number[]> = {
+  'fine-tune/lp-ft': [0.1, 0.03],
+  'hybrid/gradual unfreezing': [0.1, 0.03],
+  'hybrid/fresh module': [0.1, 0.03],
+  'scratch/small net': [0.1, 0.03],
+  'scratch/backbone net': [0.1, 0.03],
+};
+
+/** The ways to train, by name of strategy and variant, that the schedule chooses among. */
+export type Arm =
+  | 'fine-tune/lp-ft'
+  | 'hybrid/gradual unfreezing'
+  | 'hybrid/fresh module'
+  | 'scratch/small net'
+  | 'scratch/backbone net';
+
+/** A random start needs more steps than a pre-trained one; it gets twice as many. */
+const EPOCHS_AT_THOUSAND: Record<Arm, number> = {
+  'fine-tune/lp-ft': 20,
+  'hybrid/gradual unfreezing': 20,
+  'hybrid/fresh module': 40,
+  'scratch/small net': 40,
+  'scratch/backbone net': 40,
+};
+
+/**
+ * Passes over `examples` images, proportional to the inverse square root of the size: small sets need more passes
+ * to see enough steps. `effort` below 1 shortens all arms alike when the budget is short.
+ */
+export function epochsFor(arm: Arm, examples: number, effort = 1): number {
+  const full = EPOCHS_AT_THOUSAND[arm];
+  const epochs = full * Math.sqrt(1000 / examples) * effort;
+  return Math.round(Math.max(full / 5, Math.min(full * 2.5, epochs)));
+}
+
+export function augmentationFor(size: number, flip: boolean): Augmentation {
+  return { flip, shiftPixels: Math.round(size / 13), brightness: 0.1 };
+}

@@ -1,0 +1,198 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import type { Model } from '../engine/contract.js';
+import type { Network } from '../engine/network.js';
+import { augment } from './augment.js';
+import type { TrainingRecipe } from './recipe.js';
+import { argmaxRows } from './score.js';
+
+/** Where a trial's images come from: uint8 rows of [size, size, 3]. */
+export interface PixelSource {
+  read(rows: ArrayLike<number>, into: Uint8Array): void;
+}
+
+export interface TrainingData {
+  pixels: PixelSource;
+  /** Label of each row of the pixel source. */
+  labels: Int32Array;
+  /** Rows that are trained on, and rows that decide when to unfreeze and whether training has converged. */
+  fit: Int32Array;
+  hold: Int32Array;
+}
+
+/** How a training went, judged on the inner split alone. */
+export interface TrainingCourse {
+  /** The inner-split loss had stopped falling, or the training images were learned. */
+  converged: boolean;
+  /** Accuracy on the inner split at the end. */
+  holdAccuracy: number;
+  /** Mean training loss of the last tenth of the steps. */
+  trainLoss: number;
+  imagePasses: number;
+  /** The loss left the range of numbers: the rate was too high. */
+  diverged: boolean;
+}
+
+const CHECKPOINTS = 10;
+
+/** Trains the model in place, one-cycle, and reports how it went. */
+export function train(
+  model: Model,
+  data: TrainingData,
+  recipe: TrainingRecipe,
+  seed: number,
+): TrainingCourse {
+  const { network } = model;
+  const random = xoroshiro128plus(seed * 7919 + 17);
+  const batch = Math.min(recipe.batch, data.fit.length);
+  const stepsPerEpoch = Math.max(1, Math.floor(data.fit.length / batch));
+  const steps = recipe.epochs * stepsPerEpoch;
+  const imageBytes = network.size ** 2 * 3;
+  const raw = new Uint8Array(batch * imageBytes);
+  const pixels = new Uint8Array(batch * imageBytes);
+  const labels = new Int32Array(batch);
+  const unfreezing = new Unfreezing(recipe, network);
+  const holdLosses: number[] = [];
+  const order = data.fit.slice();
+  let recentLoss = 0;
+  let recentSteps = 0;
+
+  for (let step = 0; step < steps; step++) {
+    const position = step % stepsPerEpoch;
+    if (position === 0) shuffle(order, random);
+    const rows = order.subarray(position * batch, (position + 1) * batch);
+    data.pixels.read(rows, raw);
+    augment(raw, pixels, batch, network.size, recipe.augmentation, random);
+    rows.forEach((row, i) => (labels[i] = data.labels[row]!));
+    const loss = model.trainStep(pixels, labels, batch, {
+      rates: unfreezing.rates(recipe.rate * oneCycle(step / steps, recipe.warmup)),
+      momentum: recipe.momentum,
+      weightDecay: recipe.weightDecay,
+      labelSmoothing: recipe.labelSmoothing,
+      clipNorm: recipe.clipNorm,
+    });
+    if (!Number.isFinite(loss)) {
+      return {
+        converged: false,
+        holdAccuracy: 0,
+        trainLoss: Infinity,
+        imagePasses: step * batch,
+        diverged: true,
+      };
+    }
+    if (step >= steps * 0.9) {
+      recentLoss += loss;
+      recentSteps++;
+    }
+    if (Math.floor(((step + 1) * CHECKPOINTS) / steps) > holdLosses.length) {
+      holdLosses.push(evaluate(model, data.pixels, data.hold, data.labels).loss);
+      unfreezing.afterCheckpoint(holdLosses);
+    }
+  }
+  const trainLoss = recentLoss / Math.max(1, recentSteps);
+  const { accuracy: holdAccuracy } = evaluate(model, data.pixels, data.hold, data.labels);
+  return {
+    converged:
+      stoppedFalling(holdLosses) || trainLoss < learnedLoss(recipe.labelSmoothing, network.classes) + 0.1,
+    holdAccuracy,
+    trainLoss,
+    imagePasses: steps * batch,
+    diverged: false,
+  };
+}
+
+/** Straight up to the peak, straight down to zero; no cosine, which may differ between machines in the last bit. */
+function oneCycle(progress: number, warmup: number): number {
+  return progress < warmup ? (progress + 1e-3) / warmup : (1 - progress) / (1 - warmup);
+}
+
+/** Which blocks train, and how fast. */
+class Unfreezing {
+  private open: number;
+  private sinceOpened = 0;
+
+  constructor(
+    private readonly recipe: TrainingRecipe,
+    private readonly network: Network,
+  ) {
+    this.open = recipe.gradual ? 1 : recipe.blockScale.length;
+  }
+
+  /** Rates of all layers and the head, for a step whose rate is `rate`. */
+  rates(rate: number): Float32Array {
+    const lowest = this.recipe.blockScale.length - this.open;
+    const rates = this.network.layers.map((layer) =>
+      layer.block < lowest ? 0 : rate * this.recipe.blockScale[layer.block]!,
+    );
+    return Float32Array.from([...rates, rate]);
+  }
+
+  /** Opens the next block down when the inner-split loss no longer falls by a hundredth, at the latest after two checkpoints. */
+  afterCheckpoint(losses: readonly number[]): void {
+    this.sinceOpened++;
+    const [before, now] = losses.slice(-2) as [number, number | undefined];
+    const plateau = now !== undefined && now > before * 0.99;
+    if (this.open < this.recipe.blockScale.length && (plateau || this.sinceOpened === 2)) {
+      this.open++;
+      this.sinceOpened = 0;
+    }
+  }
+}
+
+/** The lowest loss came before the last two checkpoints, or the last ones changed it by under one per cent. */
+function stoppedFalling(losses: readonly number[]): boolean {
+  if (losses.length < 3) return false;
+  const earlier = Math.min(...losses.slice(0, -2));
+  return Math.min(...losses.slice(-2)) > earlier * 0.99;
+}
+
+/** The loss of a perfect fit under label smoothing: the entropy of the smoothed target. */
+function learnedLoss(smoothing: number, classes: number): number {
+  if (smoothing === 0) return 0;
+  const other = smoothing / classes;
+  const own = 1 - smoothing + other;
+  return -own * Math.log(own) - (classes - 1) * other * Math.log(other);
+}
+
+const EVALUATION_BATCH = 32;
+
+/** Logits of the given rows, in chunks. */
+export function predictRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32Array {
+  const { size, classes } = model.network;
+  const logits = new Float32Array(rows.length * classes);
+  const buffer = new Uint8Array(EVALUATION_BATCH * size * size * 3);
+  for (let start = 0; start < rows.length; start += EVALUATION_BATCH) {
+    const chunk = rows.subarray(start, start + EVALUATION_BATCH);
+    pixels.read(chunk, buffer);
+    logits.set(model.predict(buffer, chunk.length), start * classes);
+  }
+  return logits;
+}
+
+function evaluate(
+  model: Model,
+  pixels: PixelSource,
+  rows: Int32Array,
+  labels: Int32Array,
+): { loss: number; accuracy: number } {
+  const { classes } = model.network;
+  const logits = predictRows(model, pixels, rows);
+  const predicted = argmaxRows(logits, classes);
+  let loss = 0;
+  let hits = 0;
+  rows.forEach((row, i) => {
+    const own = logits.subarray(i * classes, (i + 1) * classes);
+    const most = Math.max(...own);
+    loss += most - own[labels[row]!]! + Math.log(own.reduce((sum, value) => sum + Math.exp(value - most), 0));
+    hits += Number(predicted[i] === labels[row]);
+  });
+  return { loss: loss / rows.length, accuracy: hits / rows.length };
+}
+
+function shuffle(order: Int32Array, random: RandomGenerator): void {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+}

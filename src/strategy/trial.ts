@@ -1,0 +1,128 @@
+import type { Metric } from '../data/dataset.js';
+import { innerSplit } from '../data/subset.js';
+import type { Backbone } from '../backbone/embedded.js';
+import type { Engine } from '../engine/contract.js';
+import type { Measurement, StrategyName } from '../verdict/model.js';
+import { bitset, score } from './score.js';
+import type { PixelSource, TrainingCourse } from './training.js';
+
+export const VARIANTS = {
+  frozen: ['joined depths'],
+  'fine-tune': ['lp-ft'],
+  hybrid: ['gradual unfreezing', 'fresh module'],
+  scratch: ['small net', 'backbone net'],
+} as const satisfies Record<StrategyName, readonly string[]>;
+
+/** What is to be trained, small enough to send to a worker and to write into the receipt. */
+export interface TrialSpec {
+  strategy: StrategyName;
+  variant: string;
+  trainExamples: number;
+  /** Replicate: which nested order of the training images, which random start. */
+  seed: number;
+  /** Passes over the subset; 1 for `frozen`. */
+  epochs: number;
+  /** Peak rates to try on the inner split; the best is used. One rate: nothing is tried. */
+  rates: number[];
+  flip: boolean;
+  /** The control: labels of the training images are dealt anew, so that nothing can be learned. */
+  shuffledLabels?: boolean;
+}
+
+/** Pooled features of all layers of the backbone, by row of the pixel source. */
+export interface FeatureSource {
+  width: number;
+  /** [rows.length, width]. */
+  read(rows: ArrayLike<number>): Float32Array;
+}
+
+/** What every trial of one dataset reads. */
+export interface TrialContext {
+  engine: Engine;
+  backbone: Backbone;
+  pixels: PixelSource;
+  features: FeatureSource;
+  size: number;
+  classes: number;
+  metric: Metric;
+  /** Label and group of each row of the pixel source; null: a group of its own. */
+  labels: Int32Array;
+  groups: (string | null)[];
+  /** Nested orders of the training rows, one a replicate: a subset is a prefix. */
+  orders: Int32Array[];
+  test: Int32Array;
+}
+
+export interface TrialResult {
+  measurement: Measurement;
+  /** Predicted class of each test image. */
+  predicted: Int32Array;
+  /** The rate that was used; null for `frozen`. */
+  rate: number | null;
+  /** The penalty that was used; null unless a logistic regression decided. */
+  penalty: number | null;
+  imagePasses: number;
+}
+
+/** The rows of a trial: `fit` and `hold` make up the subset, every strategy divides it alike. */
+export interface TrialRows {
+  fit: Int32Array;
+  hold: Int32Array;
+}
+
+/** A tenth of the subset, a fifth of a small one, decides everything that has to be chosen; the rest is trained on. */
+export function trialRows(
+  context: Pick<TrialContext, 'orders' | 'labels' | 'groups'>,
+  spec: Pick<TrialSpec, 'seed' | 'trainExamples'>,
+  share = spec.trainExamples < 500 ? 0.2 : 0.1,
+): TrialRows {
+  const order = context.orders[spec.seed % context.orders.length]!;
+  const rows = order.slice(0, spec.trainExamples);
+  return innerSplit({
+    rows,
+    labels: context.labels,
+    groups: context.groups,
+    share,
+    seed: spec.seed,
+  });
+}
+
+/** Rows of the training subset on which the training accuracy is measured, for the overfit gap. */
+const TRAIN_SAMPLE = 300;
+
+export function trainSample(rows: TrialRows): Int32Array {
+  return rows.fit.slice(0, TRAIN_SAMPLE);
+}
+
+/** Joins what was predicted on the locked test set with what training said into a measurement. */
+export function measure(
+  context: TrialContext,
+  spec: TrialSpec,
+  predictions: { test: Int32Array; train: Int32Array; trainRows: Int32Array },
+  effort: { seconds: number; epochs: number; settingsTried: number; converged: boolean },
+): Measurement {
+  const labelsOf = (rows: Int32Array) => rows.map((row) => context.labels[row]!);
+  const test = score(predictions.test, labelsOf(context.test), context.classes, context.metric);
+  const train = score(predictions.train, labelsOf(predictions.trainRows), context.classes, context.metric);
+  return {
+    strategy: spec.strategy,
+    variant: spec.variant,
+    trainExamples: spec.trainExamples,
+    testExamples: context.test.length,
+    accuracy: test.accuracy,
+    macroF1: test.macroF1,
+    seed: spec.seed,
+    correct: bitset(test.correct),
+    trainSeconds: effort.seconds,
+    converged: effort.converged,
+    trainAccuracy: train.accuracy,
+    epochs: effort.epochs,
+    settingsTried: effort.settingsTried,
+  };
+}
+
+/** The better of two courses on the inner split; a diverged one never wins over one that is not. */
+export function better(a: TrainingCourse, b: TrainingCourse): boolean {
+  if (a.diverged !== b.diverged) return !a.diverged;
+  return a.holdAccuracy > b.holdAccuracy || (a.holdAccuracy === b.holdAccuracy && a.trainLoss < b.trainLoss);
+}
