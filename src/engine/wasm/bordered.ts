@@ -3,7 +3,8 @@ import type { Address } from './module.js';
 
 /**
  * A batch of square images [images, rows, rows, channels] whose inner side × side pixels lie within a border of
- * zeros: one pixel above and to the left, at least one below and to the right. Convolutions read it without asking
+ * zeros: one pixel above and to the left; below and to the right one, and what fills the image up to whole tiles of
+ * 4 × 4. Convolutions read it without asking
  * where the image ends, and nothing ever writes to the border.
  */
 export interface Bordered {
@@ -20,7 +21,7 @@ export interface Bordered {
 }
 
 export function reserveBordered(arena: Arena, images: number, side: number, channels: number): Bordered {
-  const rows = side + 2;
+  const rows = Math.ceil(side / 4) * 4 + 2;
   const pixel = 4 * channels;
   const row = rows * pixel;
   const image = rows * row;

@@ -1,10 +1,12 @@
 import type { ConvLayer } from '../network.js';
 import type { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
-import type { Address } from './module.js';
+import { direct } from './direct.js';
+import type { Address, Kernels } from './module.js';
 import { reserveParameter, type Parameter } from './parameter.js';
+import { winograd } from './winograd.js';
 
-/** A layer in memory: what it reads and writes, its parameters, and its weights in the order the kernels read them. */
+/** A layer in memory: what it reads and writes, its parameters, and how it is computed. */
 export interface Convolution {
   readonly layer: ConvLayer;
   readonly input: Bordered;
@@ -16,16 +18,47 @@ export interface Convolution {
   readonly bias: Parameter;
   /** What is trained in the kernel's place when the layer is standardised. */
   readonly standardised: Standardised | null;
-  /** [outputs/8][9 * channels][8] */
-  readonly forwardPanels: Address;
-  /** The same weights by output for the gradient of the input, one set of panels for each parity of the pixel. */
-  readonly backwardPanels: Address;
-  readonly workspace: Address;
+  /** The kernel in the order in which `forward` reads it. */
+  readonly weights: Address;
+  readonly method: Method;
 }
 
 export interface Standardised {
   readonly raw: Parameter;
   readonly gain: Parameter;
+}
+
+/** Memory that all layers use in turn. */
+export interface Scratch {
+  /** A kernel as panels of 8 columns. */
+  readonly panels: Address;
+  /** A transformed kernel, or the gradient of one. */
+  readonly products: Address;
+  readonly workspace: Address;
+}
+
+/** One way to compute a convolution and its gradients. All four functions take the first `images` of the batch. */
+export interface Method {
+  /** Bytes of `weights`, and of each part of the scratch memory. */
+  bytes(kernels: Kernels, inputs: number, outputs: number): Record<'weights' | keyof Scratch, number>;
+  /** Puts the kernel into `weights`: to be called when it has changed. */
+  pack(arena: Arena, scratch: Scratch, convolution: Convolution): void;
+  forward(arena: Arena, scratch: Scratch, convolution: Convolution, images: number): void;
+  /** Gradients of kernel and bias from the slopes. */
+  kernelGradient(arena: Arena, scratch: Scratch, convolution: Convolution, images: number): void;
+  /** Slopes of the layer below from those of this one; zero where the layer below gave zero. */
+  inputGradient(
+    arena: Arena,
+    scratch: Scratch,
+    convolution: Convolution,
+    below: Convolution,
+    images: number,
+  ): void;
+}
+
+/** Winograd's tiles of 4 × 4 outputs save multiplications where at least 3 × 3 of them are used. */
+function methodFor({ stride }: ConvLayer, side: number): Method {
+  return stride === 1 && side > 2 ? winograd : direct;
 }
 
 export function reserveConvolution(
@@ -36,7 +69,7 @@ export function reserveConvolution(
 ): Convolution {
   const { outputs, stride, name } = layer;
   const side = Math.ceil(input.side / stride);
-  const weights = 9 * input.channels * outputs;
+  const method = methodFor(layer, side);
   const kernelShape = {
     groups: 9,
     rows: layer.inputs,
@@ -59,145 +92,20 @@ export function reserveConvolution(
             gain: reserveParameter(arena, `${name}/gain`, vectorShape),
           }
         : null,
-    forwardPanels: arena.reserveFloats(weights),
-    backwardPanels: arena.reserveFloats(weights),
-    workspace: arena.reserve(
-      Math.max(arena.kernels.TABLE_BYTES.value, arena.kernels.kernelGradientWorkspace(outputs)),
-    ),
+    weights: arena.reserve(method.bytes(arena.kernels, input.channels, outputs).weights),
+    method,
   };
 }
 
-/** To be called when the kernel has changed, before `forward`. */
-export function packForward({ kernels }: Arena, { kernel, forwardPanels, input, output }: Convolution): void {
-  kernels.pack(kernel.value, 9 * input.channels, output.channels, forwardPanels);
-}
-
-export function forward({ kernels }: Arena, convolution: Convolution, images: number): void {
-  const { layer, input, output, forwardPanels, bias, workspace } = convolution;
-  kernels.convolve(
-    input.outer,
-    input.image,
-    layer.stride * input.row,
-    layer.stride * input.pixel,
-    3,
-    3 * input.channels,
-    input.row,
-    images,
-    output.side,
-    output.side,
-    forwardPanels,
-    output.inner,
-    output.image,
-    output.row,
-    output.pixel,
-    output.channels,
-    kernels.BIAS.value | kernels.RELU.value,
-    bias.value,
-    0,
-    workspace,
+/** Room for the layer that needs most. */
+export function reserveScratch(arena: Arena, convolutions: readonly Convolution[]): Scratch {
+  const needs = convolutions.map(({ method, input, output }) =>
+    method.bytes(arena.kernels, input.channels, output.channels),
   );
-}
-
-/** Gradients of kernel and bias from the slopes. */
-export function kernelGradient({ kernels }: Arena, convolution: Convolution, images: number): void {
-  const { layer, input, slopes, kernel, bias, workspace } = convolution;
-  kernels.kernelGradient(
-    input.outer,
-    input.image,
-    layer.stride * input.row,
-    layer.stride * input.pixel,
-    input.row,
-    input.channels,
-    slopes.inner,
-    slopes.image,
-    slopes.row,
-    images,
-    slopes.side,
-    slopes.side,
-    slopes.channels,
-    kernel.gradient,
-    bias.gradient,
-    workspace,
-  );
-}
-
-/**
- * The pixels of one parity, whose gradients are sums over the same taps. At stride 1 there is one such set, all
- * pixels with all nine taps; at stride 2 a pixel in an even row was seen by the middle row of one window, a pixel
- * in an odd row by the last row of one window and the first row of the next, and so for columns.
- */
-interface Phase {
-  row: number;
-  column: number;
-  /** Rows and columns of the kernel in the order of the windows that saw the pixel. */
-  tapRows: readonly number[];
-  tapColumns: readonly number[];
-  /** First window that saw the first pixel, in pixels of the bordered slopes. */
-  start: number;
-}
-
-const everyTap = [2, 1, 0];
-const stride1: readonly Phase[] = [{ row: 0, column: 0, tapRows: everyTap, tapColumns: everyTap, start: 0 }];
-const tapsByParity = [[1], [2, 0]];
-const stride2: readonly Phase[] = tapsByParity.flatMap((tapRows, row) =>
-  tapsByParity.map((tapColumns, column) => ({ row, column, tapRows, tapColumns, start: 1 })),
-);
-
-/** To be called when the kernel has changed, before `inputGradient`. */
-export function packBackward({ kernels }: Arena, convolution: Convolution): void {
-  const { layer, kernel, input, output, backwardPanels } = convolution;
-  const tapFloats = input.channels * output.channels;
-  let panels = backwardPanels;
-  for (const { tapRows, tapColumns } of layer.stride === 1 ? stride1 : stride2) {
-    const taps = tapRows.flatMap((row) => tapColumns.map((column) => 3 * row + column));
-    const panelBytes = taps.length * output.channels * 32;
-    taps.forEach((tap, index) => {
-      kernels.packTransposed(
-        kernel.value + 4 * tap * tapFloats,
-        input.channels,
-        output.channels,
-        panels + index * output.channels * 32,
-        panelBytes,
-      );
-    });
-    panels += 4 * taps.length * tapFloats;
-  }
-}
-
-/** Slopes of the layer below from those of this one; zero where the layer below gave zero. */
-export function inputGradient(
-  { kernels }: Arena,
-  convolution: Convolution,
-  below: Convolution,
-  images: number,
-): void {
-  const { layer, slopes, backwardPanels, workspace } = convolution;
-  const { output: mask, slopes: target } = below;
-  let panels = backwardPanels;
-  for (const { row, column, tapRows, tapColumns, start } of layer.stride === 1 ? stride1 : stride2) {
-    const corner = row * target.row + column * target.pixel;
-    kernels.convolve(
-      slopes.outer + start * (slopes.row + slopes.pixel),
-      slopes.image,
-      slopes.row,
-      slopes.pixel,
-      tapRows.length,
-      tapColumns.length * slopes.channels,
-      slopes.row,
-      images,
-      Math.ceil((target.side - row) / layer.stride),
-      Math.ceil((target.side - column) / layer.stride),
-      panels,
-      target.inner + corner,
-      target.image,
-      layer.stride * target.row,
-      layer.stride * target.pixel,
-      target.channels,
-      kernels.MASK.value,
-      0,
-      mask.inner + corner,
-      workspace,
-    );
-    panels += 4 * tapRows.length * tapColumns.length * slopes.channels * target.channels;
-  }
+  const most = (part: keyof Scratch): number => Math.max(...needs.map((bytes) => bytes[part]));
+  return {
+    panels: arena.reserve(most('panels')),
+    products: arena.reserve(most('products')),
+    workspace: arena.reserve(most('workspace')),
+  };
 }

@@ -2,15 +2,7 @@ import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contr
 import { featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
 import { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
-import {
-  forward,
-  inputGradient,
-  kernelGradient,
-  packBackward,
-  packForward,
-  reserveConvolution,
-  type Convolution,
-} from './convolution.js';
+import { reserveConvolution, reserveScratch, type Convolution, type Scratch } from './convolution.js';
 import { headForward, headInputGradient, headKernelGradient, reserveHead, type Head } from './head.js';
 import type { Address } from './module.js';
 import { readParameter, writeParameter, type Parameter } from './parameter.js';
@@ -25,10 +17,11 @@ interface Plan {
   readonly pixels: Address;
   readonly image: Bordered;
   readonly convolutions: readonly Convolution[];
+  readonly scratch: Scratch;
   readonly head: Head;
   readonly labels: Address;
   readonly joined: Address;
-  /** Layers whose forward panels are older than their kernels. */
+  /** Layers whose kernel has changed since it was packed. */
   readonly unpacked: Set<Convolution>;
 }
 
@@ -77,6 +70,7 @@ function layOut(network: Network, maxBatch: number): Plan {
     pixels,
     image,
     convolutions,
+    scratch: reserveScratch(arena, convolutions),
     head: reserveHead(arena, featureWidth(network), network.classes, maxBatch),
     labels: arena.reserve(4 * maxBatch),
     joined: arena.reserveFloats(maxBatch * joinedWidth(network)),
@@ -108,7 +102,7 @@ function kernelChanged({ arena, unpacked }: Plan, convolution: Convolution): voi
 
 /** Every layer's output for these images. */
 function runLayers(plan: Plan, pixels: Uint8Array, count: number): void {
-  const { arena, network, maxBatch, image, convolutions, unpacked } = plan;
+  const { arena, network, maxBatch, image, convolutions, scratch, unpacked } = plan;
   if (!(count >= 1 && count <= maxBatch)) {
     throw new RangeError(`A batch of ${count} images; the model was made for 1 to ${maxBatch}.`);
   }
@@ -127,8 +121,9 @@ function runLayers(plan: Plan, pixels: Uint8Array, count: number): void {
     image.row,
   );
   for (const convolution of convolutions) {
-    if (unpacked.delete(convolution)) packForward(arena, convolution);
-    forward(arena, convolution, count);
+    const { method } = convolution;
+    if (unpacked.delete(convolution)) method.pack(arena, scratch, convolution);
+    method.forward(arena, scratch, convolution, count);
   }
 }
 
@@ -213,7 +208,7 @@ function trainStep(
 }
 
 /** Gradients of all layers with a rate above 0; nothing is computed below the lowest of them. */
-function backward({ arena, convolutions, head }: Plan, count: number, rates: Float32Array): void {
+function backward({ arena, convolutions, scratch, head }: Plan, count: number, rates: Float32Array): void {
   const depth = convolutions.length;
   if (rates[depth] > 0) headKernelGradient(arena, head, count);
   const lowest = rates.findIndex((rate) => rate > 0);
@@ -233,13 +228,11 @@ function backward({ arena, convolutions, head }: Plan, count: number, rates: Flo
   );
   for (let index = depth - 1; index >= lowest; index--) {
     const convolution = convolutions[index];
+    const { method } = convolution;
     if (rates[index] > 0) {
-      kernelGradient(arena, convolution, count);
+      method.kernelGradient(arena, scratch, convolution, count);
       carryGradient(arena, convolution);
     }
-    if (index > lowest) {
-      packBackward(arena, convolution);
-      inputGradient(arena, convolution, convolutions[index - 1], count);
-    }
+    if (index > lowest) method.inputGradient(arena, scratch, convolution, convolutions[index - 1], count);
   }
 }

@@ -45,7 +45,43 @@ export interface Kernels {
     bias: Address,
     workspace: Address,
   ): void;
-  kernelGradientWorkspace(outputs: number): number;
+  directWorkspace(outputs: number): number;
+  winogradConvolve(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    channels: number,
+    images: number,
+    side: number,
+    weights: Address,
+    target: Address,
+    targetImage: number,
+    targetRow: number,
+    outputs: number,
+    flags: number,
+    bias: Address,
+    mask: Address,
+    workspace: Address,
+  ): void;
+  winogradKernelGradient(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    channels: number,
+    slope: Address,
+    slopeImage: number,
+    slopeRow: number,
+    images: number,
+    side: number,
+    outputs: number,
+    kernel: Address,
+    bias: Address,
+    products: Address,
+    workspace: Address,
+  ): void;
+  winogradWorkspace(channels: number, outputs: number): number;
+  transformWeights(panels: Address, channels: number, outputs: number, into: Address, passed: Address): void;
+  weightStride(channels: number, outputs: number): number;
   pack(matrix: Address, rows: number, columns: number, panels: Address): void;
   packTransposed(matrix: Address, rows: number, columns: number, panels: Address, panelBytes: number): void;
   normalise(

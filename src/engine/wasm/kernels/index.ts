@@ -3,7 +3,7 @@
  * lays out; nothing is allocated here.
  */
 export { convolve } from './convolve';
-export { kernelGradient, kernelGradientWorkspace } from './kernel-gradient';
+export { kernelGradient, directWorkspace } from './kernel-gradient';
 export { winogradConvolve, winogradKernelGradient, winogradWorkspace } from './winograd';
 export { transformWeights, weightStride } from './winograd-weights';
 export { pack, packTransposed } from './pack';

@@ -3,8 +3,8 @@ import { columnsTile } from './tile';
 /** Pixels that are summed in registers before they are added to the gradient. */
 const BLOCK = 256;
 
-/** Bytes of the workspace for a layer with this many outputs: offsets, one packed input column, packed slopes. */
-export function kernelGradientWorkspace(outputs: i32): i32 {
+/** Bytes of the workspace, also enough for `convolve`: offsets, one packed input column, packed slopes. */
+export function directWorkspace(outputs: i32): i32 {
   return BLOCK * (8 + 16 + 4 * outputs);
 }
 
