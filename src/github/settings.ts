@@ -36,8 +36,8 @@ export function parseWhole(what: string, text: string, least: number, most: numb
   const value = /^\d{1,15}$/u.test(text.trim()) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {
     throw inputError(
-      `The ${what} "${text.slice(0, 40)}" is not a whole number from ${least} to ${most}.`,
-      'Change it.',
+      `The ${what} "${text.slice(0, 40)}" is not a whole number that can be used.`,
+      `Take one from ${least} to ${most}.`,
     );
   }
   return value;

@@ -1,0 +1,123 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { encode } from 'fast-png';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** The entries that are there: compiled by `npm test`, bundled by `npm run build`. */
+export const entries = ['build/action.js', 'dist/index.js'].filter((entry) => existsSync(fromRoot(entry)));
+
+export function fromRoot(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** A checkout on a runner, with everything that GitHub gives a step. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'headstart-action-'));
+  /** Beside the checkout, as on a runner. */
+  readonly runner = mkdtempSync(join(tmpdir(), 'headstart-runner-'));
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.runner, { recursive: true, force: true });
+  }
+
+  write(path: string, content: string | Uint8Array): void {
+    mkdirSync(join(this.folder, path, '..'), { recursive: true });
+    writeFileSync(join(this.folder, path), content);
+  }
+
+  /** Class folders with images of 16 pixels: a bright bar at a place of the class on noise. */
+  writeImages(folder: string, classes: readonly string[], perClass: number): void {
+    const random = xoroshiro128plus(7);
+    for (const [index, name] of classes.entries()) {
+      for (let image = 0; image < perClass; image++) {
+        const data = new Uint8Array(16 * 16 * 3).map((_, at) => {
+          const bar = Math.floor(at / 48) >> 2 === index ? 140 : 0;
+          return bar + (random.next() & 63);
+        });
+        this.write(`${folder}/${name}/${image}.png`, encode({ width: 16, height: 16, channels: 3, data }));
+      }
+    }
+  }
+
+  commit(): string {
+    const git = (...words: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words], {
+        cwd: this.folder,
+        encoding: 'utf8',
+      }).trim();
+    git('init', '--quiet');
+    git('add', '.');
+    git('commit', '--quiet', '--message', 'Add the images');
+    return git('rev-parse', 'HEAD');
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  /** Runs the action as a step; `stopAfter` ends it as a cancelled job does, once that was logged. */
+  async run(entry: string, step: Step): Promise<Finished> {
+    for (const file of ['summary', 'output']) writeFileSync(join(this.runner, file), '');
+    writeFileSync(join(this.runner, 'event.json'), JSON.stringify(step.event));
+    const inputs: [string, string][] = Object.entries(step.inputs ?? {}).map(([name, value]) => [
+      `INPUT_${name.toUpperCase()}`,
+      value,
+    ]);
+    const child = spawn(process.execPath, [fromRoot(entry)], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env['PATH'],
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: step.apiUrl,
+        GITHUB_SERVER_URL: 'https://github.com',
+        GITHUB_REPOSITORY: 'octo-org/shapes',
+        GITHUB_RUN_ID: '42',
+        GITHUB_WORKFLOW: 'headstart',
+        GITHUB_EVENT_NAME: step.eventName,
+        GITHUB_EVENT_PATH: join(this.runner, 'event.json'),
+        GITHUB_STEP_SUMMARY: join(this.runner, 'summary'),
+        GITHUB_OUTPUT: join(this.runner, 'output'),
+        ...Object.fromEntries(inputs),
+      },
+    });
+    let log = '';
+    const listen = (chunk: Buffer): void => {
+      log += chunk.toString('utf8');
+      if (step.stopAfter?.test(log)) child.kill('SIGTERM');
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    return {
+      code,
+      log,
+      summary: readFileSync(join(this.runner, 'summary'), 'utf8'),
+      outputs: outputsOf(readFileSync(join(this.runner, 'output'), 'utf8')),
+    };
+  }
+}
+
+export interface Step {
+  apiUrl: string;
+  eventName: string;
+  event: unknown;
+  inputs?: Record<string, string>;
+  stopAfter?: RegExp;
+}
+
+export interface Finished {
+  code: number | null;
+  log: string;
+  summary: string;
+  outputs: Record<string, string>;
+}
+
+/** The runner's file of outputs: `name<<delimiter`, lines, `delimiter`. */
+function outputsOf(text: string): Record<string, string> {
+  const blocks = text.matchAll(/^(.+?)<<(ghadelimiter_\S+)\r?\n([^]*?)\r?\n?\2\r?$/gmu);
+  return Object.fromEntries([...blocks].map(([, name, , value]) => [name, value]));
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type GitHubEvent, readEvent } from '../../src/github/event.js';
+
+interface Payload {
+  action?: string;
+  issue?: { number: number; pull_request?: object };
+  comment?: { id: number; body: string; user: { login: string; type: string } };
+  pull_request?: {
+    number: number;
+    head: { sha: string; repo: { id: number } };
+    base: { repo: { id: number } };
+  };
+}
+
+// GitHub's own example payloads; the package is CommonJS.
+const stored = createRequire(import.meta.url)('@octokit/webhooks-examples') as {
+  name: string;
+  examples: Payload[];
+}[];
+const examples = (name: string): Payload[] => stored.find((webhook) => webhook.name === name)!.examples;
+
+const folder = mkdtempSync(join(tmpdir(), 'headstart-event-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function read(name: string, payload: unknown): Promise<GitHubEvent> {
+  const path = join(folder, 'event.json');
+  writeFileSync(path, typeof payload === 'string' ? payload : JSON.stringify(payload));
+  return readEvent({
+    GITHUB_EVENT_NAME: name,
+    GITHUB_EVENT_PATH: path,
+    GITHUB_REPOSITORY: 'octo-org/shapes',
+  });
+}
+
+const repository = { owner: 'octo-org', repo: 'shapes' };
+
+describe('readEvent', () => {
+  it.each(examples('pull_request').map((payload, index) => [index, payload]))(
+    'reads GitHub’s pull_request example %d',
+    async (_, payload) => {
+      const { number, head, base } = (payload as Payload).pull_request!;
+      expect(await read('pull_request', payload)).toEqual({
+        kind: 'pull request',
+        repository,
+        number,
+        headSha: head.sha,
+        fork: head.repo.id !== base.repo.id,
+      });
+    },
+  );
+
+  it.each(examples('issue_comment').map((payload, index) => [index, payload]))(
+    'ignores GitHub’s issue_comment example %d, which is on an issue',
+    async (_, payload) => {
+      expect(await read('issue_comment', payload)).toMatchObject({ kind: 'ignored' });
+    },
+  );
+
+  it('reads a new comment on a pull request, its first line only', async () => {
+    const payload = commentPayload('/headstart probe budget=2m\r\nand more');
+    expect(await read('issue_comment', payload)).toEqual({
+      kind: 'command',
+      repository,
+      number: payload.issue!.number,
+      commentId: payload.comment!.id,
+      sender: payload.comment!.user.login,
+      line: '/headstart probe budget=2m',
+    });
+  });
+
+  it('bounds a line without an end', async () => {
+    const event = await read('issue_comment', commentPayload(`/headstart ${'x'.repeat(60_000)}`));
+    expect(event).toMatchObject({ kind: 'command' });
+    expect((event as { line: string }).line).toHaveLength(500);
+  });
+
+  it('does not answer bots, edited or deleted comments', async () => {
+    const bot = commentPayload('/headstart probe');
+    bot.comment!.user.type = 'Bot';
+    expect(await read('issue_comment', bot)).toEqual({ kind: 'ignored', reason: 'The comment is a bot’s.' });
+    for (const action of ['edited', 'deleted']) {
+      const payload = { ...commentPayload('/headstart probe'), action };
+      expect(await read('issue_comment', payload)).toMatchObject({ kind: 'ignored' });
+    }
+  });
+
+  it('knows a push and other events as such', async () => {
+    for (const payload of examples('push')) {
+      expect(await read('push', payload)).toEqual({
+        kind: 'other',
+        reason: 'The event is push, not a pull request.',
+      });
+    }
+    expect(await readEvent({})).toMatchObject({ kind: 'other' });
+    expect(await readEvent({ GITHUB_REPOSITORY: '../../x' })).toMatchObject({ kind: 'other' });
+  });
+
+  it('says what is wrong with a payload that is missing, broken or too large', async () => {
+    const missing = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'a/b', GITHUB_EVENT_PATH: '/no' };
+    expect(await readEvent(missing)).toMatchObject({
+      kind: 'other',
+      reason: expect.stringContaining('ENOENT'),
+    });
+    expect(await read('pull_request', '{"pull_request": {')).toMatchObject({ kind: 'other' });
+    expect(await read('issue_comment', '[')).toMatchObject({ kind: 'ignored' });
+    const large = join(folder, 'large.json');
+    writeFileSync(large, '');
+    truncateSync(large, 26 * 1024 * 1024);
+    expect(await readEvent({ ...missing, GITHUB_EVENT_PATH: large })).toMatchObject({
+      reason: 'The event could not be read: its payload has 27262976 bytes',
+    });
+  });
+
+  it('takes no nonsense from any payload', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('pull_request', 'issue_comment'), fc.json(), async (name, payload) => {
+        expect((await read(name, payload)).kind).toMatch(/^(?:ignored|other)$/u);
+      }),
+    );
+  });
+
+  it.each([
+    ['number', -1],
+    ['number', 1.5],
+    ['number', '1; rm'],
+    ['sha', 'HEAD'],
+    ['sha', `${'a'.repeat(40)}\n`],
+    ['sha', null],
+  ])('refuses a pull request with %s %j', async (field, value) => {
+    const payload = structuredClone(examples('pull_request')[0]);
+    const request = payload.pull_request! as unknown as Record<string, unknown>;
+    if (field === 'sha') request['head'] = { sha: value, repo: { id: 1 } };
+    else request[field] = value;
+    expect(await read('pull_request', payload)).toMatchObject({ kind: 'other' });
+  });
+
+  it('takes a head without a repository, deleted since, for a fork', async () => {
+    const payload = structuredClone(examples('pull_request')[0]);
+    (payload.pull_request!.head as { repo: unknown }).repo = null;
+    expect(await read('pull_request', payload)).toMatchObject({ kind: 'pull request', fork: true });
+  });
+});
+
+function commentPayload(body: string): Payload {
+  const payload = structuredClone(
+    examples('issue_comment').find(
+      (example) => example.action === 'created' && example.comment!.user.type === 'User',
+    )!,
+  );
+  payload.issue!.pull_request = { url: 'https://api.github.com/repos/octo-org/shapes/pulls/1' };
+  payload.comment!.body = body;
+  return payload;
+}

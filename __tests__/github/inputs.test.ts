@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { readInputs } from '../../src/github/inputs.js';
+import { InputError } from '../../src/manifest/problem.js';
+
+const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
+  inputs: Record<string, { description: string; default: string }>;
+  outputs: Record<string, { description: string }>;
+  runs: { using: string; main: string };
+};
+const given = (inputs: Record<string, string>) => readInputs((name) => inputs[name] ?? '');
+
+describe('readInputs', () => {
+  it('has the defaults of action.yml', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(action.inputs).map(([name, input]) => [name, input.default]),
+    );
+    expect(given({ ...defaults, 'github-token': '' })).toEqual(given({}));
+  });
+
+  it('reads what is given', () => {
+    expect(
+      given({
+        path: 'data',
+        manifest: 'data/a.headstart.yaml',
+        budget: '40s',
+        engine: 'wasm',
+        strategies: 'frozen, scratch',
+        seed: '7',
+        workers: '2',
+        'github-token': ' t ',
+        comment: 'off',
+        'fail-on': 'inconclusive, leak-exact',
+        out: 'report',
+      }),
+    ).toEqual({
+      path: 'data',
+      manifest: 'data/a.headstart.yaml',
+      budgetSeconds: 40,
+      engine: 'wasm',
+      backbone: 'embedded',
+      strategies: ['frozen', 'scratch'],
+      seed: 7,
+      workers: 2,
+      token: 't',
+      comment: 'off',
+      failOn: ['inconclusive', 'leak-exact'],
+      out: 'report',
+    });
+  });
+
+  it('names every input that is wrong, and what it may be', () => {
+    const wrong = {
+      budget: 'soon',
+      engine: 'cuda',
+      backbone: 'big',
+      strategies: 'magic',
+      seed: '-1',
+      workers: '0',
+      comment: 'loud',
+      'fail-on': 'a b',
+    };
+    const problems = problemsOf(() => given(wrong));
+    expect(problems.map(({ file }) => file)).toEqual(Object.keys(wrong).map((name) => `input ${name}`));
+    expect(problems.map(({ remedy }) => remedy)).toEqual([
+      'Write it like 40s, 5m or 1h.',
+      'Take one of auto, tensorflow, wasm.',
+      'Take one of embedded.',
+      'Take one of frozen, fine-tune, hybrid, scratch.',
+      expect.stringContaining('from 0'),
+      expect.stringContaining('from 1 to 64'),
+      'Take one of sticky, new, off.',
+      'Take inconclusive, stopped, or the id of a finding, such as leak-exact.',
+    ]);
+  });
+});
+
+describe('action.yml', () => {
+  it('has the inputs and outputs that were promised', () => {
+    expect(Object.keys(action.inputs).sort()).toEqual(
+      'backbone budget comment engine fail-on github-token manifest out path seed strategies workers'.split(
+        ' ',
+      ),
+    );
+    expect(Object.keys(action.outputs).sort()).toEqual(
+      'comment-id comment-url confidence expected-regret family recommendation report-json report-markdown'.split(
+        ' ',
+      ),
+    );
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+  });
+});
+
+function problemsOf(work: () => unknown): InputError['problems'] {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof InputError) return error.problems;
+    throw error;
+  }
+  throw new Error('no InputError was thrown');
+}

@@ -1,0 +1,192 @@
+/** The GitHub Action: inputs and event in; report files, job summary, outputs and one comment out. */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as core from '@actions/core';
+import { admit, answer, type CommandEvent } from './github/answer.js';
+import { checkedOutCommit } from './github/checkout.js';
+import { createClient, type GitHub } from './github/client.js';
+import { postSticky } from './github/comment.js';
+import { type GitHubEvent, readEvent } from './github/event.js';
+import { failures } from './github/exit.js';
+import { type ActionInputs, readInputs } from './github/inputs.js';
+import { logLine, postComments, setOutputs, writeSummary } from './github/publish.js';
+import { probe, type ProbeRequest, type Progress } from './headstart.js';
+import { InputError, problemLine } from './manifest/problem.js';
+import { prose } from './report/escape.js';
+
+/** What the run is to do after its event was looked at. */
+interface Assignment {
+  request: ProbeRequest;
+  headSha: string | null;
+  /** Pull request that gets the comment. */
+  number: number | null;
+}
+
+async function main(): Promise<number> {
+  const inputs = readInputs(core.getInput);
+  if (inputs.token !== '') core.setSecret(inputs.token);
+  const event = await readEvent(process.env);
+  if ('reason' in event) logLine(event.reason);
+  if (event.kind === 'ignored') return 0;
+  const github = inputs.token === '' ? null : client(inputs.token);
+  const assignment = await assign(inputs, event, github);
+  if (assignment === null) return 0;
+
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  const home = dirname(fileURLToPath(import.meta.url));
+  const outcomes = await probe(assignment.request, {
+    home,
+    cwd: process.cwd(),
+    signal: abort.signal,
+    onProgress: progressLines(),
+  }).catch(async (error: unknown) => {
+    if (error instanceof InputError && event.kind === 'command') await tell(github, event, error);
+    throw error;
+  });
+  setOutputs(outcomes);
+  await writeSummary(outcomes);
+  // A cancelled run makes way for a newer one, which has the comment.
+  if (abort.signal.aborted) return 1;
+  await comment(inputs, event, github, assignment, outcomes);
+  const causes = failures(
+    outcomes.map(({ report }) => report),
+    inputs.failOn,
+  );
+  for (const cause of causes) core.error(cause);
+  return causes.length === 0 ? 0 : 1;
+}
+
+/** What the event asks for; null when a command was answered and there is nothing to measure. */
+async function assign(
+  inputs: ActionInputs,
+  event: GitHubEvent,
+  github: GitHub | null,
+): Promise<Assignment | null> {
+  const request = requestOf(inputs);
+  if (event.kind === 'pull request') return { request, headSha: event.headSha, number: event.number };
+  if (event.kind !== 'command') return { request, headSha: process.env['GITHUB_SHA'] ?? null, number: null };
+  if (github === null) {
+    core.warning('Commands cannot be answered without a token. Leave `github-token` at its default.');
+    return null;
+  }
+  const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
+  for (const warning of admission.warnings) core.warning(warning);
+  if (!admission.go) {
+    logLine(admission.why);
+    return null;
+  }
+  return { request: { ...request, ...admission.wishes }, headSha: admission.headSha, number: event.number };
+}
+
+function requestOf({
+  path,
+  manifest,
+  out,
+  budgetSeconds,
+  engine,
+  backbone,
+  strategies,
+  seed,
+  workers,
+}: ActionInputs): ProbeRequest {
+  return {
+    path,
+    out,
+    budgetSeconds,
+    engine,
+    backbone,
+    seed,
+    ...(manifest === null ? {} : { manifest }),
+    ...(strategies === null ? {} : { strategies }),
+    ...(workers === null ? {} : { workers }),
+  };
+}
+
+async function comment(
+  { comment: mode }: ActionInputs,
+  event: GitHubEvent,
+  github: GitHub | null,
+  { number, headSha }: Assignment,
+  outcomes: Awaited<ReturnType<typeof probe>>,
+): Promise<void> {
+  if (mode === 'off' || number === null || !('repository' in event)) return;
+  if (github === null) {
+    core.warning(
+      'There is no token, so no comment: the report is in the job summary and in the report files.',
+    );
+    return;
+  }
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_WORKFLOW } = process.env;
+  const serverUrl = GITHUB_SERVER_URL ?? 'https://github.com';
+  await postComments(outcomes, {
+    github,
+    place: { ...event.repository, number },
+    mode,
+    workflow: GITHUB_WORKFLOW ?? '',
+    run: {
+      headSha,
+      repository: GITHUB_REPOSITORY ?? null,
+      runUrl:
+        GITHUB_RUN_ID === undefined
+          ? null
+          : `${serverUrl}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID}`,
+      serverUrl,
+    },
+  });
+}
+
+/** Tells who commanded a probe what is wrong with the input; others read it in the log. */
+async function tell(
+  github: GitHub | null,
+  { repository, number }: CommandEvent,
+  error: InputError,
+): Promise<void> {
+  if (github === null) return;
+  const problems = error.problems.slice(0, 10).map((problem) => `- ${prose(problemLine(problem))}`);
+  const text = `**Headstart** could not read the dataset.\n\n${problems.join('\n')}`;
+  const posting = await postSticky(github, { ...repository, number }, answer('input', text));
+  if (posting.state === 'refused') core.warning(posting.warning);
+}
+
+function client(token: string): GitHub {
+  return createClient({
+    token,
+    apiUrl: process.env['GITHUB_API_URL'] ?? 'https://api.github.com',
+    log: logLine,
+  });
+}
+
+/** A line when the stage changes, and every ten seconds within one. */
+function progressLines(): (event: Progress) => void {
+  let stage = '';
+  let next = 0;
+  return (event) => {
+    const now = performance.now();
+    if (event.stage === stage && now < next) return;
+    stage = event.stage;
+    next = now + 10_000;
+    const share = event.total === null ? '' : ` (${event.done} of ${event.total})`;
+    const left = event.secondsLeft === null ? '' : `, ${Math.round(event.secondsLeft)} s left`;
+    logLine(`${event.message}${share}${left}`);
+  };
+}
+
+/** Wrong input is the user's to mend (2); anything else is a failure of the run (1). */
+function report(error: unknown): number {
+  if (error instanceof InputError) {
+    for (const problem of error.problems) {
+      const { file, line, column } = problem;
+      core.error(problemLine(problem), {
+        ...(file === '' || line === undefined ? {} : { file, startLine: line }),
+        ...(line === undefined || column === undefined ? {} : { startColumn: column }),
+      });
+    }
+    return 2;
+  }
+  core.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof Error && error.stack !== undefined) core.debug(error.stack);
+  return 1;
+}
+
+process.exitCode = await main().catch(report);

@@ -1,0 +1,119 @@
+import { code, prose } from '../report/escape.js';
+import type { GitHub } from './client.js';
+import { type Command, parseCommand } from './command.js';
+import { postSticky } from './comment.js';
+import type { GitHubEvent } from './event.js';
+import { explain } from './trouble.js';
+
+export type CommandEvent = Extract<GitHubEvent, { kind: 'command' }>;
+/** What a probe command asks for beyond the settings of the workflow. */
+export type Wishes = Extract<Command, { kind: 'probe' }>['wishes'];
+
+/** Whether a comment starts a probe; where it does not, it has been answered already, if it is to be. */
+export type Admission =
+  | { go: true; wishes: Wishes; headSha: string; warnings: string[] }
+  | { go: false; why: string; warnings: string[] };
+
+/**
+ * Lets a command through when it asks for a probe, its author may write here, and the commit that was checked out is
+ * the head of the pull request as GitHub knows it now. Everything else gets one answer a pull request and kind.
+ */
+export async function admit(
+  github: GitHub,
+  event: CommandEvent,
+  checkedOut: string | null,
+): Promise<Admission> {
+  const command = parseCommand(event.line);
+  if (command.kind === 'none')
+    return { go: false, why: 'The comment is no command of Headstart.', warnings: [] };
+  try {
+    if (!(await mayWrite(github, event))) {
+      return await answered(github, event, 'refused', `${code(event.sender)} may not write here.`, refusal);
+    }
+    if (command.kind === 'help')
+      return await answered(github, event, 'help', 'The command asked for help.', help);
+    if (command.kind === 'unknown') {
+      return await answered(
+        github,
+        event,
+        'unknown',
+        command.problem,
+        `Sorry. ${prose(command.problem)}\n\n${help}`,
+      );
+    }
+    const headSha = await currentHead(github, event);
+    if (checkedOut !== headSha) {
+      const text = stale(headSha, checkedOut);
+      return await answered(github, event, 'stale', 'The commit that was checked out is not the head.', text);
+    }
+    return { go: true, wishes: command.wishes, headSha, warnings: await acknowledge(github, event) };
+  } catch (error) {
+    return { go: false, why: 'GitHub did not answer.', warnings: [explain('answer the command', error)] };
+  }
+}
+
+/** `write` covers maintainers, and `admin` owners; custom roles are mapped onto these by GitHub. */
+async function mayWrite(github: GitHub, { repository, sender }: CommandEvent): Promise<boolean> {
+  const { data } = await github.rest.repos.getCollaboratorPermissionLevel({
+    ...repository,
+    username: sender,
+  });
+  return data.permission === 'write' || data.permission === 'admin';
+}
+
+async function currentHead(github: GitHub, { repository, number }: CommandEvent): Promise<string> {
+  return (await github.rest.pulls.get({ ...repository, pull_number: number })).data.head.sha;
+}
+
+/** Eyes on the comment: seen, and being worked on. */
+async function acknowledge(github: GitHub, { repository, commentId }: CommandEvent): Promise<string[]> {
+  try {
+    await github.rest.reactions.createForIssueComment({
+      ...repository,
+      comment_id: commentId,
+      content: 'eyes',
+    });
+    return [];
+  } catch (error) {
+    return [explain('react to the comment', error)];
+  }
+}
+
+async function answered(
+  github: GitHub,
+  { repository, number }: CommandEvent,
+  kind: 'refused' | 'help' | 'unknown' | 'stale',
+  why: string,
+  text: string,
+): Promise<Admission> {
+  const posting = await postSticky(github, { ...repository, number }, answer(kind, text));
+  return { go: false, why, warnings: posting.state === 'refused' ? [posting.warning] : [] };
+}
+
+/** An answer with its marker; `kind` tells answers on one pull request apart. */
+export function answer(kind: string, text: string): string {
+  return `<!-- headstart:answer key=${kind} schema=1 -->\n\n${text}\n`;
+}
+
+const help = `**Headstart** measures on the images of this pull request whether to start from a pre-trained model or from scratch.
+
+| Comment | What happens |
+|:--|:--|
+| \`/headstart probe\` | measures with the settings of the workflow |
+| \`/headstart probe budget=10m\` | takes this long: \`40s\`, \`5m\`, \`1h\` |
+| \`/headstart probe strategies=frozen,scratch\` | compares only these; there are \`frozen\`, \`fine-tune\`, \`hybrid\`, \`scratch\` |
+| \`/headstart probe engine=wasm\` | trains on this engine: \`auto\`, \`tensorflow\`, \`wasm\` |
+| \`/headstart help\` | shows this |
+
+Commands are for people with write access, one a comment, in its first line.`;
+
+const refusal =
+  'Thank you for asking. **Headstart** measures only for people with write access to this repository, because it takes time on its runners; one of them can comment `/headstart probe`.';
+
+function stale(headSha: string, checkedOut: string | null): string {
+  const there =
+    checkedOut === null
+      ? 'could not tell which commit is checked out'
+      : `found ${code(checkedOut.slice(0, 7))} checked out`;
+  return `**Headstart** measured nothing: the head of this pull request is ${code(headSha.slice(0, 7))}, and it ${there}. Comment \`/headstart probe\` again; when that does not help, let the workflow check out \`refs/pull/\${{ github.event.issue.number }}/head\`.`;
+}
