@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { plainNetwork, type Network } from '../../src/engine/network.js';
-import { relativeError, someBatch, someWeights, step, worstMovement } from './case.js';
+import {
+  relativeError,
+  someBatch,
+  someWeights,
+  step,
+  withStandardisedLayers,
+  worstMovement,
+} from './case.js';
 import { absence, engines, tensorflow } from './engines.js';
 import { ReferenceModel } from './reference.js';
 
@@ -9,12 +16,16 @@ const anyNetwork: fc.Arbitrary<Network> = fc
   .record({
     size: fc.integer({ min: 8, max: 24 }),
     classes: fc.integer({ min: 2, max: 6 }),
+    standardised: fc.boolean(),
     plan: fc.array(
       fc.tuple(fc.constantFrom(8, 16, 24), fc.constantFrom<1 | 2>(1, 2), fc.integer({ min: 0, max: 2 })),
       { minLength: 1, maxLength: 4 },
     ),
   })
-  .map(({ size, classes, plan }) => plainNetwork('any', size, classes, plan));
+  .map(({ size, classes, plan, standardised }) => {
+    const plain = plainNetwork('any', size, classes, plan);
+    return standardised ? withStandardisedLayers(plain) : plain;
+  });
 
 const anyStep = fc.record({
   momentum: fc.constantFrom(0, 0.5, 0.9),

@@ -35,6 +35,11 @@ export const networks: Network[] = [
   ]),
 ];
 
+export function withStandardisedLayers(network: Network): Network {
+  const layers = network.layers.map((layer) => ({ ...layer, standardised: true }));
+  return { ...network, name: `${network.name}, standardised`, layers };
+}
+
 /** Uniform numbers from -1 to 1. */
 export function numbers(length: number, seed: number): Float32Array {
   const random = xoroshiro128plus(seed);
@@ -61,6 +66,14 @@ export function someWeights(network: Network, seed: number): Weights {
       numbers(outputs, seed + 2 * index + 2).map((value) => value * 0.1),
     );
   });
+  network.layers
+    .filter(({ standardised = false }) => standardised)
+    .forEach(({ name, outputs }, index) => {
+      weights.set(
+        `${name}/gain`,
+        numbers(outputs, seed + 501 + index).map((value) => 1 + value / 2),
+      );
+    });
   const width = featureWidth(network);
   weights.set(
     'head/kernel',

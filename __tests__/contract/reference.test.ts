@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainNetwork } from '../../src/engine/network.js';
-import { someBatch, someWeights, whole } from './case.js';
+import { someBatch, someWeights, whole, withStandardisedLayers } from './case.js';
 import { ReferenceModel } from './reference.js';
 
 describe('the float64 reference', () => {
-  it('has the gradients that finite differences of its loss have', () => {
-    const network = plainNetwork('tiny', 9, 3, [
-      [8, 2, 0],
-      [8, 1, 1],
-      [8, 2, 1],
-    ]);
+  const plain = plainNetwork('tiny', 9, 3, [
+    [8, 2, 0],
+    [8, 1, 1],
+    [8, 2, 1],
+  ]);
+  const networks = [plain, withStandardisedLayers(plain)];
+  it.each(networks)('has the gradients that finite differences of its loss have: $name', (network) => {
     const model = new ReferenceModel(network, someWeights(network, 1));
     const { pixels, labels, count } = someBatch(network, 2, 2);
     const { gradients } = model.lossAndGradients(pixels, labels, count, 0.1);

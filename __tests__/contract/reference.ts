@@ -5,7 +5,8 @@ import {
   type Model,
   type StepOptions,
 } from '../../src/engine/contract.js';
-import { outputSides, type Network, type Weights } from '../../src/engine/network.js';
+import { outputSides, type ConvLayer, type Network, type Weights } from '../../src/engine/network.js';
+import { standardisation } from './standardisation.js';
 
 /** The contract in float64, written for reading: every sum as the formula says it, nothing shared with an engine. */
 export class ReferenceModel implements Model {
@@ -75,7 +76,7 @@ export class ReferenceModel implements Model {
       const layer = layers[index];
       const output = activations[index + 1];
       const masked = slope.map((value, at) => (output[at] > 0 ? value : 0));
-      const kernel = this.parameters.get(`${layer.name}/kernel`)!;
+      const kernel = this.#kernel(layer);
       const input = activations[index];
       const kernelGradient = new Float64Array(kernel.length);
       slope = new Float64Array(input.length);
@@ -83,7 +84,7 @@ export class ReferenceModel implements Model {
         kernelGradient[kernelAt] += input[inputAt] * masked[outputAt];
         slope[inputAt] += kernel[kernelAt] * masked[outputAt];
       });
-      gradients.set(`${layer.name}/kernel`, kernelGradient);
+      this.#carry(layer, kernelGradient).forEach((values, name) => gradients.set(name, values));
       gradients.set(`${layer.name}/bias`, columnSums(masked, layer.outputs));
     }
     return { loss, gradients };
@@ -129,7 +130,7 @@ export class ReferenceModel implements Model {
     const all = [Float64Array.from(pixels.subarray(0, count * size * size * 3), normalise)];
     layers.forEach((layer, index) => {
       const input = all[index];
-      const kernel = this.parameters.get(`${layer.name}/kernel`)!;
+      const kernel = this.#kernel(layer);
       const bias = this.parameters.get(`${layer.name}/bias`)!;
       const length = count * sides[index + 1] ** 2 * layer.outputs;
       const output = Float64Array.from({ length }, (_, at) => bias[at % layer.outputs]);
@@ -139,6 +140,23 @@ export class ReferenceModel implements Model {
       all.push(output.map((value) => Math.max(0, value)));
     });
     return all;
+  }
+
+  /** The weights that convolve. */
+  #kernel({ name, standardised = false }: ConvLayer): Float64Array {
+    const raw = this.parameters.get(`${name}/kernel`)!;
+    return standardised ? standardisation(raw, this.parameters.get(`${name}/gain`)!).effective : raw;
+  }
+
+  /** The gradient by the weights that convolve as gradients by the parameters. */
+  #carry({ name, standardised = false }: ConvLayer, slope: Float64Array): Map<string, Float64Array> {
+    if (!standardised) return new Map([[`${name}/kernel`, slope]]);
+    const raw = this.parameters.get(`${name}/kernel`)!;
+    const carried = standardisation(raw, this.parameters.get(`${name}/gain`)!).carry(slope);
+    return new Map([
+      [`${name}/kernel`, carried.raw],
+      [`${name}/gain`, carried.gain],
+    ]);
   }
 
   #features(activations: Float64Array[], count: number): Float64Array {

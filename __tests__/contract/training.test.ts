@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine, StepOptions } from '../../src/engine/contract.js';
 import type { Network } from '../../src/engine/network.js';
-import { networks, someBatch, someWeights, step, worstMovement } from './case.js';
+import { networks, someBatch, someWeights, step, withStandardisedLayers, worstMovement } from './case.js';
 import { engines } from './engines.js';
 import { ReferenceModel } from './reference.js';
 
@@ -33,11 +33,13 @@ function expectAgreement({ loss, movement: [name, error] }: ReturnType<typeof co
 }
 
 describe.each(engines)('training on $name', (engine) => {
-  it.each(networks)('moves every weight as the reference does, in 1 step: $name', (network) => {
+  const standardised = networks.slice(0, 2).map(withStandardisedLayers);
+  const all = [...networks, ...standardised];
+  it.each(all)('moves every weight as the reference does, in 1 step: $name', (network) => {
     expectAgreement(compare(engine, network, step(network), 1));
   });
 
-  it.each(networks)('and in 5 steps with batches of 4 and 3: $name', (network) => {
+  it.each(all)('and in 5 steps with batches of 4 and 3: $name', (network) => {
     expectAgreement(compare(engine, network, step(network), 5));
   });
 
@@ -56,6 +58,11 @@ describe.each(engines)('training on $name', (engine) => {
     ['the head alone', { rates: Float32Array.of(0, 0, 0, 0.5), weightDecay: 0.1 }],
   ])('moves the weights as the reference does with %s', (_, changes) => {
     expectAgreement(compare(engine, network, step(network, changes), 5));
+  });
+
+  it('clips, decays and keeps momentum of standardised layers as the reference does', () => {
+    const changes = { rates: new Float32Array(4).fill(0.1), momentum: 0.5, weightDecay: 0.1, clipNorm: 0.5 };
+    expectAgreement(compare(engine, standardised[0], step(network, changes), 5));
   });
 
   it('leaves frozen layers as they were, to the bit, under weight decay and momentum', () => {

@@ -62,7 +62,7 @@ export function joinedWidth(network: Network): number {
 export function forwardMacs(network: Network): number {
   const sides = outputSides(network);
   const convolutions = network.layers.reduce(
-    (sum, layer, index) => sum + sides[index]! ** 2 * 9 * layer.inputs * layer.outputs,
+    (sum, layer, index) => sum + sides[index] ** 2 * 9 * layer.inputs * layer.outputs,
     0,
   );
   return convolutions + featureWidth(network) * network.classes;
@@ -75,7 +75,7 @@ export function trainMacs(network: Network, frozenBlocks: number): number {
   const first = network.layers.findIndex((layer) => layer.block >= frozenBlocks);
   network.layers.forEach((layer, index) => {
     if (first === -1 || index < first) return;
-    const macs = sides[index]! ** 2 * 9 * layer.inputs * layer.outputs;
+    const macs = sides[index] ** 2 * 9 * layer.inputs * layer.outputs;
     total += index === first ? macs : 2 * macs;
   });
   return total;

@@ -31,7 +31,7 @@ export class Operations {
     }
   }
 
-  /** `values` must not change while the tensor lives: TensorFlow may read them where they are. */
+  /** TensorFlow may read `values` where they are: when they change, the tensor is no more to be used. */
   hold(values: Float32Array, shape: number[]): Tensor {
     return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, values);
   }
