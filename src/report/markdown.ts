@@ -35,7 +35,7 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
     {
       head: head.filter((part) => part !== null).join('\n\n'),
       sections: sections(report),
-      foot: `<sub>Headstart, ${prose(report.createdAt)}. The same numbers: report.json.</sub>`,
+      foot: `<sub>Headstart, ${code(report.createdAt)}. The same numbers: report.json.</sub>`,
     },
     limit,
     firstToGo,

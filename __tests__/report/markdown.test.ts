@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { utf8Bytes } from '../../src/report/escape.js';
+import { renderMarkdown } from '../../src/report/markdown.js';
+import { aReport, states } from './fixture.js';
+import { expectGolden } from './golden.js';
+import { injections, reportSaying } from './hostile.js';
+import { foreignTags, html, runningText } from './page.js';
+
+describe('renderMarkdown', () => {
+  it('is the complete report, nothing folded', () => {
+    const text = renderMarkdown(aReport());
+    expectGolden('report.md', text);
+    expect(text).not.toContain('<details>');
+    for (const { evidence } of aReport().findings) {
+      for (const name of evidence) expect(text).toContain(`\`${name}\``);
+    }
+    for (const { seed } of aReport().receipt!.trials) expect(text).toContain(`| ${seed} |`);
+  });
+
+  it('has something to say in every state', () => {
+    for (const report of Object.values(states))
+      expect(renderMarkdown(report)).toMatch(/^## (?:🟢|🟡|🔴) \S/u);
+  });
+
+  it.each(injections)('lets nothing act that a repository says: %j', (text) => {
+    const page = html(renderMarkdown(reportSaying(text)));
+    expect(foreignTags(page)).toEqual([]);
+    expect(runningText(page)).not.toMatch(/@[\p{L}\p{N}]|#[\p{L}\p{N}]|\w:\/\//u);
+  });
+
+  it('fits into a job summary with thousands of classes and trials', () => {
+    const many = <T>(list: T[]): T[] =>
+      Array.from({ length: 20_000 }, (_, index) => list[index % list.length]);
+    const report = reportSaying('a|`<b>'.repeat(100));
+    const text = renderMarkdown({
+      ...report,
+      classes: many(report.classes),
+      findings: many(report.findings),
+      receipt: { ...report.receipt!, trials: many(report.receipt!.trials) },
+    });
+    expect(utf8Bytes(text)).toBeLessThanOrEqual(1_000_000);
+    expect(text).toContain('Left out for length: Trials, Per class');
+  });
+});
