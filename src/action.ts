@@ -9,6 +9,7 @@ import { postSticky } from './github/comment.js';
 import { type GitHubEvent, readEvent } from './github/event.js';
 import { failures } from './github/exit.js';
 import { type ActionInputs, readInputs } from './github/inputs.js';
+import { refuseLinks } from './github/out.js';
 import { logLine, postComments, setOutputs, writeSummary } from './github/publish.js';
 import { probe, type ProbeRequest, type Progress } from './headstart.js';
 import { InputError, problemLine } from './manifest/problem.js';
@@ -32,6 +33,7 @@ async function main(): Promise<number> {
   const assignment = await assign(inputs, event, github);
   if (assignment === null) return 0;
 
+  await refuseLinks(inputs.out, process.cwd());
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   const home = dirname(fileURLToPath(import.meta.url));
