@@ -26,6 +26,8 @@ export interface Convolution {
 export interface Standardised {
   readonly raw: Parameter;
   readonly gain: Parameter;
+  /** Mean and deviation of each output's weights, float64. */
+  readonly moments: Address;
 }
 
 /** Memory that all layers use in turn. */
@@ -90,6 +92,7 @@ export function reserveConvolution(
         ? {
             raw: reserveParameter(arena, `${name}/kernel`, kernelShape),
             gain: reserveParameter(arena, `${name}/gain`, vectorShape),
+            moments: arena.reserve(16 * outputs),
           }
         : null,
     weights: arena.reserve(method.bytes(arena.kernels, input.channels, outputs).weights),

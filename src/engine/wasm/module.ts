@@ -84,6 +84,30 @@ export interface Kernels {
   weightStride(channels: number, outputs: number): number;
   pack(matrix: Address, rows: number, columns: number, panels: Address): void;
   packTransposed(matrix: Address, rows: number, columns: number, panels: Address, panelBytes: number): void;
+  standardise(
+    raw: Address,
+    gain: Address,
+    effective: Address,
+    moments: Address,
+    groups: number,
+    rows: number,
+    paddedRows: number,
+    columns: number,
+    scale: number,
+  ): void;
+  standardiseGradient(
+    raw: Address,
+    gain: Address,
+    slopes: Address,
+    rawSlopes: Address,
+    gainSlopes: Address,
+    moments: Address,
+    groups: number,
+    rows: number,
+    paddedRows: number,
+    columns: number,
+    scale: number,
+  ): void;
   normalise(
     pixels: Address,
     images: number,

@@ -1,7 +1,9 @@
-import { standardise, standardiseGradient } from '../standardise.js';
 import type { Arena } from './arena.js';
 import type { Convolution } from './convolution.js';
 import type { Parameter } from './parameter.js';
+
+/** Keeps the variance of activations through a ReLU: √(2 / (1 − 1/π)). */
+const RELU_GAIN = 1.7139588594436646;
 
 /** What is trained in a layer: its kernel, which decays, and vectors, which do not. */
 export interface LayerParameters {
@@ -16,27 +18,39 @@ export function parametersOf({ kernel, bias, standardised }: Convolution): Layer
 }
 
 /** Computes what convolves from what is trained. */
-export function refreshKernel(arena: Arena, { kernel, standardised }: Convolution): void {
+export function refreshKernel({ kernels }: Arena, { kernel, standardised }: Convolution): void {
   if (standardised === null) return;
-  const { raw, gain } = standardised;
-  standardise(
-    arena.floats(raw.value, raw.count),
-    arena.floats(gain.value, gain.count),
-    arena.floats(kernel.value, kernel.count),
-    kernel.shape,
+  const { raw, gain, moments } = standardised;
+  const { groups, rows, paddedRows, columns } = kernel.shape;
+  kernels.standardise(
+    raw.value,
+    gain.value,
+    kernel.value,
+    moments,
+    groups,
+    rows,
+    paddedRows,
+    columns,
+    RELU_GAIN / Math.sqrt(groups * rows),
   );
 }
 
 /** Carries the gradient by what convolves over to what is trained. */
-export function carryGradient(arena: Arena, { kernel, standardised }: Convolution): void {
+export function carryGradient({ kernels }: Arena, { kernel, standardised }: Convolution): void {
   if (standardised === null) return;
-  const { raw, gain } = standardised;
-  standardiseGradient(
-    arena.floats(raw.value, raw.count),
-    arena.floats(gain.value, gain.count),
-    arena.floats(kernel.gradient, kernel.count),
-    arena.floats(raw.gradient, raw.count),
-    arena.floats(gain.gradient, gain.count),
-    kernel.shape,
+  const { raw, gain, moments } = standardised;
+  const { groups, rows, paddedRows, columns } = kernel.shape;
+  kernels.standardiseGradient(
+    raw.value,
+    gain.value,
+    kernel.gradient,
+    raw.gradient,
+    gain.gradient,
+    moments,
+    groups,
+    rows,
+    paddedRows,
+    columns,
+    RELU_GAIN / Math.sqrt(groups * rows),
   );
 }

@@ -7,6 +7,7 @@ export { kernelGradient, directWorkspace } from './kernel-gradient';
 export { winogradConvolve, winogradKernelGradient, winogradWorkspace } from './winograd';
 export { transformWeights, weightStride } from './winograd-weights';
 export { pack, packTransposed } from './pack';
+export { standardise, standardiseGradient } from './standardise';
 export { normalise } from './pixels';
 export { pool, poolGradient } from './pool';
 export { multiply, multiplyTransposed, sumRows } from './multiply';

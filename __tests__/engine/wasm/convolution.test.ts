@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Arena } from '../../../src/engine/wasm/arena.js';
+import { reserveBordered, type Bordered } from '../../../src/engine/wasm/bordered.js';
+import {
+  reserveConvolution,
+  reserveScratch,
+  type Convolution,
+  type Method,
+} from '../../../src/engine/wasm/convolution.js';
+import { direct } from '../../../src/engine/wasm/direct.js';
+import { winograd } from '../../../src/engine/wasm/winograd.js';
+import type { ConvLayer } from '../../../src/engine/network.js';
+import { error, numbers } from './numbers.js';
+import { blank, convolve, gradients, type Images } from './reference.js';
+
+interface Shape {
+  side: number;
+  stride: 1 | 2;
+  inputs: number;
+  outputs: number;
+  count: number;
+}
+
+const anyShape = fc.record({
+  side: fc.integer({ min: 1, max: 14 }),
+  stride: fc.constantFrom<1 | 2>(1, 2),
+  inputs: fc.constantFrom(8, 16, 24),
+  outputs: fc.constantFrom(8, 16, 40),
+  count: fc.integer({ min: 1, max: 3 }),
+});
+
+/** Shapes in which a block of pixels or tiles is left in the middle, and the widest layers of the reference net. */
+const largeShapes: Shape[] = [
+  { side: 32, stride: 2, inputs: 8, outputs: 8, count: 3 },
+  { side: 33, stride: 2, inputs: 8, outputs: 16, count: 2 },
+  { side: 48, stride: 1, inputs: 8, outputs: 8, count: 1 },
+  { side: 37, stride: 1, inputs: 8, outputs: 8, count: 2 },
+  { side: 4, stride: 1, inputs: 192, outputs: 256, count: 5 },
+  { side: 8, stride: 2, inputs: 96, outputs: 192, count: 2 },
+];
+
+/** One more image than is asked for, so that what lies behind the batch would show. */
+const spare = 1;
+
+function fill(arena: Arena, buffer: Bordered, images: Images): void {
+  images.values.forEach((value, at) => {
+    arena.floats(place(buffer, at), 1)[0] = value;
+  });
+}
+
+function readOut(arena: Arena, buffer: Bordered, count: number): Images {
+  const images = blank(count, buffer.side, buffer.channels);
+  images.values.forEach((_, at) => (images.values[at] = arena.floats(place(buffer, at), 1)[0]!));
+  return images;
+}
+
+function place({ inner, image, row, pixel, side, channels }: Bordered, at: number): number {
+  const channel = at % channels;
+  const x = Math.floor(at / channels) % side;
+  const y = Math.floor(at / channels / side) % side;
+  const n = Math.floor(at / channels / side / side);
+  return inner + n * image + y * row + x * pixel + 4 * channel;
+}
+
+/** Sum of the absolute values outside the images. */
+function borderSum(arena: Arena, buffer: Bordered, count: number): number {
+  const all = arena.floats(buffer.outer, ((count + spare) * buffer.image) / 4);
+  const total = (values: Iterable<number>) => Array.from(values, Math.abs).reduce((sum, x) => sum + x, 0);
+  return total(all) - total(readOut(arena, buffer, count + spare).values);
+}
+
+function random(images: Images, seed: number): Images {
+  return { ...images, values: Float64Array.from(numbers(images.values.length, seed)) };
+}
+
+/** A layer on top of another, filled with random numbers, computed by `method` and by the definition. */
+function computed(method: Method, { side, stride, inputs, outputs, count }: Shape) {
+  const arena = new Arena();
+  const pixels = reserveBordered(arena, count + spare, side, 4);
+  const layer: ConvLayer = { name: 'layer', inputs, outputs, stride, block: 0 };
+  const below = reserveConvolution(
+    arena,
+    { name: 'below', inputs: 3, outputs: inputs, stride: 1, block: 0 },
+    pixels,
+    count + spare,
+  );
+  const reserved = reserveConvolution(arena, layer, below.output, count + spare);
+  const weights = arena.reserve(method.bytes(arena.kernels, inputs, outputs).weights);
+  const convolution: Convolution = { ...reserved, method, weights };
+  const scratch = reserveScratch(arena, [convolution]);
+  arena.take();
+
+  const input = random(blank(count, side, inputs), 1);
+  const slopes = random(blank(count, Math.ceil(side / stride), outputs), 2);
+  const kernel = numbers(9 * inputs * outputs, 3);
+  const bias = numbers(outputs, 4);
+  fill(arena, below.output, input);
+  fill(arena, convolution.slopes, slopes);
+  arena.floats(convolution.kernel.value, kernel.length).set(kernel);
+  arena.floats(convolution.bias.value, bias.length).set(bias);
+
+  method.pack(arena, scratch, convolution);
+  method.forward(arena, scratch, convolution, count);
+  method.kernelGradient(arena, scratch, convolution, count);
+  method.inputGradient(arena, scratch, convolution, below, count);
+
+  const wanted = gradients(input, layer, kernel, slopes);
+  return {
+    forward: error(
+      readOut(arena, convolution.output, count).values,
+      convolve(input, layer, kernel, bias).values,
+    ),
+    kernel: error(arena.floats(convolution.kernel.gradient, kernel.length), wanted.kernel),
+    bias: error(arena.floats(convolution.bias.gradient, bias.length), wanted.bias),
+    input: error(
+      readOut(arena, below.slopes, count).values,
+      wanted.input.map((slope, at) => (input.values[at]! > 0 ? slope : 0)),
+    ),
+    borders: borderSum(arena, convolution.output, count) + borderSum(arena, below.slopes, count),
+  };
+}
+
+const exact = { forward: 1e-5, kernel: 1e-5, bias: 1e-5, input: 1e-5 };
+/** The transforms multiply and divide by up to 24 and lose a digit. */
+const tiled = { forward: 5e-5, kernel: 5e-5, bias: 1e-5, input: 5e-5 };
+
+function expectWithin(errors: ReturnType<typeof computed>, bounds: typeof exact): void {
+  expect(errors.borders).toBe(0);
+  for (const part of ['forward', 'kernel', 'bias', 'input'] as const) {
+    expect({ part, error: Math.max(errors[part], bounds[part]) }).toEqual({ part, error: bounds[part] });
+  }
+}
+
+describe('the direct convolution', () => {
+  it('and its gradients follow the definition at any side, stride and width', () => {
+    fc.assert(
+      fc.property(anyShape, (shape) => expectWithin(computed(direct, shape), exact)),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(largeShapes)('and at $side pixels, stride $stride, $inputs to $outputs channels', (shape) => {
+    expectWithin(computed(direct, shape), exact);
+  });
+});
+
+describe('the convolution by Winograd’s tiles', () => {
+  it('and its gradients follow the definition at any side and width', () => {
+    fc.assert(
+      fc.property(anyShape, (shape) => expectWithin(computed(winograd, { ...shape, stride: 1 }), tiled)),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(largeShapes.filter(({ stride }) => stride === 1))(
+    'and at $side pixels, $inputs to $outputs channels',
+    (shape) => {
+      expectWithin(computed(winograd, shape), tiled);
+    },
+  );
+});
