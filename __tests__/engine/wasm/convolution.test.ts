@@ -115,7 +115,7 @@ function computed(method: Method, { side, stride, inputs, outputs, count }: Shap
     bias: error(arena.floats(convolution.bias.gradient, bias.length), wanted.bias),
     input: error(
       readOut(arena, below.slopes, count).values,
-      wanted.input.map((slope, at) => (input.values[at]! > 0 ? slope : 0)),
+      wanted.input.map((slope, at) => (input.values[at] > 0 ? slope : 0)),
     ),
     borders: borderSum(arena, convolution.output, count) + borderSum(arena, below.slopes, count),
   };

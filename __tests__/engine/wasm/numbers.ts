@@ -19,9 +19,9 @@ export function error(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   let difference = 0;
   let size = 0;
   for (let at = 0; at < expected.length; at++) {
-    const distance = Math.abs(actual[at]! - expected[at]!);
+    const distance = Math.abs(actual[at] - expected[at]);
     if (!(distance <= difference)) difference = distance;
-    size = Math.max(size, Math.abs(expected[at]!));
+    size = Math.max(size, Math.abs(expected[at]));
   }
   return difference === 0 ? 0 : difference / size;
 }

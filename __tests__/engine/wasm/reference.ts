@@ -22,8 +22,8 @@ export function convolve(
   bias: ArrayLike<number>,
 ): Images {
   const output = blank(input.count, Math.ceil(input.side / layer.stride), layer.outputs);
-  const sums = output.values.map((_, at) => bias[at % layer.outputs]!);
-  eachProduct(input, output, layer, (i, k, o) => (sums[o]! += input.values[i]! * kernel[k]!));
+  const sums = output.values.map((_, at) => bias[at % layer.outputs]);
+  eachProduct(input, output, layer, (i, k, o) => (sums[o] += input.values[i] * kernel[k]));
   return { ...output, values: sums.map((sum) => Math.max(0, sum)) };
 }
 
@@ -40,10 +40,10 @@ export function gradients(
     bias: new Float64Array(layer.outputs),
   };
   eachProduct(input, slopes, layer, (i, k, o) => {
-    found.input[i]! += slopes.values[o]! * kernel[k]!;
-    found.kernel[k]! += slopes.values[o]! * input.values[i]!;
+    found.input[i] += slopes.values[o] * kernel[k];
+    found.kernel[k] += slopes.values[o] * input.values[i];
   });
-  slopes.values.forEach((slope, at) => (found.bias[at % layer.outputs]! += slope));
+  slopes.values.forEach((slope, at) => (found.bias[at % layer.outputs] += slope));
   return found;
 }
 

@@ -14,7 +14,7 @@ const BLOCK_BYTES = 1 << 19;
 
 /** Tiles that are worked through together, a multiple of 4. */
 function blockOf(channels: i32, outputs: i32): i32 {
-  return min(64, max(16, (BLOCK_BYTES / (144 * (channels + outputs))) & ~3));
+  return min(64, max(32, (BLOCK_BYTES / (144 * (channels + outputs))) & ~3));
 }
 
 /** Bytes from one of the 36 products of a block to the next: see `weightStride`. */
