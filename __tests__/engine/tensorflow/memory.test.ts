@@ -60,6 +60,20 @@ if (absence !== null) {
       expect(alive()).toBe(before);
     });
 
+    it('are copies of what they were made from, whatever its size', () => {
+      const operations = new Operations(loadTensorflow().addon);
+      operations.scoped(() => {
+        const sizes = Array.from({ length: 60 }, (_, at) => 1 + 37 * at);
+        const kept = sizes.filter((size) => {
+          const values = new Float32Array(size).fill(1);
+          const tensor = operations.upload(values, [size]);
+          values.fill(2);
+          return operations.download(tensor).every((value) => value === 1);
+        });
+        expect(kept).toEqual(sizes);
+      });
+    });
+
     it('stay as many in logistic regression, and none is left', () => {
       const before = alive();
       const problem = engine.linear(numbers(20, 4), 5, 4, Int32Array.from(whole(5, 2, 5)), 2);

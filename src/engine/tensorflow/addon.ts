@@ -23,7 +23,7 @@ export interface TensorflowAddon {
   readonly TF_ATTR_INT: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
-  /** May share the memory of `values`: when these change, the tensor may or may not change with them. */
+  /** Shares the memory of `values` where it is aligned for TensorFlow's kernels, else copies it. */
   createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
   deleteTensor(id: number): void;
   /** A copy of the values. */

@@ -31,9 +31,10 @@ export class Operations {
     }
   }
 
-  /** TensorFlow may read `values` where they are: when they change, the tensor is no more to be used. */
   hold(values: Float32Array, shape: number[]): Tensor {
-    return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, values);
+    const copy = new Float32Array(unaligned(values.length), OFFSET, values.length);
+    copy.set(values);
+    return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, copy);
   }
 
   free(tensor: Tensor): void {
@@ -47,7 +48,9 @@ export class Operations {
 
   /** A shape, axes or paddings, as TensorFlow takes them: as a tensor. */
   indices(values: number[], shape = [values.length]): Tensor {
-    return this.#note(this.#addon.createTensor(shape, this.#addon.TF_INT32, Int32Array.from(values)));
+    const copy = new Int32Array(unaligned(values.length), OFFSET, values.length);
+    copy.set(values);
+    return this.#note(this.#addon.createTensor(shape, this.#addon.TF_INT32, copy));
   }
 
   download(tensor: Tensor): Float32Array {
@@ -133,4 +136,14 @@ export class Operations {
     this.#made.add(tensor);
     return tensor;
   }
+}
+
+/**
+ * TensorFlow shares memory that is aligned for its kernels and copies what is not. Sharing would tie a tensor to what
+ * becomes of a JavaScript array later, so arrays are handed over from an address that is never aligned.
+ */
+const OFFSET = 4;
+
+function unaligned(length: number): ArrayBuffer {
+  return new ArrayBuffer(4 * length + OFFSET);
 }
