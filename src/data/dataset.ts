@@ -36,6 +36,7 @@ export interface Dataset {
 /** A file that could not be used as an image; `reason` is a sentence with a remedy. */
 export interface Unreadable {
   path: string;
-  kind: 'corrupt' | 'empty' | 'too large' | 'not an image' | 'unsupported format' | 'git lfs pointer' | 'missing';
+  kind:
+    'corrupt' | 'empty' | 'too large' | 'not an image' | 'unsupported format' | 'git lfs pointer' | 'missing';
   reason: string;
 }

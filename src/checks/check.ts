@@ -1,0 +1,48 @@
+import type { Dataset, Sample, Unreadable } from '../data/dataset.js';
+import type { Finding } from './finding.js';
+
+/** What checks look at: the dataset as it was read and dealt. */
+export interface CheckInput {
+  dataset: Dataset;
+  /** The samples that were decoded; indices below are rows of this list. */
+  samples: readonly Sample[];
+  unreadable: readonly Unreadable[];
+  /** SHA-256 of each row's content; '' where it could not be used. */
+  hashes: readonly string[];
+  train: Int32Array;
+  test: Int32Array;
+}
+
+/** One question that is asked of a dataset; null: nothing was found. */
+export type Check = (input: CheckInput) => Finding | null;
+
+const MOST_EVIDENCE = 50;
+
+export function evidence(items: readonly string[]): string[] {
+  return items.slice(0, MOST_EVIDENCE);
+}
+
+/** Rows by content, only where more than one has the same. */
+export function duplicates({ hashes }: Pick<CheckInput, 'hashes'>): number[][] {
+  const rows = new Map<string, number[]>();
+  hashes.forEach((hash, row) => {
+    if (hash === '') return;
+    const same = rows.get(hash);
+    if (same === undefined) rows.set(hash, [row]);
+    else same.push(row);
+  });
+  return [...rows.values()].filter((same) => same.length > 1);
+}
+
+/** Usable images of each class. */
+export function classCounts({ dataset, samples, hashes }: CheckInput): number[] {
+  const counts = dataset.classes.map(() => 0);
+  samples.forEach(({ label }, row) => {
+    if (hashes[row] !== '') counts[label]++;
+  });
+  return counts;
+}
+
+export function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

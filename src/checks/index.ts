@@ -1,0 +1,25 @@
+import { imbalance, tinyClasses } from './classes.js';
+import type { Check, CheckInput } from './check.js';
+import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
+import { absentFiles, unreadableFiles } from './files.js';
+import type { Finding } from './finding.js';
+import { smallTest, tooSmall } from './size.js';
+
+const CHECKS: readonly Check[] = [
+  tooSmall,
+  exactLeak,
+  unreadableFiles,
+  absentFiles,
+  conflictingLabels,
+  tinyClasses,
+  smallTest,
+  imbalance,
+  repeatedFiles,
+];
+
+const RANK = { error: 0, warning: 1, info: 2 } as const;
+
+/** What all checks found, the worst first. */
+export function runChecks(input: CheckInput): Finding[] {
+  return CHECKS.flatMap((check) => check(input) ?? []).sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+}
