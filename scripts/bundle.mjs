@@ -1,0 +1,50 @@
+/**
+ * Bundles build/ into the folder that users run: `node scripts/bundle.mjs [folder]`, by default `dist`.
+ *
+ * The same sources give the same bytes wherever the repository lies, so CI builds again and compares. TensorFlow is
+ * not in the bundle: it is loaded by a computed path when it is there. The entries find `worker.js` and `weights/`
+ * beside themselves.
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ncc from '@vercel/ncc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
+
+/** Program in dist/ and the compiled module that it starts with. */
+const ENTRIES = { 'index.js': 'action.js', 'cli.js': 'cli.js', 'worker.js': 'worker.js' };
+
+const files = new Map([['package.json', '{ "type": "module" }\n']]);
+for (const [name, entry] of Object.entries(ENTRIES)) {
+  const { code, assets } = await ncc(join(root, 'build', entry), {
+    filename: name,
+    cache: false,
+    minify: true,
+    quiet: true,
+    target: 'es2022',
+    filterAssetBase: root,
+  });
+  add(name, code);
+  // The decoders' WebAssembly is in the code, as base64; ncc adds the files for a URL that is never asked for.
+  const rest = Object.keys(assets).filter((asset) => asset !== 'package.json' && !asset.endsWith('.wasm'));
+  for (const asset of rest) add(asset, assets[asset].source.toString());
+}
+
+rmSync(target, { recursive: true, force: true });
+for (const [name, text] of files) {
+  mkdirSync(dirname(join(target, name)), { recursive: true });
+  writeFileSync(join(target, name), text);
+}
+chmodSync(join(target, 'cli.js'), 0o755);
+execFileSync(process.execPath, [join(root, 'scripts', 'copy-weights.mjs'), target]);
+
+/** Two programs may share a file only when it is the same; a path of this machine may be in none. */
+function add(name, text) {
+  if (files.has(name) && files.get(name) !== text)
+    throw new Error(`Two programs need different files ${name}.`);
+  if (text.includes(root)) throw new Error(`${name} holds the path of this machine: ${root}`);
+  files.set(name, text);
+}
