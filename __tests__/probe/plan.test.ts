@@ -57,12 +57,14 @@ describe('planTrials', () => {
     }
   });
 
-  it('measures small sizes first, with one seed before replicates', () => {
+  it('climbs from small sizes to large ones before anything is repeated', () => {
     const trials = planTrials(input({ workerSeconds: 3000 }));
-    const firstReplicate = trials.findIndex(({ spec }) => spec.seed > 0);
-    const ladder = trials.slice(0, firstReplicate).map(({ spec }) => spec.trainExamples);
+    const top = Math.max(...trials.map(({ spec }) => spec.trainExamples));
+    const reachesTop = trials.findIndex(({ spec }) => spec.trainExamples === top);
+    const ladder = trials.slice(0, reachesTop + 3).map(({ spec }) => spec.trainExamples);
     expect(ladder).toEqual([...ladder].sort((a, b) => a - b));
-    expect(trials.slice(firstReplicate).every(({ spec }) => spec.seed > 0)).toBe(true);
+    expect(trials.slice(0, reachesTop).every(({ spec }) => spec.seed === 0)).toBe(true);
+    expect(trials.some(({ spec }) => spec.seed > 0)).toBe(true);
   });
 
   it('plans only what was asked for, and nothing that trains for frozen alone', () => {

@@ -55,16 +55,19 @@ async function schedule(
 }
 
 describe('runSchedule', () => {
-  it('carries the rate found at the lowest size upward, and waits for it', async () => {
+  it('carries the rate found at the lowest size upward and to the kin, which wait for it', async () => {
+    const fineTune = { ...spec('small net', 60, [0.1]), strategy: 'fine-tune' as const, variant: 'lp-ft' };
     const { started } = await schedule([
       { spec: spec('small net', 50, [0.1, 0.03]), seconds: 1 },
       { spec: spec('small net', 100, [0.1]), seconds: 1 },
-      { spec: spec('backbone net', 50, [0.1, 0.03]), seconds: 1 },
+      { spec: spec('backbone net', 50, [0.1]), seconds: 1 },
+      { spec: fineTune, seconds: 1 },
     ]);
     expect(started.map(({ variant, trainExamples, rates }) => [variant, trainExamples, rates])).toEqual([
       ['small net', 50, [0.1, 0.03]],
-      ['backbone net', 50, [0.1, 0.03]],
+      ['lp-ft', 60, [0.1]],
       ['small net', 100, [0.03]],
+      ['backbone net', 50, [0.03]],
     ]);
   });
 

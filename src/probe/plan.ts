@@ -1,4 +1,4 @@
-import { epochsFor, RATES, type Arm } from '../strategy/recipe.js';
+import { epochsFor, RATE_FROM, RATES, type Arm } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
@@ -25,83 +25,91 @@ export interface PlannedTrial {
   seconds: number;
 }
 
-/** In this order at every size: the two that decide the family first. */
-const ARMS: readonly Arm[] = [
-  'scratch/small net',
-  'fine-tune/lp-ft',
-  'hybrid/gradual unfreezing',
-  'scratch/backbone net',
-  'hybrid/fresh module',
-];
-
-/** The dearer variants are measured up to this share of the largest size that the others reach. */
+/** The two that decide the family, then the strategy between them. */
+const MAIN_ARMS: readonly Arm[] = ['scratch/small net', 'fine-tune/lp-ft', 'hybrid/gradual unfreezing'];
+/** Dearer variants: measured at the lowest size, and higher up as the budget allows. */
 const SIDE_ARMS: readonly Arm[] = ['scratch/backbone net', 'hybrid/fresh module'];
 
-/** Shortest effort at which a training still says something. */
-const LEAST_EFFORT = 0.2;
+/** Sizes of the ladder: the top, half and a quarter of it. */
+const RUNGS = 3;
+/** Shares of the full passes: shortened first when that brings the ladder to a quarter of the data, then when nothing else fits. */
+const EFFORTS = [1, 0.7, 0.5];
+const LAST_RESORTS = [0.35, 0.2];
 
 /**
- * A ladder of nested sizes for all arms alike, as high as the budget reaches: at least three sizes where they exist,
- * rates tried at the lowest and carried upward, then replicates from the top until the budget is used.
- * Small sizes come first, so that a verdict can be asked for at any time.
+ * A ladder of nested sizes for all main arms alike, as high as the budget reaches, rates tried at the lowest and
+ * carried upward; then the dearer variants and further seeds, from the top, until the budget is used. Small sizes
+ * come first, so that a verdict can be asked for at any time.
  */
 export function planTrials(input: PlanInput): PlannedTrial[] {
-  const arms = ARMS.filter((arm) => input.strategies.includes(arm.split('/')[0] as StrategyName));
-  if (arms.length === 0 || input.sizes.length === 0) return [];
-  const ladder = highestLadder(input, arms);
-  const spent = total(ladder);
-  const replicates = extraReplicates(input, arms, ladder, input.workerSeconds - spent);
-  return [...ladder, ...replicates];
+  const wanted = (arms: readonly Arm[]) =>
+    arms.filter((arm) => input.strategies.includes(arm.split('/')[0] as StrategyName));
+  const main = wanted(MAIN_ARMS);
+  const side = wanted(SIDE_ARMS);
+  if (main.length === 0 || input.sizes.length === 0) return [];
+  const { ladder, effort } = highestLadder(input, main, side);
+  const rungs = [...new Set(ladder.map(({ spec }) => spec.trainExamples))].reverse();
+  const trial = (arm: Arm, examples: number, seed: number) =>
+    planned(input, arm, examples, seed, effort, rateOf(main, arm, false));
+  const rounds = [
+    ...rungs.slice(1, -1).map((examples) => side.map((arm) => trial(arm, examples, 0))),
+    ...rungs.map((examples) => main.map((arm) => trial(arm, examples, 1))),
+    ...rungs.slice(0, 1).map((examples) => side.map((arm) => trial(arm, examples, 0))),
+    ...rungs.map((examples) => main.map((arm) => trial(arm, examples, 2))),
+  ].filter((round) => round.every(({ spec }) => spec.seed < input.replicates));
+  let left = input.workerSeconds - total(ladder);
+  const affordable = rounds.filter((round) => {
+    if (total(round) > left) return false;
+    left -= total(round);
+    return true;
+  });
+  return [...ladder, ...affordable.flat()];
 }
 
-function highestLadder(input: PlanInput, arms: readonly Arm[]): PlannedTrial[] {
-  for (const effort of [1, 0.7, 0.5, 0.35, LEAST_EFFORT]) {
-    for (let top = input.sizes.length - 1; top >= Math.min(1, input.sizes.length - 1); top--) {
-      const ladder = ladderUpTo(input, arms, top, effort);
-      if (total(ladder) <= input.workerSeconds) return ladder;
+/** The highest ladder at full effort if that reaches a quarter of the data, else at the effort that reaches highest. */
+function highestLadder(
+  input: PlanInput,
+  main: readonly Arm[],
+  side: readonly Arm[],
+): { ladder: PlannedTrial[]; effort: number } {
+  const last = input.sizes.length - 1;
+  const least = Math.min(1, last);
+  const reached = EFFORTS.flatMap((effort) => {
+    for (let top = last; top >= least; top--) {
+      const ladder = ladderUpTo(input, main, side, top, effort);
+      if (total(ladder) <= input.workerSeconds) return [{ ladder, effort, top }];
     }
+    return [];
+  });
+  const highest = Math.max(...reached.map(({ top }) => top));
+  const chosen = reached.find(({ top }) => top === highest || top >= last - 2);
+  if (chosen !== undefined) return chosen;
+  for (const effort of LAST_RESORTS) {
+    const ladder = ladderUpTo(input, main, [], least, effort);
+    if (total(ladder) <= input.workerSeconds) return { ladder, effort };
   }
-  return ladderUpTo(input, arms, 0, LEAST_EFFORT);
+  return { ladder: ladderUpTo(input, main, [], 0, LAST_RESORTS.at(-1)!), effort: LAST_RESORTS.at(-1)! };
 }
 
-function ladderUpTo(input: PlanInput, arms: readonly Arm[], top: number, effort: number): PlannedTrial[] {
-  const rungs = input.sizes.slice(Math.max(0, top - 2), top + 1);
+function ladderUpTo(
+  input: PlanInput,
+  main: readonly Arm[],
+  side: readonly Arm[],
+  top: number,
+  effort: number,
+): PlannedTrial[] {
+  const rungs = input.sizes.slice(Math.max(0, top - RUNGS + 1), top + 1);
   return rungs.flatMap((examples, rung) =>
-    arms
-      .filter((arm) => !SIDE_ARMS.includes(arm) || rung < Math.max(1, rungs.length - 1))
-      .map((arm) =>
-        planned(input, arm, examples, 0, effort, rung === 0 ? RATES[arm] : RATES[arm].slice(0, 1)),
-      ),
+    [...main, ...(rung === 0 ? side : [])].map((arm) =>
+      planned(input, arm, examples, 0, effort, rateOf(main, arm, rung === 0)),
+    ),
   );
 }
 
-/** More seeds for the arms that reach the top, largest size first. */
-function extraReplicates(
-  input: PlanInput,
-  arms: readonly Arm[],
-  ladder: readonly PlannedTrial[],
-  seconds: number,
-): PlannedTrial[] {
-  const sizes = [...new Set(ladder.map(({ spec }) => spec.trainExamples))].reverse();
-  const effort = effortOf(ladder);
-  const extra: PlannedTrial[] = [];
-  let left = seconds;
-  for (let seed = 1; seed < input.replicates; seed++) {
-    for (const examples of sizes) {
-      const round = arms
-        .filter((arm) => !SIDE_ARMS.includes(arm))
-        .map((arm) => planned(input, arm, examples, seed, effort, RATES[arm].slice(0, 1)));
-      if (total(round) > left) continue;
-      extra.push(...round);
-      left -= total(round);
-    }
-  }
-  return extra;
-}
-
-function effortOf(ladder: readonly PlannedTrial[]): number {
-  const { spec } = ladder[0]!;
-  return spec.epochs / epochsFor(armOf(spec), spec.trainExamples);
+/** All rates where the arm tunes for itself at the lowest size, else one, which the tuned one replaces. */
+function rateOf(main: readonly Arm[], arm: Arm, lowest: boolean): readonly number[] {
+  const tunesItself = RATE_FROM[arm] === arm || !main.includes(RATE_FROM[arm]);
+  return lowest && tunesItself ? RATES[arm] : RATES[arm].slice(0, 1);
 }
 
 function planned(

@@ -1,4 +1,4 @@
-import { RATES, type Arm } from '../strategy/recipe.js';
+import { RATE_FROM, RATES, type Arm } from '../strategy/recipe.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import { armOf, type PlannedTrial } from './plan.js';
 
@@ -20,7 +20,7 @@ export interface ScheduleInput {
 
 /**
  * Works the plan off, as many trials at once as there are workers. The rate that an arm found at its lowest size is
- * carried to its later trials, so these wait for it. A failed trial costs only itself.
+ * carried to its later trials and to its kin, so these wait for it. A failed trial costs only itself.
  */
 export async function runSchedule({
   planned,
@@ -37,13 +37,19 @@ export async function runSchedule({
   const ratios: number[] = [];
   let enough = false;
 
+  /** The arm that tunes for this one, when it is planned at all. */
+  const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
+    const arm = armOf({ strategy, variant });
+    return planned.some(({ spec }) => armOf(spec) === RATE_FROM[arm]) ? RATE_FROM[arm] : arm;
+  };
+
   const slowdown = () =>
     ratios.length === 0 ? 1 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
 
   const next = (): PlannedTrial | undefined => {
     const left = deadline - now();
     const index = waiting.findIndex(
-      ({ spec, seconds }) => !tuning.has(armOf(spec)) && seconds * slowdown() <= left,
+      ({ spec, seconds }) => !tuning.has(rateSource(spec)) && seconds * slowdown() <= left,
     );
     return index === -1 ? undefined : waiting.splice(index, 1)[0];
   };
@@ -51,7 +57,7 @@ export async function runSchedule({
   const runOne = async ({ spec, seconds }: PlannedTrial): Promise<void> => {
     const arm = armOf(spec);
     const tunes = spec.rates.length > 1;
-    const known = rates.get(arm);
+    const known = rates.get(rateSource(spec));
     const settled = tunes || known === undefined ? spec : { ...spec, rates: [known] };
     if (tunes) tuning.add(arm);
     const started = now();
@@ -60,7 +66,7 @@ export async function runSchedule({
       const result = await run(settled);
       if (tunes) rates.set(arm, result.rate ?? RATES[arm][0]!);
       end = { spec: settled, seconds: now() - started, result };
-      ratios.push(end.seconds / seconds);
+      if (seconds > 0) ratios.push(end.seconds / seconds);
     } catch (error) {
       end = {
         spec: settled,

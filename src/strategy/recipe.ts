@@ -30,6 +30,15 @@ export const COMMON = {
   warmup: 0.15,
 } as const;
 
+/** Whose tuned rate an arm takes: those that start alike tune once. */
+export const RATE_FROM: Record<Arm, Arm> = {
+  'fine-tune/lp-ft': 'fine-tune/lp-ft',
+  'hybrid/gradual unfreezing': 'fine-tune/lp-ft',
+  'hybrid/fresh module': 'scratch/small net',
+  'scratch/small net': 'scratch/small net',
+  'scratch/backbone net': 'scratch/small net',
+};
+
 /** Peak rates that are tried at the smallest size, in this order; the best on the inner split is carried upward. */
 export const RATES: Record<Arm, readonly number[]> = {
   'fine-tune/lp-ft': [0.1, 0.03],
