@@ -140,8 +140,22 @@ function program(): Command {
 }
 
 function request(path: string, options: ProbeOptions): ProbeRequest {
-  const { budget: budgetSeconds, json: _json, quiet: _quiet, ...rest } = options;
-  return { path, budgetSeconds, ...rest };
+  const {
+    manifest,
+    groups,
+    out,
+    budget: budgetSeconds,
+    engine,
+    backbone,
+    strategies,
+    metric,
+    seed,
+    workers,
+    plan,
+  } = options;
+  const given = { manifest, groups, strategies, metric, workers, plan };
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { path, out, budgetSeconds, engine, backbone, seed, ...set };
 }
 
 async function withSurroundings<T>(
@@ -156,7 +170,7 @@ async function withSurroundings<T>(
       home: dirname(fileURLToPath(import.meta.url)),
       cwd: process.cwd(),
       signal: abort.signal,
-      onProgress: progress.update,
+      onProgress: (event) => progress.update(event),
     });
   } finally {
     progress.end();
@@ -191,7 +205,10 @@ function inspection(state: Awaited<ReturnType<typeof inspect>>[number]) {
 
 function terminal(): { width: number; colour: boolean } {
   const { columns, isTTY } = process.stdout;
-  return { width: Math.min(columns ?? 100, 100), colour: isTTY && process.env['NO_COLOR'] === undefined };
+  return {
+    width: isTTY ? Math.min(columns, 100) : 100,
+    colour: isTTY && process.env['NO_COLOR'] === undefined,
+  };
 }
 
 function print(text: string): void {

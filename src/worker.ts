@@ -12,7 +12,7 @@ process.on('message', (message: Setup | Request) => {
     work.prepare(message);
     return;
   }
-  work
+  void work
     .perform(message)
     .then((output): Reply => ({ id: message.id, output }))
     .catch((error: unknown): Reply => ({

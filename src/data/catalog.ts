@@ -9,7 +9,7 @@ import { discover, nameOf } from './discover.js';
 import { byCodeUnits, checkInside, imagesBelow, listFolder } from './folder.js';
 import { readLabels, type Labelled, type TableLabels } from './labels.js';
 import { splitOf } from './split-names.js';
-import { columnOf, IMAGE_COLUMNS, readTable } from './table.js';
+import { cellText, columnOf, IMAGE_COLUMNS, readTable } from './table.js';
 
 export interface CatalogOptions {
   manifest?: string;
@@ -241,10 +241,7 @@ function readGroups(
     ]);
   }
   const groups = new Map(
-    table.rows.map(({ values }) => [
-      String(values[image] as string).normalize('NFC'),
-      String(values[group] as string),
-    ]),
+    table.rows.map(({ values }) => [cellText(values[image]).normalize('NFC'), cellText(values[group])]),
   );
   const found = new Map(
     labelled.flatMap(({ path: own }) => {
@@ -257,7 +254,7 @@ function readGroups(
       {
         file: shown,
         line: table.rows[0].line,
-        message: `knows ${found.size} of the ${labelled.length} images; its first is "${String(table.rows[0].values[image] as string).slice(0, 100)}", the dataset’s first "${labelled[0]?.path ?? ''}".`,
+        message: `knows ${found.size} of the ${labelled.length} images; its first is "${String(table.rows[0].values[image]).slice(0, 100)}", the dataset’s first "${labelled[0]?.path ?? ''}".`,
         remedy: 'Write paths relative to the dataset’s root.',
       },
     ]);

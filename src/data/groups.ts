@@ -21,7 +21,7 @@ export function joinGroups(groups: readonly (string | null)[], hashes: readonly 
   groups.forEach((group, row) => {
     if (group !== null) join(`group ${group}`, row);
     const hash = hashes[row];
-    if (hash !== undefined && hash !== '') join(`content ${hash}`, row);
+    if (hash !== '') join(`content ${hash}`, row);
   });
   return parent.map((_, row) => root(row));
 }

@@ -4,7 +4,7 @@ import type { LabelTable } from '../manifest/model.js';
 import { InputError } from '../manifest/problem.js';
 import type { Dataset, SplitName } from './dataset.js';
 import { splitOf } from './split-names.js';
-import { columnOf, IMAGE_COLUMNS, LABEL_COLUMNS, readTable, type Table } from './table.js';
+import { cellText, columnOf, IMAGE_COLUMNS, LABEL_COLUMNS, readTable, type Table } from './table.js';
 
 /** One labelled image as a table or folder tells of it. */
 export interface Labelled {
@@ -53,7 +53,7 @@ export function readLabels(
   const absent: TableLabels['absent'] = [];
   const seen = new Map<string, number>();
   for (const { line, values } of table.rows) {
-    const name = textOf(values[image]);
+    const name = cellText(values[image]);
     const place = name === '' ? null : placeOf(name, root, dirname(path));
     if (place === null) {
       absent.push({ path: name, file: shown, line });
@@ -73,8 +73,8 @@ export function readLabels(
     seen.set(place, line);
     labelled.push({
       path: place,
-      label: textOf(values[label]),
-      group: group === null || textOf(values[group]) === '' ? null : textOf(values[group]),
+      label: cellText(values[label]),
+      group: group === null || cellText(values[group]) === '' ? null : cellText(values[group]),
       split: split ?? (splitColumn === null ? null : splitIn(values[splitColumn], shown, line)),
     });
   }
@@ -119,13 +119,8 @@ function checkInsideOrThrow(path: string): never {
   ]);
 }
 
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-}
-
 function splitIn(value: unknown, file: string, line: number): SplitName | null {
-  const word = textOf(value);
+  const word = cellText(value);
   const split = splitOf(word);
   if (split !== null || word === '') return split;
   throw new InputError([
@@ -142,7 +137,7 @@ function refuseOtherTasks(table: Table, label: string): void {
     ]);
   const list = values.findIndex((value) => typeof value === 'object' && value !== null);
   if (list !== -1) throw refuse(table.rows[list].line, 'lists: this looks like multi-label or detection');
-  const texts = values.map(textOf);
+  const texts = values.map(cellText);
   const empty = texts.indexOf('');
   if (empty !== -1)
     throw new InputError([

@@ -97,5 +97,11 @@ export function columnOf(table: Table, asked: string | undefined, usual: readonl
   ]);
 }
 
+/** A cell as trimmed text; '' for what is neither text nor number. */
+export function cellText(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}
+
 export const IMAGE_COLUMNS = ['image', 'file', 'file_name', 'filename', 'path'] as const;
 export const LABEL_COLUMNS = ['label', 'class', 'category'] as const;

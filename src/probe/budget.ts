@@ -10,7 +10,7 @@ const MOST = 24 * 3600;
  */
 export function parseBudget(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([smh]?)$/.exec(text.trim().toLowerCase());
-  const seconds = match === null ? NaN : Number(match[1]) * UNITS[match[2] === '' ? 's' : match[2]!]!;
+  const seconds = match === null ? NaN : Number(match[1]) * UNITS[match[2] === '' ? 's' : match[2]];
   if (!(seconds >= LEAST && seconds <= MOST)) {
     throw new InputError([
       {

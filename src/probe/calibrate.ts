@@ -42,7 +42,7 @@ function secondsPerTrainedImage(
   const recipe = trained.recipe(0);
   const weights = withZeroHead(
     trained.network,
-    trained.start({ fit: context.orders[0]!.slice(0, BATCH), hold: context.orders[0]!.slice(0, BATCH) }),
+    trained.start({ fit: context.orders[0].slice(0, BATCH), hold: context.orders[0].slice(0, BATCH) }),
   );
   const model = context.engine.model(trained.network, weights, BATCH);
   const rates = Float32Array.from([

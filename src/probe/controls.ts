@@ -17,9 +17,9 @@ export function largestClass(
   metric: Metric,
 ): { accuracy: number } {
   const counts = new Float64Array(classes);
-  for (const row of train) counts[labels[row]!]!++;
+  for (const row of train) counts[labels[row]]++;
   const commonest = counts.indexOf(Math.max(...counts));
-  if (metric === 'balanced-accuracy') return { accuracy: 1 / new Set(test.map((row) => labels[row]!)).size };
+  if (metric === 'balanced-accuracy') return { accuracy: 1 / new Set(test.map((row) => labels[row])).size };
   return { accuracy: test.filter((row) => labels[row] === commonest).length / test.length };
 }
 
@@ -42,11 +42,11 @@ export function judgeShuffled(
   const actual = new Float64Array(classes);
   let hits = 0;
   test.forEach((row, i) => {
-    claimed[predicted[i]!]! += 1 / test.length;
-    actual[labels[row]!]! += 1 / test.length;
+    claimed[predicted[i]] += 1 / test.length;
+    actual[labels[row]] += 1 / test.length;
     hits += Number(predicted[i] === labels[row]);
   });
-  const chance = claimed.reduce((sum, share, k) => sum + share * actual[k]!, 0);
+  const chance = claimed.reduce((sum, share, k) => sum + share * actual[k], 0);
   const units = new Set(Array.from(test, (row) => groups[row] ?? row)).size;
   const margin = TOLERANCE * Math.sqrt(Math.max(chance * (1 - chance), 1e-4) / units);
   const accuracy = hits / test.length;

@@ -21,7 +21,7 @@ export function openFeatureFile(path: string, width: number): FeatureFile {
     read(rows) {
       const features = new Float32Array(rows.length * width);
       for (let i = 0; i < rows.length; i++) {
-        readSync(file, new Uint8Array(features.buffer, i * bytes, bytes), 0, bytes, rows[i]! * bytes);
+        readSync(file, new Uint8Array(features.buffer, i * bytes, bytes), 0, bytes, rows[i] * bytes);
       }
       return features;
     },

@@ -25,7 +25,7 @@ export function measurementsOf(
       backbone: { name: backbone.name, sha256: backbone.sha256 },
       record: { sets: [] },
       testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
-      testLabels: Array.from(test, (row) => samples[row]!.label),
+      testLabels: Array.from(test, (row) => samples[row].label),
       settings,
     },
     measurements: state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : [])),

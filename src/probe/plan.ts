@@ -138,7 +138,7 @@ export function predictedSeconds(
   spec: TrialSpec,
   { throughput, testExamples }: Pick<PlanInput, 'throughput' | 'testExamples'>,
 ): number {
-  const perImage = throughput.trainSeconds[armOf(spec)]!;
+  const perImage = throughput.trainSeconds[armOf(spec)];
   const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
   const looks = spec.trainExamples * 0.15 * 11 * spec.rates.length + testExamples + 300;
   return trained * perImage + looks * throughput.embedSeconds + 0.1;

@@ -107,7 +107,7 @@ export function openPool(workerFile: string, size: number): Pool {
           reject(new WorkerLost(closed ? 'the pool is closed' : 'no worker keeps running'));
           return;
         }
-        queue.push({ request: { kind: 'task', id: nextId++, name, input } as Request, resolve, reject });
+        queue.push({ request: { kind: 'task', id: nextId++, name, input }, resolve, reject });
         dispatch();
       });
     },

@@ -40,7 +40,7 @@ export function initialState(
     limit: sampleLimit(budgetSeconds),
     seed,
   });
-  const samples = Array.from(chosen, (index) => dataset.samples[index]!);
+  const samples = Array.from(chosen, (index) => dataset.samples[index]);
   return {
     dataset,
     backbone,
@@ -66,7 +66,7 @@ export function initialState(
 /** Balanced accuracy when the largest class is over three times the smallest. */
 function defaultMetric({ samples, classes }: Dataset): Metric {
   const counts = new Float64Array(classes.length);
-  for (const { label } of samples) counts[label]!++;
+  for (const { label } of samples) counts[label]++;
   return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
 }
 
@@ -109,8 +109,8 @@ async function decodeOrLose(pool: Pool, rows: number[], samples: Sample[]): Prom
       return single.flat();
     }
     const reason = `Reading it ended the worker: ${error instanceof Error ? error.message : String(error)}`;
-    const unreadable: Unreadable = { path: samples[rows[0]!]!.path, kind: 'corrupt', reason };
-    return [{ row: rows[0]!, unreadable }];
+    const unreadable: Unreadable = { path: samples[rows[0]].path, kind: 'corrupt', reason };
+    return [{ row: rows[0], unreadable }];
   }
 }
 
@@ -118,20 +118,20 @@ async function decodeOrLose(pool: Pool, rows: number[], samples: Sample[]): Prom
 export function splitImages(state: ProbeState, budgetSeconds: number, seed: number): void {
   const { samples, hashes, dataset } = state;
   const usable = samples.flatMap((_, row) => (hashes[row] === '' ? [] : [row]));
-  const labels = Int32Array.from(usable, (row) => samples[row]!.label);
+  const labels = Int32Array.from(usable, (row) => samples[row].label);
   const split = dealSplit({
     labels,
     classes: dataset.classes.length,
-    groups: usable.map((row) => samples[row]!.group),
-    splits: usable.map((row) => samples[row]!.split),
-    hashes: usable.map((row) => hashes[row]!),
+    groups: usable.map((row) => samples[row].group),
+    splits: usable.map((row) => samples[row].split),
+    hashes: usable.map((row) => hashes[row]),
     seed,
   });
   const classes = dataset.classes.length;
   const limit = testLimit(budgetSeconds);
   const testOrder = nestedOrder({ rows: split.test, labels, classes, seed: 0 });
-  state.train = split.train.map((index) => usable[index]!);
-  state.test = testOrder.slice(0, limit).map((index) => usable[index]!);
+  state.train = split.train.map((index) => usable[index]);
+  state.test = testOrder.slice(0, limit).map((index) => usable[index]);
   state.splitMethod =
     split.test.length > limit
       ? `${split.method}; of ${split.test.length} test images ${limit} are used, stratified`
@@ -163,7 +163,7 @@ export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] 
   const seen = new Map<string, number>();
   for (const hash of hashes) seen.set(hash, (seen.get(hash) ?? 0) + 1);
   return samples.map(
-    ({ group }, row) => group ?? (seen.get(hashes[row]!)! > 1 ? `sha256:${hashes[row]!}` : null),
+    ({ group }, row) => group ?? (seen.get(hashes[row])! > 1 ? `sha256:${hashes[row]}` : null),
   );
 }
 
@@ -171,7 +171,7 @@ export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] 
 export async function embedImages(state: ProbeState, pool: Pool, onImages: OnImages): Promise<void> {
   const rows = [...state.train, ...state.test];
   await inChunks(rows.length, onImages, async (positions) => {
-    await pool.run('embed', { rows: positions.map((position) => rows[position]!) });
+    await pool.run('embed', { rows: positions.map((position) => rows[position]) });
   });
 }
 

@@ -42,7 +42,9 @@ function asSpec(trial: unknown): TrialSpec | null {
     rates.length > 0 &&
     rates.every((rate) => typeof rate === 'number' && rate > 0) &&
     typeof flip === 'boolean';
-  return valid ? ({ strategy, variant, trainExamples, seed, epochs, rates, flip } as TrialSpec) : null;
+  return valid
+    ? ({ strategy, variant, trainExamples, seed, epochs, rates: rates as number[], flip } as TrialSpec)
+    : null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

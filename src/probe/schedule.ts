@@ -35,7 +35,7 @@ export async function runSchedule({
   const rates = new Map<Arm, number>();
   /** Measured over predicted seconds, the mean of what has ended. */
   const ratios: number[] = [];
-  let enough = false;
+  const stop = { enough: false };
 
   /** The arm that tunes for this one, when it is planned at all. */
   const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
@@ -64,7 +64,7 @@ export async function runSchedule({
     let end: TrialEnd;
     try {
       const result = await run(settled);
-      if (tunes) rates.set(arm, result.rate ?? RATES[arm][0]!);
+      if (tunes) rates.set(arm, result.rate ?? RATES[arm][0]);
       end = { spec: settled, seconds: now() - started, result };
       if (seconds > 0) ratios.push(end.seconds / seconds);
     } catch (error) {
@@ -75,12 +75,12 @@ export async function runSchedule({
       };
     }
     tuning.delete(arm);
-    enough = onEnd(end) || enough;
+    stop.enough = onEnd(end) || stop.enough;
   };
 
   const running = new Set<Promise<void>>();
   for (;;) {
-    while (!enough && running.size < workers) {
+    while (!stop.enough && running.size < workers) {
       const trial = next();
       if (trial === undefined) break;
       const done = runOne(trial).finally(() => running.delete(done));

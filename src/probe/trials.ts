@@ -77,7 +77,7 @@ export async function calibrateWorkers(
   state.throughput = {
     embedSeconds: Math.max(...measured.map(({ embedSeconds }) => embedSeconds)),
     trainSeconds: Object.fromEntries(
-      arms.map((arm) => [arm, Math.max(...measured.map(({ trainSeconds }) => trainSeconds[arm]!))]),
+      arms.map((arm) => [arm, Math.max(...measured.map(({ trainSeconds }) => trainSeconds[arm]))]),
     ),
   };
 }

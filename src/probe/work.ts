@@ -70,7 +70,7 @@ export class Work {
     const pixels = this.openPixels();
     const decoded: Decoded[] = [];
     for (const row of rows) {
-      const path = images.paths[row]!;
+      const path = images.paths[row];
       try {
         const { bytes, sha256 } = await readImageFile(images.root, path);
         pixels.write(row, await decodeImage(bytes, images));

@@ -71,7 +71,7 @@ function probeCost(state: ProbeState, analysis: Analysis): { seconds: number; tr
 function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
   const perClass = dataset.classes.map(() => 0);
-  for (const { label } of dataset.samples) perClass[label]!++;
+  for (const { label } of dataset.samples) perClass[label]++;
   return {
     name: dataset.name,
     path,
@@ -79,7 +79,7 @@ function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
       dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`,
     samples: dataset.samples.length,
     classes: dataset.classes.length,
-    perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]!])),
+    perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]])),
     splits: { train: train.length, test: test.length, method: splitMethod },
     sampled: samples.length,
     metric,
@@ -91,7 +91,7 @@ function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
 /** Recall of each class by each strategy's last trial at its largest size. */
 function classResults(state: ProbeState, analysis: Analysis | null): ClassResult[] {
   const { dataset, samples, train, test } = state;
-  const labels = Array.from(test, (row) => samples[row]!.label);
+  const labels = Array.from(test, (row) => samples[row].label);
   const last = new Map(
     (analysis?.strategies ?? []).flatMap(({ name, variant }) => {
       const predicted = largestTrial(state.ends, name, variant);
@@ -107,7 +107,7 @@ function classResults(state: ProbeState, analysis: Analysis | null): ClassResult
     ]);
     return {
       name,
-      train: train.filter((row) => samples[row]!.label === k).length,
+      train: train.filter((row) => samples[row].label === k).length,
       test: own.length,
       recall: Object.fromEntries(recall) as ClassResult['recall'],
       confusedWith: confusedWith(dataset.classes, k, own, pick === undefined ? undefined : last.get(pick)),
@@ -128,9 +128,9 @@ function largestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant
 
 function confusedWith(classes: string[], own: number, rows: number[], predicted?: Int32Array): string | null {
   const counts = classes.map(() => 0);
-  for (const i of rows) if (predicted !== undefined && predicted[i] !== own) counts[predicted[i]!]!++;
+  for (const i of rows) if (predicted !== undefined && predicted[i] !== own) counts[predicted[i]]++;
   const most = Math.max(0, ...counts);
-  return most === 0 ? null : classes[counts.indexOf(most)]!;
+  return most === 0 ? null : classes[counts.indexOf(most)];
 }
 
 /** The full run of the choice, in numbers that any framework can take. */

@@ -47,9 +47,9 @@ function copyMoved(
     const row = start + clamp(y + dy, size) * size * 3;
     for (let x = 0; x < size; x++) {
       const from = row + clamp((mirrored ? size - 1 - x : x) + dx, size) * 3;
-      target[at++] = levels[source[from]!]!;
-      target[at++] = levels[source[from + 1]!]!;
-      target[at++] = levels[source[from + 2]!]!;
+      target[at++] = levels[source[from]]!;
+      target[at++] = levels[source[from + 1]]!;
+      target[at++] = levels[source[from + 2]]!;
     }
   }
 }

@@ -44,7 +44,7 @@ export function runFrozen(context: TrialContext, spec: TrialSpec, now: () => num
 }
 
 function select(context: TrialContext, rows: Int32Array, labels: Int32Array): LabelledFeatures {
-  return { features: context.features.read(rows), labels: rows.map((row) => labels[row]!) };
+  return { features: context.features.read(rows), labels: rows.map((row) => labels[row]) };
 }
 
 /** The labels with those of `rows` dealt anew among them. */
@@ -53,9 +53,9 @@ function shuffledLabels(labels: Int32Array, rows: Int32Array, seed: number): Int
   const dealt = rows.slice();
   for (let i = dealt.length - 1; i > 0; i--) {
     const j = uniformInt(random, 0, i);
-    [dealt[i], dealt[j]] = [dealt[j]!, dealt[i]!];
+    [dealt[i], dealt[j]] = [dealt[j], dealt[i]];
   }
   const result = labels.slice();
-  rows.forEach((row, i) => (result[row] = labels[dealt[i]!]!));
+  rows.forEach((row, i) => (result[row] = labels[dealt[i]]!));
   return result;
 }

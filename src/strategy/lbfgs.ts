@@ -64,17 +64,17 @@ function quasiNewtonDirection(
   const direction = gradient.map((value) => -value);
   const alphas: number[] = [];
   for (let i = steps.length - 1; i >= 0; i--) {
-    alphas[i] = dot(steps[i]!, direction) / dot(steps[i]!, changes[i]!);
-    add(direction, changes[i]!, -alphas[i]!);
+    alphas[i] = dot(steps[i], direction) / dot(steps[i], changes[i]);
+    add(direction, changes[i], -alphas[i]);
   }
   const last = steps.length - 1;
   if (last >= 0) {
-    const scale = dot(steps[last]!, changes[last]!) / dot(changes[last]!, changes[last]!);
-    for (let i = 0; i < direction.length; i++) direction[i]! *= scale;
+    const scale = dot(steps[last], changes[last]) / dot(changes[last], changes[last]);
+    for (let i = 0; i < direction.length; i++) direction[i] *= scale;
   }
   for (let i = 0; i < steps.length; i++) {
-    const beta = dot(changes[i]!, direction) / dot(steps[i]!, changes[i]!);
-    add(direction, steps[i]!, alphas[i]! - beta);
+    const beta = dot(changes[i], direction) / dot(steps[i], changes[i]);
+    add(direction, steps[i], alphas[i] - beta);
   }
   return direction;
 }
@@ -97,20 +97,20 @@ function remember(
 
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;
 }
 
 function add(target: Float32Array, addend: Float32Array, factor: number): void {
-  for (let i = 0; i < target.length; i++) target[i]! += factor * addend[i]!;
+  for (let i = 0; i < target.length; i++) target[i] += factor * addend[i];
 }
 
 function moved(point: Float32Array, direction: Float32Array, length: number): Float32Array {
-  return point.map((value, i) => value + length * direction[i]!);
+  return point.map((value, i) => value + length * direction[i]);
 }
 
 function difference(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((value, i) => value - b[i]!);
+  return a.map((value, i) => value - b[i]);
 }
 
 function largest(values: Float32Array): number {

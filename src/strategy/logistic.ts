@@ -99,9 +99,9 @@ export function asHead({ weights, mean, deviation, classes }: LinearClassifier):
   const bias = Float64Array.from(weights.subarray(width * classes));
   for (let d = 0; d < width; d++) {
     for (let k = 0; k < classes; k++) {
-      const value = weights[d * classes + k]! / deviation[d]!;
+      const value = weights[d * classes + k] / deviation[d];
       kernel[d * classes + k] = value;
-      bias[k]! -= value * mean[d]!;
+      bias[k] -= value * mean[d];
     }
   }
   return { kernel, bias: Float32Array.from(bias) };
@@ -111,14 +111,14 @@ function moments(features: Float32Array, width: number): { mean: Float64Array; d
   const rows = features.length / width;
   const mean = new Float64Array(width);
   const deviation = new Float64Array(width);
-  for (let i = 0; i < features.length; i++) mean[i % width]! += features[i]! / rows;
+  for (let i = 0; i < features.length; i++) mean[i % width] += features[i] / rows;
   for (let i = 0; i < features.length; i++)
-    deviation[i % width]! += (features[i]! - mean[i % width]!) ** 2 / rows;
-  for (let d = 0; d < width; d++) deviation[d] = Math.sqrt(deviation[d]!) + 1e-6;
+    deviation[i % width] += (features[i] - mean[i % width]) ** 2 / rows;
+  for (let d = 0; d < width; d++) deviation[d] = Math.sqrt(deviation[d]) + 1e-6;
   return { mean, deviation };
 }
 
 function standardise(features: Float32Array, mean: Float64Array, deviation: Float64Array): Float32Array {
   const width = mean.length;
-  return features.map((value, i) => (value - mean[i % width]!) / deviation[i % width]!);
+  return features.map((value, i) => (value - mean[i % width]) / deviation[i % width]);
 }

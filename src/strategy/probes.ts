@@ -20,7 +20,7 @@ export function flipKeepsMeaning(
   const rows = innerRows(context, examples);
   const model = embedder(context, 'pretrained');
   const classifier = fitOn(context, rows, (of) => context.features.read(of));
-  const labels = rows.hold.map((row) => context.labels[row]!);
+  const labels = rows.hold.map((row) => context.labels[row]);
   const share = (predicted: Int32Array) =>
     predicted.filter((label, i) => label === labels[i]).length / labels.length;
   const plain = share(classify(context.engine, classifier, context.features.read(rows.hold)));
@@ -37,7 +37,7 @@ export function sourceGain(context: TrialContext, examples: number): { pretraine
   const accuracy = (featuresOf: (of: Int32Array) => Float32Array) => {
     const classifier = fitOn(context, rows, featuresOf);
     const predicted = classify(context.engine, classifier, featuresOf(rows.hold));
-    return predicted.filter((label, i) => label === context.labels[rows.hold[i]!]).length / rows.hold.length;
+    return predicted.filter((label, i) => label === context.labels[rows.hold[i]]).length / rows.hold.length;
   };
   const pretrained = accuracy((of) => context.features.read(of));
   const random = accuracy((of) => embedRows(model, context.pixels, of));
@@ -53,7 +53,7 @@ function innerRows(context: TrialContext, examples: number): TrialRows {
 function fitOn(context: TrialContext, rows: TrialRows, featuresOf: (rows: Int32Array) => Float32Array) {
   const labelled = (of: Int32Array) => ({
     features: featuresOf(of),
-    labels: of.map((row) => context.labels[row]!),
+    labels: of.map((row) => context.labels[row]),
   });
   return fitLinear(context.engine, labelled(rows.fit), labelled(rows.hold), context.classes);
 }

@@ -22,9 +22,9 @@ export function score(
   for (let i = 0; i < labels.length; i++) {
     const hit = predicted[i] === labels[i];
     correct.push(hit);
-    actual[labels[i]!]!++;
-    claimed[predicted[i]!]!++;
-    if (hit) hits[labels[i]!]!++;
+    actual[labels[i]]++;
+    claimed[predicted[i]]++;
+    if (hit) hits[labels[i]]++;
   }
   return {
     accuracy: metric === 'accuracy' ? share(correct) : balancedAccuracy(hits, actual),
@@ -39,12 +39,12 @@ function share(correct: boolean[]): number {
 
 /** Mean recall over the classes that occur. */
 function balancedAccuracy(hits: Float64Array, actual: Float64Array): number {
-  const recalls = [...hits].map((hit, k) => hit / actual[k]!).filter(Number.isFinite);
+  const recalls = [...hits].map((hit, k) => hit / actual[k]).filter(Number.isFinite);
   return mean(recalls);
 }
 
 function macroF1(hits: Float64Array, actual: Float64Array, claimed: Float64Array): number {
-  return mean([...hits].map((hit, k) => (2 * hit) / (actual[k]! + claimed[k]!)).filter(Number.isFinite));
+  return mean([...hits].map((hit, k) => (2 * hit) / (actual[k] + claimed[k])).filter(Number.isFinite));
 }
 
 function mean(values: number[]): number {
@@ -56,7 +56,7 @@ export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
   return Int32Array.from({ length: scores.length / classes }, (_, row) => {
     let best = 0;
     for (let k = 1; k < classes; k++) {
-      if (scores[row * classes + k]! > scores[row * classes + best]!) best = k;
+      if (scores[row * classes + k] > scores[row * classes + best]) best = k;
     }
     return best;
   });
@@ -66,7 +66,7 @@ export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
 export function bitset(correct: readonly boolean[]): string {
   const bytes = new Uint8Array(Math.ceil(correct.length / 8));
   correct.forEach((hit, i) => {
-    if (hit) bytes[i >> 3]! |= 1 << (i & 7);
+    if (hit) bytes[i >> 3] |= 1 << (i & 7);
   });
   return Buffer.from(bytes).toString('base64');
 }

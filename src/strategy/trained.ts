@@ -84,7 +84,7 @@ export function probedHead(context: TrialContext, network: Network, { fit, hold 
       const end = (i + 1) * context.features.width;
       last.set(joined.subarray(end - context.features.width + from, end), i * width);
     });
-    return { features: last, labels: rows.map((row) => context.labels[row]!) };
+    return { features: last, labels: rows.map((row) => context.labels[row]) };
   };
   const { kernel, bias } = asHead(fitLinear(context.engine, select(fit), select(hold), context.classes));
   return new Map([

@@ -123,7 +123,7 @@ class Unfreezing {
   rates(rate: number): Float32Array {
     const lowest = this.recipe.blockScale.length - this.open;
     const rates = this.network.layers.map((layer) =>
-      layer.block < lowest ? 0 : rate * this.recipe.blockScale[layer.block]!,
+      layer.block < lowest ? 0 : rate * this.recipe.blockScale[layer.block],
     );
     return Float32Array.from([...rates, rate]);
   }
@@ -184,7 +184,7 @@ function evaluate(
   rows.forEach((row, i) => {
     const own = logits.subarray(i * classes, (i + 1) * classes);
     const most = Math.max(...own);
-    loss += most - own[labels[row]!]! + Math.log(own.reduce((sum, value) => sum + Math.exp(value - most), 0));
+    loss += most - own[labels[row]] + Math.log(own.reduce((sum, value) => sum + Math.exp(value - most), 0));
     hits += Number(predicted[i] === labels[row]);
   });
   return { loss: loss / rows.length, accuracy: hits / rows.length };
@@ -193,6 +193,6 @@ function evaluate(
 function shuffle(order: Int32Array, random: RandomGenerator): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = uniformInt(random, 0, i);
-    [order[i], order[j]] = [order[j]!, order[i]!];
+    [order[i], order[j]] = [order[j], order[i]];
   }
 }

@@ -76,7 +76,7 @@ export function trialRows(
   spec: Pick<TrialSpec, 'seed' | 'trainExamples'>,
   share = spec.trainExamples < 500 ? 0.2 : 0.1,
 ): TrialRows {
-  const order = context.orders[spec.seed % context.orders.length]!;
+  const order = context.orders[spec.seed % context.orders.length];
   const rows = order.slice(0, spec.trainExamples);
   return innerSplit({
     rows,
@@ -101,7 +101,7 @@ export function measure(
   predictions: { test: Int32Array; train: Int32Array; trainRows: Int32Array },
   effort: { seconds: number; epochs: number; settingsTried: number; converged: boolean },
 ): Measurement {
-  const labelsOf = (rows: Int32Array) => rows.map((row) => context.labels[row]!);
+  const labelsOf = (rows: Int32Array) => rows.map((row) => context.labels[row]);
   const test = score(predictions.test, labelsOf(context.test), context.classes, context.metric);
   const train = score(predictions.train, labelsOf(predictions.trainRows), context.classes, context.metric);
   return {

@@ -5,6 +5,13 @@ import { webpModule } from '../../generated/codecs.js';
 import { compile } from './module.js';
 import type { Raster } from './raster.js';
 
+/** What the browser calls ImageData. */
+interface Pixels {
+  width: number;
+  height: number;
+  data: Uint8ClampedArray;
+}
+
 let webpReady: Promise<unknown> | null = null;
 
 export async function decodeWebp(bytes: Uint8Array): Promise<Raster> {
@@ -12,7 +19,7 @@ export async function decodeWebp(bytes: Uint8Array): Promise<Raster> {
   webpReady ??= start(compile(webpModule));
   await webpReady;
   const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  const { width, height, data } = await decodeWebpModule(copy);
+  const { width, height, data } = (await decodeWebpModule(copy)) as unknown as Pixels;
   return { width, height, channels: 4, data: new Uint8Array(data.buffer) };
 }
 

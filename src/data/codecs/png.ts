@@ -4,7 +4,8 @@ import type { Raster } from './raster.js';
 /** All PNGs: 1 to 16 bits, grey, palette, alpha, interlaced. 16 bits are cut to the upper 8. */
 export function decodePng(bytes: Uint8Array): Raster {
   // The decoder takes a file that stops early for a darker image.
-  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('IEND')) throw new Error('truncated');
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('IEND'))
+    throw new Error('truncated');
   const { width, height, data, depth, channels, palette, transparency } = decode(bytes, { checkCrc: true });
   const samples = width * height * channels;
   const eight =

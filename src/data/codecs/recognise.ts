@@ -99,14 +99,14 @@ function refusal(bytes: Uint8Array, text: (from: number, length: number) => stri
       'This is a DICOM file. Export it as PNG, with one window for all images.',
     );
   }
-  const known: [RegExp, string][] = [
-    [/^8BPS/, 'a Photoshop file'],
-    [/^\0\0\x01\0/, 'an icon'],
-    [/^\0\0\0\x0cJXL /, 'a JPEG XL'],
-    [/^\xff\x0a/, 'a JPEG XL'],
-    [/^\0\0\0\x0cjP/, 'a JPEG 2000'],
-  ];
-  const format = known.find(([magic]) => magic.test(text(0, 8)));
+  const known = [
+    ['8BPS', 'a Photoshop file'],
+    ['\0\0\x01\0', 'an icon'],
+    ['\0\0\0\x0cJXL ', 'a JPEG XL'],
+    ['\xff\x0a', 'a JPEG XL'],
+    ['\0\0\0\x0cjP', 'a JPEG 2000'],
+  ] as const;
+  const format = known.find(([magic]) => text(0, 8).startsWith(magic));
   if (format !== undefined) return refuse('unsupported format', `This is ${format[1]}. ${CONVERT}`);
   const start = text(0, 200);
   if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/s.test(start)) {
@@ -118,7 +118,8 @@ function refusal(bytes: Uint8Array, text: (from: number, length: number) => stri
       'This is a web page, perhaps saved in place of a download. Fetch the image again.',
     );
   }
-  if (/^PK[\x03\x05]/.test(start)) return refuse('not an image', 'This is a ZIP archive. Unpack it.');
+  if (start.startsWith('PK\x03') || start.startsWith('PK\x05'))
+    return refuse('not an image', 'This is a ZIP archive. Unpack it.');
   if (bytes.subarray(0, 1024).every((byte) => byte === 0)) {
     return refuse('corrupt', 'The file holds only zeros. Fetch or export it again.');
   }

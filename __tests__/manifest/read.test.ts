@@ -1,0 +1,122 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readManifest } from '../../src/manifest/read.js';
+import { InputError } from '../../src/manifest/problem.js';
+
+const read = (text: string | Uint8Array) =>
+  readManifest(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'data/dataset.yaml');
+
+describe('readManifest', () => {
+  it('reads every key', () => {
+    const manifest = read(`
+schema: headstart/v1
+task: classify
+path: images
+train: train
+val: [val-a, val-b]
+test: test.txt
+names: { 0: cat, 1: dog }
+labels: { file: labels.csv, image: file, label: kind, group: track, split: split }
+groups: { file: groups.csv, image: image, group: person }
+metric: balanced-accuracy
+image: { size: 48, channels: grey, exif: false }
+license: CC-BY-4.0
+files: [{ path: labels.csv, sha256: ${'a'.repeat(64)}, bytes: 12 }]
+expect: { train: 10, val: 2, test: 3 }
+plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35, carbonIntensity: 300, maxRegret: 0.02 }
+`);
+    expect(manifest.plan?.examples).toBe(1_200_000);
+    expect(manifest.names).toEqual({ 0: 'cat', 1: 'dog' });
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'an unknown key',
+      'schema: headstart/v1\nlables: { file: x.csv }\n',
+      'data/dataset.yaml:2:1: unknown key "lables". Did you mean "labels"?',
+    ],
+    [
+      'a wrong type',
+      'schema: headstart/v1\nimage:\n  size: big\n',
+      'data/dataset.yaml:3:9: "image.size" must be a whole number, not "big".',
+    ],
+    [
+      'a number out of range',
+      'schema: headstart/v1\nimage: { size: 224 }\n',
+      'data/dataset.yaml:2:16: "image.size" must be at most 96, not 224.',
+    ],
+    [
+      'a word that is none of the choices',
+      'schema: headstart/v1\nmetric: f1\n',
+      'data/dataset.yaml:2:9: "metric" must be one of accuracy, balanced-accuracy, not "f1".',
+    ],
+    [
+      'no schema',
+      'path: images\n',
+      'data/dataset.yaml:1:1: the manifest lacks "schema". Add the line "schema: headstart/v1".',
+    ],
+    [
+      'another task',
+      'schema: headstart/v1\ntask: detect\n',
+      'data/dataset.yaml:2:7: the task "detect" is not probed: only single-label image classification is ("classify"). Measure it elsewhere and run "headstart analyze measurements.json" for the verdict.',
+    ],
+    [
+      'a hash that is none',
+      'schema: headstart/v1\nfiles:\n  - path: a\n    sha256: 12\n',
+      'data/dataset.yaml:4:13: "files.0.sha256" must be text, not 12.',
+    ],
+  ])('names %s with line, column and remedy', (_, text, message) => {
+    expect(() => read(text)).toThrow(new Error(message));
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ['broken YAML', 'schema: [headstart/v1\npath: x', /^data\/dataset\.yaml:\d+:\d+: is not valid YAML/],
+    ['tabs', 'schema: headstart/v1\nimage:\n\tsize: 32\n', /dataset\.yaml:3:1: is not valid YAML/],
+    [
+      'a key twice',
+      'schema: headstart/v1\npath: a\npath: b\n',
+      /dataset\.yaml:3:1: is not valid YAML: Map keys must be unique/,
+    ],
+    ['nothing', '', /is empty/],
+    ['several documents', 'schema: headstart/v1\n---\na: 1\n', /several YAML documents/],
+    ['Latin-1', Uint8Array.from([0x6e, 0x3a, 0x20, 0xe9, 0x0a]), /is not UTF-8. Save it as UTF-8/],
+    ['a book', 'x'.repeat(2 ** 20 + 1), /larger than 1 MiB/],
+    ['a list', '- a\n- b\n', /the manifest must be a mapping of keys/],
+    [
+      'an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
+      /too many aliases/,
+    ],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  it('names several problems at once', () => {
+    try {
+      read('schema: headstart/v1\nmetric: f1\nimage: { size: x }\n');
+      throw new Error('It was read.');
+    } catch (error) {
+      expect((error as InputError).problems).toHaveLength(2);
+    }
+  });
+
+  it('throws nothing but InputError, whatever the text', () => {
+    const piece = fc.constantFrom('schema: headstart/v1\n', 'image: ', '{', '}', '[', ']', '&a ', '*a', '\n', ': ', '- ', '"', 'x', '!!js/function ', '<<: ', '\t', '1e999', '\u0000'); // prettier-ignore
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(piece).map((pieces) => pieces.join('')),
+        ),
+        (text) => {
+          try {
+            read(text);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+        },
+      ),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+});
