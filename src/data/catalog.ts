@@ -254,7 +254,7 @@ function readGroups(
       {
         file: shown,
         line: table.rows[0].line,
-        message: `knows ${found.size} of the ${labelled.length} images; its first is "${String(table.rows[0].values[image]).slice(0, 100)}", the dataset’s first "${labelled[0]?.path ?? ''}".`,
+        message: `knows ${found.size} of the ${labelled.length} images; its first is "${cellText(table.rows[0].values[image]).slice(0, 100)}", the dataset’s first "${labelled[0]?.path ?? ''}".`,
         remedy: 'Write paths relative to the dataset’s root.',
       },
     ]);

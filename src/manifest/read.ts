@@ -131,7 +131,7 @@ const KINDS: Record<string, string> = {
 function explain(error: ErrorObject): Pick<Problem, 'message' | 'remedy'> {
   const key =
     error.instancePath === '' ? 'the manifest' : `"${error.instancePath.slice(1).replaceAll('/', '.')}"`;
-  const shown = JSON.stringify(error.data)?.slice(0, 60) ?? 'nothing';
+  const shown = JSON.stringify(error.data).slice(0, 60);
   switch (error.keyword) {
     case 'additionalProperties': {
       const { additionalProperty } = error.params as { additionalProperty: string };

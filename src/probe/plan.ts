@@ -32,9 +32,11 @@ const SIDE_ARMS: readonly Arm[] = ['scratch/backbone net', 'hybrid/fresh module'
 
 /** Sizes of the ladder: the top, half and a quarter of it. */
 const RUNGS = 3;
-/** Shares of the full passes: shortened first when that brings the ladder to a quarter of the data, then when nothing else fits. */
-const EFFORTS = [1, 0.7, 0.5];
-const LAST_RESORTS = [0.35, 0.2];
+/**
+ * Shares of the full passes. Fewer passes cost a random start more accuracy than a pre-trained one, so full effort at
+ * smaller sizes goes before less effort at larger ones.
+ */
+const EFFORTS = [1, 0.7, 0.5, 0.35, 0.2];
 
 /**
  * A ladder of nested sizes for all main arms alike, as high as the budget reaches, rates tried at the lowest and
@@ -66,29 +68,21 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
   return [...ladder, ...affordable.flat()];
 }
 
-/** The highest ladder at full effort if that reaches a quarter of the data, else at the effort that reaches highest. */
+/** The highest ladder at the greatest effort that fits at all; else the lowest rung at the least effort, without side arms. */
 function highestLadder(
   input: PlanInput,
   main: readonly Arm[],
   side: readonly Arm[],
 ): { ladder: PlannedTrial[]; effort: number } {
   const last = input.sizes.length - 1;
-  const least = Math.min(1, last);
-  const reached = EFFORTS.flatMap((effort) => {
-    for (let top = last; top >= least; top--) {
+  for (const effort of EFFORTS) {
+    for (let top = last; top >= Math.min(1, last); top--) {
       const ladder = ladderUpTo(input, main, side, top, effort);
-      if (total(ladder) <= input.workerSeconds) return [{ ladder, effort, top }];
+      if (total(ladder) <= input.workerSeconds) return { ladder, effort };
     }
-    return [];
-  });
-  const highest = Math.max(...reached.map(({ top }) => top));
-  const chosen = reached.find(({ top }) => top === highest || top >= last - 2);
-  if (chosen !== undefined) return chosen;
-  for (const effort of LAST_RESORTS) {
-    const ladder = ladderUpTo(input, main, [], least, effort);
-    if (total(ladder) <= input.workerSeconds) return { ladder, effort };
   }
-  return { ladder: ladderUpTo(input, main, [], 0, LAST_RESORTS.at(-1)!), effort: LAST_RESORTS.at(-1)! };
+  const effort = EFFORTS.at(-1)!;
+  return { ladder: ladderUpTo(input, main, [], 0, effort), effort };
 }
 
 function ladderUpTo(
