@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { runChecks } from '../../src/checks/index.js';
+import type { CheckInput } from '../../src/checks/check.js';
+import type { Sample } from '../../src/data/dataset.js';
+
+/** A healthy dataset of two classes, 400 images, of which every fourth is for test. */
+function healthy(): CheckInput {
+  const samples = Array.from({ length: 400 }, (_, row): Sample => ({
+    path: `${row % 2 === 0 ? 'cat' : 'dog'}/${row}.jpg`,
+    label: row % 2,
+    group: null,
+    split: null,
+  }));
+  const rows = Array.from(samples.keys());
+  return {
+    samples,
+    unreadable: [],
+    hashes: rows.map((row) => `hash ${row}`),
+    train: Int32Array.from(rows.filter((row) => row % 4 > 0 && row % 8 !== 1)),
+    test: Int32Array.from(rows.filter((row) => row % 4 === 0 || row % 8 === 1)),
+    dataset: {
+      name: 'pets',
+      root: '/',
+      origin: { kind: 'class folders', file: null },
+      classes: ['cat', 'dog'],
+      samples,
+      metric: null,
+      image: { size: 64, channels: 'colour', exif: true },
+      license: null,
+      plan: {},
+      absent: [],
+    },
+  };
+}
+
+const found = (change: (input: CheckInput) => Partial<CheckInput>) => {
+  const input = healthy();
+  return runChecks({ ...input, ...change(input) });
+};
+
+describe('runChecks', () => {
+  it('finds nothing in a healthy dataset', () => {
+    expect(found(() => ({}))).toEqual([]);
+  });
+
+  it('names images that are in both train and test, and weakens', () => {
+    const [finding] = found(({ hashes }) => ({ hashes: hashes.with(1, 'same').with(0, 'same') }));
+    expect(finding).toMatchObject({
+      id: 'leak-exact',
+      effect: 'weakens',
+      count: 1,
+      evidence: ['cat/0.jpg = dog/1.jpg'],
+    });
+  });
+
+  it('stops when most of the test set is in train', () => {
+    const findings = found(({ hashes, test }) => ({
+      hashes: hashes.map((hash, row) => (test.includes(row) ? `hash ${row + 2}` : hash)),
+    }));
+    expect(findings[0]).toMatchObject({ id: 'leak-exact', effect: 'blocks', severity: 'error' });
+  });
+
+  it('finds one image under two labels, and copies', () => {
+    const findings = found(({ hashes }) => ({
+      hashes: hashes.with(2, 'same').with(3, 'same').with(6, 'x').with(10, 'x'),
+    }));
+    const ids = findings.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['label-conflict', 'duplicate-exact']));
+    expect(findings.find(({ id }) => id === 'label-conflict')?.evidence).toEqual([
+      'cat/2.jpg (cat) = dog/3.jpg (dog)',
+    ]);
+  });
+
+  it('counts files that cannot be used by kind, with the remedy', () => {
+    const [finding] = found(() => ({
+      unreadable: [
+        { path: 'cat/0.jpg', kind: 'corrupt', reason: 'Damaged. Fetch it again.' },
+        { path: 'cat/2.jpg', kind: 'corrupt', reason: 'Damaged. Fetch it again.' },
+        { path: 'cat/4.jpg', kind: 'empty', reason: 'Empty.' },
+      ],
+    }));
+    expect(finding.message).toBe('3 files of 400 cannot be used: 2 corrupt, 1 empty.');
+    expect(finding.evidence[0]).toBe('cat/0.jpg: Damaged. Fetch it again.');
+  });
+
+  it('stops when most files cannot be used', () => {
+    const unreadable = Array.from({ length: 250 }, (_, i) => ({
+      path: `${i}`,
+      kind: 'git lfs pointer' as const,
+      reason: 'Run git lfs pull.',
+    }));
+    expect(found(() => ({ unreadable }))[0]).toMatchObject({
+      id: 'unreadable',
+      effect: 'blocks',
+      remedy: 'Run git lfs pull.',
+    });
+  });
+
+  it('tells of a class with one image and of imbalance', () => {
+    const findings = found(({ samples }) => ({
+      samples: samples.map((sample, row) => ({ ...sample, label: row === 5 ? 1 : 0 })),
+    }));
+    expect(findings.find(({ id }) => id === 'tiny-class')).toMatchObject({
+      effect: 'weakens',
+      evidence: ['dog: 1'],
+    });
+    expect(findings.map(({ id }) => id)).toContain('imbalance');
+  });
+
+  it('tells of a small test set, and stops where nothing can be compared', () => {
+    expect(found(({ test }) => ({ test: test.slice(0, 50) })).map(({ id }) => id)).toEqual(['small-test']);
+    expect(found(() => ({ test: new Int32Array() }))[0]).toMatchObject({ id: 'too-small', effect: 'blocks' });
+  });
+
+  it('tells of rows whose image is absent, with their line', () => {
+    const [finding] = found(({ dataset }) => ({
+      dataset: { ...dataset, absent: [{ path: 'x.jpg', file: 'labels.csv', line: 7 }] },
+    }));
+    expect(finding).toMatchObject({ id: 'absent', count: 1, evidence: ['labels.csv:7: x.jpg'] });
+  });
+});
