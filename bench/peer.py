@@ -1,0 +1,77 @@
+"""PyTorch, eager, one thread, as a peer of bench.mjs: the same net, batch and step, the same lines on stdin and stdout."""
+import json
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+BATCH, SIZE, CLASSES = 32, 64, 10
+PLAN = [(24, 2), (24, 1), (48, 2), (48, 1), (96, 2), (96, 1), (192, 2), (192, 1), (256, 1)]
+
+
+class ReferenceNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        channels, convolutions = 3, []
+        for outputs, stride in PLAN:
+            convolutions.append(nn.Conv2d(channels, outputs, 3, stride, 1))
+            channels = outputs
+        self.convolutions = nn.ModuleList(convolutions)
+        self.head = nn.Linear(channels, CLASSES)
+
+    def forward(self, x):
+        for convolution in self.convolutions:
+            x = F.relu(convolution(x))
+        return self.head(x.mean((2, 3)))
+
+    def embed(self, x):
+        pooled = []
+        for convolution in self.convolutions:
+            x = F.relu(convolution(x))
+            pooled.append(x.mean((2, 3)))
+        return torch.cat(pooled, 1)
+
+
+def measure(work, seconds):
+    end, before, images = time.perf_counter() + seconds, time.process_time(), 0
+    while True:
+        work()
+        images += BATCH
+        if time.perf_counter() >= end:
+            return {"images": images, "cpuSeconds": time.process_time() - before}
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    net = ReferenceNet().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    pixels = torch.randint(0, 256, (BATCH, SIZE, SIZE, 3), dtype=torch.uint8)
+    labels = torch.arange(BATCH) % CLASSES
+
+    def read():
+        x = (pixels.permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.25
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def embed():
+        with torch.no_grad():
+            net.embed(read()).numpy()
+
+    def train():
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(net(read()), labels, label_smoothing=0.1)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1)
+        optimizer.step()
+        loss.item()
+
+    print(json.dumps({"version": f"PyTorch {torch.__version__}, channels_last"}), flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(measure({"embed": embed, "train": train}[request["task"]], request["seconds"])), flush=True)
+
+
+if __name__ == "__main__":
+    main()
