@@ -1,0 +1,85 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { openPool, WorkerLost, type Pool } from '../../src/probe/pool.js';
+
+/** A worker that does as the rows of its decode task say. */
+const worker = join(mkdtempSync(join(tmpdir(), 'headstart-pool-')), 'worker.mjs');
+writeFileSync(
+  worker,
+  `let setups = [];
+process.on('disconnect', () => process.exit());
+process.on('message', (message) => {
+  if (message.kind !== 'task') return void setups.push(message.kind);
+  const [order] = message.input.rows;
+  if (order === 1) process.exit(7);
+  if (order === 2) { console.error('JavaScript heap out of memory'); process.abort(); }
+  if (order === 3) return process.send({ id: message.id, error: 'no such thing' });
+  if (order === 4) return;
+  if (order === 5) return process.send({ id: message.id, output: Object.keys(process.env) });
+  process.send({ id: message.id, output: { setups, pid: process.pid } });
+});`,
+);
+
+let pool: Pool | undefined;
+afterEach(() => pool?.close());
+const open = (size: number) => (pool = openPool(worker, size));
+const order = (what: number) => pool!.run('decode', { rows: [what] }) as Promise<unknown>;
+
+describe('openPool', () => {
+  it('loses only the task whose worker dies, and says how', async () => {
+    open(2);
+    const ends = await Promise.allSettled([order(0), order(1), order(0), order(2), order(0)]);
+    expect(ends.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect((ends[1] as PromiseRejectedResult).reason).toBeInstanceOf(WorkerLost);
+    expect(String((ends[1] as PromiseRejectedResult).reason)).toMatch(/exit code 7/);
+    expect(String((ends[3] as PromiseRejectedResult).reason)).toMatch(/SIGABRT/);
+  });
+
+  it('sets replacements up like the workers that were lost', async () => {
+    open(1).prepare({ kind: 'setup', home: '', engine: 'wasm' });
+    await expect(order(1)).rejects.toThrow(WorkerLost);
+    expect(await order(0)).toMatchObject({ setups: ['setup'] });
+  });
+
+  it('hands on what a task says went wrong', async () => {
+    open(1);
+    await expect(order(3)).rejects.toThrow('no such thing');
+    expect(await order(0)).toMatchObject({ setups: [] });
+  });
+
+  it('gives up where no worker keeps running', async () => {
+    open(1);
+    const ends = await Promise.allSettled(Array.from({ length: 9 }, () => order(1)));
+    expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(order(0)).rejects.toThrow(/no worker keeps running/);
+  });
+
+  it('ends what is under way when it is closed', async () => {
+    open(1);
+    const hanging = order(4);
+    const waiting = order(0);
+    pool!.close();
+    await expect(hanging).rejects.toThrow(/the run ended/);
+    await expect(waiting).rejects.toThrow(/the run ended/);
+    await expect(order(0)).rejects.toThrow(/the pool is closed/);
+  });
+
+  it('keeps tokens and inputs from workers', async () => {
+    process.env['GITHUB_TOKEN'] = 'secret';
+    process.env['INPUT_GITHUB-TOKEN'] = 'secret';
+    open(1);
+    const names = (await order(5)) as string[];
+    delete process.env['GITHUB_TOKEN'];
+    delete process.env['INPUT_GITHUB-TOKEN'];
+    expect(names).toContain('PATH');
+    expect(names.filter((name) => /TOKEN|INPUT_/.test(name))).toEqual([]);
+  });
+});
