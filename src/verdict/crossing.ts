@@ -1,0 +1,57 @@
+import { isTransfer } from './arm.js';
+import type { Forecast } from './curve.js';
+import { familyGap, type Outlook } from './decide.js';
+import type { Verdict } from './model.js';
+
+/** Nothing is said about crossings further out than this many times the largest measured size. */
+const REACH = 16;
+const STEPS = 24;
+
+/**
+ * Training images at which scratch catches up with transfer, where most of the drawn curves cross within reach.
+ * `low` and `high` are null where a tenth of the curves cross before the first size measured or beyond reach.
+ */
+export function crossingOf(forecast: Forecast): Verdict['crossing'] {
+  const { arms } = forecast;
+  if (
+    arms.every(({ strategy }) => isTransfer(strategy)) ||
+    !arms.some(({ strategy }) => isTransfer(strategy))
+  )
+    return null;
+  const first = Math.log(Math.max(...arms.map(({ points }) => points[0].trainExamples)));
+  const last = Math.log(REACH * Math.max(...arms.map((arm) => arm.last.trainExamples)));
+  const grid = Array.from({ length: STEPS }, (_, i) => first + ((last - first) * i) / (STEPS - 1));
+  const gaps = grid.map((size) => gapAt(forecast, Math.exp(size)));
+  const crossings = Float64Array.from({ length: forecast.draws }, (_, draw) =>
+    catchUp(
+      grid,
+      gaps.map((gap) => gap[draw]),
+    ),
+  ).sort();
+  const quantile = (share: number) => crossings[Math.round(share * (crossings.length - 1))];
+  const middle = quantile(0.5);
+  if (!Number.isFinite(middle)) return null;
+  const finite = (value: number) => (Number.isFinite(value) ? Math.round(Math.exp(value)) : null);
+  return {
+    examples: Math.round(Math.exp(middle)),
+    low: finite(quantile(0.1)),
+    high: finite(quantile(0.9)),
+  };
+}
+
+/** Log size from which scratch stays ahead: −∞ when it always was, ∞ when transfer is ahead at the end. */
+function catchUp(grid: number[], gap: number[]): number {
+  const behind = gap.findLastIndex((value) => value > 0);
+  if (behind === gap.length - 1) return Infinity;
+  if (behind === -1) return -Infinity;
+  const [before, after] = [gap[behind], gap[behind + 1]];
+  return grid[behind] + ((grid[behind + 1] - grid[behind]) * before) / (before - after);
+}
+
+function gapAt(forecast: Forecast, trainExamples: number): Float64Array {
+  return familyGap(outlookAt(forecast, trainExamples))!;
+}
+
+export function outlookAt({ arms, at }: Forecast, trainExamples: number): Outlook {
+  return new Map(arms.map(({ strategy }, i) => [strategy, at(i, trainExamples)]));
+}

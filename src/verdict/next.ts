@@ -1,0 +1,92 @@
+import { isTransfer } from './arm.js';
+import { workOf } from './cost.js';
+import type { Decision } from './decide.js';
+import type {
+  CostTable,
+  MeasurementsHeader,
+  NextExperiment,
+  StrategyName,
+  StrategySummary,
+} from './model.js';
+import { count, NAMES } from './words.js';
+
+/** Above this the choice is sure enough that nothing needs to be proposed. */
+const SURE = 0.9;
+/** A step along a curve. */
+const STEP = 4;
+
+export interface NextInput {
+  header: MeasurementsHeader;
+  decision: Decision;
+  strategies: StrategySummary[];
+  cost: CostTable;
+  horizon: number;
+}
+
+/** The trial most likely to change the choice for its price; null when the choice is sure. */
+export function nextExperiment({
+  header,
+  decision,
+  strategies,
+  cost,
+  horizon,
+}: NextInput): NextExperiment | null {
+  if (decision.gap === null) return missingSide(strategies);
+  if (decision.family !== 'inconclusive' && decision.choiceConfidence >= SURE) return null;
+  const lead = strategies.find(({ name }) => name === decision.leaning)!;
+  const rival = rivalOf(decision, strategies);
+  if (rival === undefined) return null;
+  const behind = rival.trainExamples <= lead.trainExamples ? rival : lead;
+  const atHorizon = behind.trainExamples >= horizon;
+  const trainExamples = atHorizon ? behind.trainExamples : Math.min(horizon, STEP * behind.trainExamples);
+  const seconds = secondsFor(behind.name, trainExamples, header);
+  return {
+    description: atHorizon
+      ? `Repeat ${NAMES[behind.name]} at ${count(trainExamples)} images with another seed`
+      : `Train ${NAMES[behind.name]} at ${count(trainExamples)} images`,
+    strategy: behind.name,
+    trainExamples,
+    seconds,
+    costUsd: seconds === null ? null : (seconds / 3600) * runnerPrice(cost),
+    changeProbability: changeProbability(decision, behind.trainExamples, trainExamples, horizon),
+  };
+}
+
+/** The most probable winner other than the one leaned to; of the other family where the family is in doubt. */
+function rivalOf(decision: Decision, strategies: StrategySummary[]): StrategySummary | undefined {
+  const others = strategies.filter(({ name }) => name !== decision.leaning);
+  const across = others.filter(({ name }) => isTransfer(name) !== isTransfer(decision.leaning));
+  const field = decision.family === 'inconclusive' && across.length > 0 ? across : others;
+  return [...field].sort((a, b) => b.pBest - a.pBest)[0];
+}
+
+/** The chance of being wrong, times the share of the doubt that the step takes away: its part of the way to the horizon. */
+function changeProbability(decision: Decision, from: number, to: number, horizon: number): number {
+  const wrong = 1 - (decision.pBest.get(decision.leaning) ?? 0);
+  const share = from >= horizon ? 0.3 : Math.log(to / from) / Math.log(horizon / from);
+  return Math.min(0.5, wrong) * share;
+}
+
+function missingSide(strategies: StrategySummary[]): NextExperiment {
+  const hasTransfer = strategies.some(({ name }) => isTransfer(name));
+  const strategy: StrategyName = hasTransfer ? 'scratch' : 'fine-tune';
+  const trainExamples = Math.max(...strategies.map((summary) => summary.trainExamples));
+  return {
+    description: `Train ${NAMES[strategy]} at ${count(trainExamples)} images, so that there is something to compare`,
+    strategy,
+    trainExamples,
+    seconds: null,
+    costUsd: null,
+    changeProbability: null,
+  };
+}
+
+/** On the runner that measured. */
+function secondsFor(name: StrategyName, examples: number, { costs }: MeasurementsHeader): number | null {
+  const cost = costs?.strategies[name];
+  return costs === undefined || cost === undefined ? null : workOf(cost, examples) * costs.secondsPerGmac;
+}
+
+function runnerPrice({ hourlyCostUsd }: CostTable): number {
+  return hourlyCostUsd;
+}

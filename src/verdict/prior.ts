@@ -1,0 +1,25 @@
+/**
+ * What is believed before anything is measured, per e-folding of the training set, in log-odds. Slopes and drifts come
+ * from the 1,000-example and full-size results in `CALIBRATION.source`; seed noise from GEO-Bench's repeated runs.
+ */
+export const PRIOR = {
+  /** Slope that all strategies of a dataset share. */
+  slope: { mean: 0.55, sd: 0.35 },
+  /** Features that stay as they are gain less from more images. */
+  frozenSlope: 0.65,
+  /** A family's slope about the shared one, an arm's about its family's. */
+  familySlopeSd: 0.12,
+  armSlopeSd: 0.06,
+  /** Beyond the largest size: drift common to all, and of transfer against scratch in shares of the shared slope. */
+  commonDrift: 0.1,
+  familyDrift: 0.2,
+  familyDriftFloor: 0.03,
+  armDrift: 0.03,
+  /** Variance over seeds and subsets, and how many differences between replicates that belief is worth. */
+  seedVariance: 0.08 ** 2,
+  seedFreedom: 4,
+  /** Share of the sampling variance that arms on the same test images have in common when their answers are unknown. */
+  sharedTestVariance: 0.5,
+  /** SD of the half-normal gain of an arm that had not converged. */
+  unconvergedGain: 0.25,
+};

@@ -1,0 +1,155 @@
+import type {
+  CostTable,
+  DatasetFacts,
+  Direction,
+  MeasurementsHeader,
+  Scorecard,
+  ScorecardEntry,
+  StrategySummary,
+} from './model.js';
+import { isTransfer } from './arm.js';
+import type { Decision } from './decide.js';
+import { count, duration, NAMES, signedPoints } from './words.js';
+
+export interface ScorecardInput {
+  header: MeasurementsHeader;
+  facts: DatasetFacts | null;
+  strategies: StrategySummary[];
+  cost: CostTable;
+  decision: Decision;
+  horizon: number;
+}
+
+/** The article's five dimensions, each with what was measured and the way it pushes. */
+export function scorecardOf(input: ScorecardInput): Scorecard {
+  return {
+    data: data(input),
+    computeAndTime: computeAndTime(input),
+    flexibility: flexibility(input),
+    performance: performance(input),
+    overfitting: overfitting(input),
+  };
+}
+
+/** Few images a class and features that carry over push to transfer; a million images and a strange domain do not. */
+function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
+  const classes = facts?.classes ?? header.classes ?? null;
+  const perClass = classes === null ? null : horizon / classes;
+  const sourceGain = facts?.sourceGain ?? null;
+  const push =
+    (perClass === null ? 0 : perClass < 100 ? 2 : perClass < 1000 ? 1 : 0) -
+    (horizon > 1e6 ? 2 : 0) +
+    (sourceGain === null ? 0 : sourceGain > 0.1 ? 1 : sourceGain < 0.02 ? -1 : 0);
+  const measured = [
+    perClass === null
+      ? `${count(horizon)} training images`
+      : `${count(horizon)} training images, ${count(perClass)} a class on average`,
+    facts === null ? null : `${count(facts.smallestClass)} images in the smallest class`,
+    sourceGain === null
+      ? null
+      : `pre-trained features are worth ${signedPoints(sourceGain)} points over random ones`,
+  ];
+  return entry(measured, push, {
+    trainExamples: horizon,
+    perClass,
+    smallestClass: facts?.smallestClass ?? null,
+    largestClass: facts?.largestClass ?? null,
+    sourceGain,
+  });
+}
+
+function computeAndTime({ cost, strategies }: ScorecardInput): ScorecardEntry {
+  const runs = cost.fullRun.filter(({ strategy }) => strategies.some(({ name }) => name === strategy));
+  const scratch = runs.find(({ strategy }) => strategy === 'scratch');
+  const transfer = runs
+    .filter(({ strategy }) => isTransfer(strategy))
+    .sort((a, b) => a.seconds.mean - b.seconds.mean)
+    .at(0);
+  if (scratch === undefined || transfer === undefined)
+    return entry(['no costs were measured'], 0, { scratchSeconds: null, transferSeconds: null });
+  const ratio = scratch.seconds.mean / Math.max(transfer.seconds.mean, 1e-9);
+  const amount = ratio > 10 ? 3 : ratio > 3 ? 2 : ratio > 1.2 ? 1 : 0;
+  const back = ratio < 0.1 ? 3 : ratio < 0.3 ? 2 : ratio < 0.8 ? 1 : 0;
+  return entry(
+    [
+      `${duration(transfer.seconds.mean)} for ${NAMES[transfer.strategy]} against ${duration(scratch.seconds.mean)} for scratch`,
+    ],
+    amount - back,
+    {
+      transfer: transfer.strategy,
+      transferSeconds: transfer.seconds.mean,
+      scratchSeconds: scratch.seconds.mean,
+    },
+  );
+}
+
+function flexibility({ header }: ScorecardInput): ScorecardEntry {
+  const custom = header.plan?.architecture === 'custom';
+  return entry(
+    [
+      custom
+        ? 'the plan asks for an architecture of its own, which no pre-trained weights fit'
+        : 'a standard architecture, so that the backbone may be taken as it is',
+    ],
+    custom ? -3 : 0,
+    { architecture: header.plan?.architecture ?? 'standard' },
+  );
+}
+
+function performance({ decision, strategies, horizon }: ScorecardInput): ScorecardEntry {
+  const { gap, pTransfer } = decision;
+  if (gap === null)
+    return entry(['only one side was measured'], 0, { gapNow: null, gapAtHorizon: null, pTransfer });
+  const now = bestAccuracy(strategies, true) - bestAccuracy(strategies, false);
+  const certainty = Math.max(pTransfer, 1 - pTransfer);
+  const amount = certainty >= 0.95 ? 3 : certainty >= 0.8 ? 2 : certainty >= 0.65 ? 1 : 0;
+  return entry(
+    [
+      `transfer ${signedPoints(now)} points against scratch as measured`,
+      `${signedPoints(gap.mean)} expected at ${count(horizon)} images`,
+    ],
+    pTransfer >= 0.5 ? amount : -amount,
+    { gapNow: now, gapAtHorizon: gap.mean, low: gap.low, high: gap.high, pTransfer },
+  );
+}
+
+function overfitting({ strategies }: ScorecardInput): ScorecardEntry {
+  const transfer = leader(strategies, true)?.overfitGap ?? null;
+  const scratch = leader(strategies, false)?.overfitGap ?? null;
+  if (transfer === null || scratch === null)
+    return entry(['accuracy on the training images was not measured on both sides'], 0, {
+      transfer,
+      scratch,
+    });
+  const difference = scratch - transfer;
+  const amount = Math.abs(difference) > 0.1 ? 2 : Math.abs(difference) > 0.03 ? 1 : 0;
+  return entry(
+    [
+      `${signedPoints(transfer)} points between training and test for transfer, ${signedPoints(scratch)} for scratch`,
+    ],
+    Math.sign(difference) * amount,
+    { transfer, scratch },
+  );
+}
+
+/** The one that did best as measured, among transfer or scratch. */
+function leader(strategies: StrategySummary[], transfer: boolean): StrategySummary | undefined {
+  return strategies
+    .filter(({ name }) => isTransfer(name) === transfer)
+    .sort((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
+}
+
+function bestAccuracy(strategies: StrategySummary[], transfer: boolean): number {
+  return leader(strategies, transfer)?.accuracy.mean ?? 0;
+}
+
+/** A positive push is towards transfer; 1 is weak, 2 moderate, 3 strong. */
+function entry(
+  measured: (string | null)[],
+  push: number,
+  values: Record<string, number | string | boolean | null>,
+): ScorecardEntry {
+  const pushes: Direction = push > 0 ? 'transfer' : push < 0 ? 'scratch' : 'neither';
+  const strength = (['none', 'weak', 'moderate', 'strong'] as const)[Math.min(3, Math.abs(push))];
+  return { measured: measured.filter((part) => part !== null).join('; '), pushes, strength, values };
+}
