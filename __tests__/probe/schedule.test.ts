@@ -43,6 +43,7 @@ async function schedule(
     workers,
     now: () => clock,
     deadline,
+    rates: new Map(),
     run: async (of) => {
       started.push(of);
       await Promise.resolve();

@@ -30,13 +30,24 @@ const MAIN_ARMS: readonly Arm[] = ['scratch/small net', 'fine-tune/lp-ft', 'hybr
 /** Dearer variants: measured at the lowest size, and higher up as the budget allows. */
 const SIDE_ARMS: readonly Arm[] = ['scratch/backbone net', 'hybrid/fresh module'];
 
-/** Sizes of the ladder: the top, half and a quarter of it. */
-const RUNGS = 3;
 /**
- * Shares of the full passes. Fewer passes cost a random start more accuracy than a pre-trained one, so full effort at
- * smaller sizes goes before less effort at larger ones.
+ * Ladders in the order in which they are wanted. Fewer passes cost a random start more accuracy than a pre-trained
+ * one, so the dearer variants, the second rate and the third size go before the passes do.
  */
-const EFFORTS = [1, 0.7, 0.5, 0.35, 0.2];
+const LADDERS = [
+  { effort: 1, tune: true, side: true, rungs: 3 },
+  { effort: 1, tune: true, side: false, rungs: 3 },
+  { effort: 1, tune: false, side: false, rungs: 2 },
+  { effort: 0.7, tune: false, side: false, rungs: 2 },
+  { effort: 0.5, tune: false, side: false, rungs: 2 },
+  { effort: 0.5, tune: false, side: false, rungs: 1 },
+  { effort: 0.35, tune: false, side: false, rungs: 1 },
+  { effort: 0.2, tune: false, side: false, rungs: 1 },
+] as const;
+
+type Ladder = (typeof LADDERS)[number];
+/** The top, half and a quarter of it. */
+const MOST_RUNGS = 3;
 
 /**
  * A ladder of nested sizes for all main arms alike, as high as the budget reaches, rates tried at the lowest and
@@ -49,40 +60,41 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
   const main = wanted(MAIN_ARMS);
   const side = wanted(SIDE_ARMS);
   if (main.length === 0 || input.sizes.length === 0) return [];
-  const { ladder, effort } = highestLadder(input, main, side);
+  const { trials: ladder, kind } = highestLadder(input, main, side);
   const rungs = [...new Set(ladder.map(({ spec }) => spec.trainExamples))].reverse();
-  const trial = (arm: Arm, examples: number, seed: number) =>
-    planned(input, arm, examples, seed, effort, rateOf(main, arm, false));
+  const round = (arms: readonly Arm[], examples: number, seed: number) =>
+    arms.map((arm) => planned(input, arm, examples, seed, kind.effort, ratesOf(main, arm, false)));
   const rounds = [
-    ...rungs.slice(1, -1).map((examples) => side.map((arm) => trial(arm, examples, 0))),
-    ...rungs.map((examples) => main.map((arm) => trial(arm, examples, 1))),
-    ...rungs.slice(0, 1).map((examples) => side.map((arm) => trial(arm, examples, 0))),
-    ...rungs.map((examples) => main.map((arm) => trial(arm, examples, 2))),
-  ].filter((round) => round.every(({ spec }) => spec.seed < input.replicates));
+    ...(kind.side ? [] : [round(side, rungs.at(-1)!, 0)]),
+    ...rungs.slice(1, -1).map((examples) => round(side, examples, 0)),
+    ...rungs.map((examples) => round(main, examples, 1)),
+    ...rungs.slice(0, 1).map((examples) => round(side, examples, 0)),
+    ...rungs.map((examples) => round(main, examples, 2)),
+  ].filter((trials) => trials.every(({ spec }) => spec.seed < input.replicates));
   let left = input.workerSeconds - total(ladder);
-  const affordable = rounds.filter((round) => {
-    if (total(round) > left) return false;
-    left -= total(round);
+  const affordable = rounds.filter((trials) => {
+    if (total(trials) > left) return false;
+    left -= total(trials);
     return true;
   });
   return [...ladder, ...affordable.flat()];
 }
 
-/** The highest ladder at the greatest effort that fits at all; else the lowest rung at the least effort, without side arms. */
+/** The first kind of ladder that fits, as high as it fits; else the lowest of the last kind. */
 function highestLadder(
   input: PlanInput,
   main: readonly Arm[],
   side: readonly Arm[],
-): { ladder: PlannedTrial[]; effort: number } {
+): { trials: PlannedTrial[]; kind: Ladder } {
   const last = input.sizes.length - 1;
-  for (const effort of EFFORTS) {
-    for (let top = last; top >= Math.min(1, last); top--) {
-      const ladder = ladderUpTo(input, main, side, top, effort);
-      if (total(ladder) <= input.workerSeconds) return { ladder, effort };
+  for (const kind of LADDERS) {
+    for (let top = last; top >= Math.min(kind.rungs - 1, last); top--) {
+      const trials = ladderUpTo(input, main, side, top, kind);
+      if (total(trials) <= input.workerSeconds) return { trials, kind };
     }
   }
-  const effort = EFFORTS.at(-1)!;
-  return { ladder: ladderUpTo(input, main, [], 0, effort), effort };
+  const kind = LADDERS.at(-1)!;
+  return { trials: ladderUpTo(input, main, side, 0, kind), kind };
 }
 
 function ladderUpTo(
@@ -90,20 +102,20 @@ function ladderUpTo(
   main: readonly Arm[],
   side: readonly Arm[],
   top: number,
-  effort: number,
+  kind: Ladder,
 ): PlannedTrial[] {
-  const rungs = input.sizes.slice(Math.max(0, top - RUNGS + 1), top + 1);
+  const rungs = input.sizes.slice(Math.max(0, top - MOST_RUNGS + 1), top + 1);
   return rungs.flatMap((examples, rung) =>
-    [...main, ...(rung === 0 ? side : [])].map((arm) =>
-      planned(input, arm, examples, 0, effort, rateOf(main, arm, rung === 0)),
+    [...main, ...(rung === 0 && kind.side ? side : [])].map((arm) =>
+      planned(input, arm, examples, 0, kind.effort, ratesOf(main, arm, rung === 0 && kind.tune)),
     ),
   );
 }
 
-/** All rates where the arm tunes for itself at the lowest size, else one, which the tuned one replaces. */
-function rateOf(main: readonly Arm[], arm: Arm, lowest: boolean): readonly number[] {
+/** All rates where the arm tunes for itself, else one, which the tuned one replaces. */
+function ratesOf(main: readonly Arm[], arm: Arm, tune: boolean): readonly number[] {
   const tunesItself = RATE_FROM[arm] === arm || !main.includes(RATE_FROM[arm]);
-  return lowest && tunesItself ? RATES[arm] : RATES[arm].slice(0, 1);
+  return tune && tunesItself ? RATES[arm] : RATES[arm].slice(0, 1);
 }
 
 function planned(

@@ -14,6 +14,8 @@ export interface ScheduleInput {
   now: () => number;
   /** No trial is started that would end after this, in the same seconds. */
   deadline: number;
+  /** Rates that arms have found; filled as they are. */
+  rates: Map<Arm, number>;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
   onEnd: (end: TrialEnd) => boolean;
 }
@@ -23,6 +25,7 @@ export interface ScheduleInput {
  * carried to its later trials and to its kin, so these wait for it. A failed trial costs only itself.
  */
 export async function runSchedule({
+  rates,
   planned,
   workers,
   run,
@@ -32,7 +35,6 @@ export async function runSchedule({
 }: ScheduleInput): Promise<void> {
   const waiting = [...planned];
   const tuning = new Set<Arm>();
-  const rates = new Map<Arm, number>();
   /** Measured over predicted seconds, the mean of what has ended. */
   const ratios: number[] = [];
   const stop = { enough: false };
@@ -56,9 +58,9 @@ export async function runSchedule({
 
   const runOne = async ({ spec, seconds }: PlannedTrial): Promise<void> => {
     const arm = armOf(spec);
-    const tunes = spec.rates.length > 1;
     const known = rates.get(rateSource(spec));
-    const settled = tunes || known === undefined ? spec : { ...spec, rates: [known] };
+    const tunes = spec.rates.length > 1 && known === undefined;
+    const settled = known === undefined ? spec : { ...spec, rates: [known] };
     if (tunes) tuning.add(arm);
     const started = now();
     let end: TrialEnd;

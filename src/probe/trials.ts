@@ -2,7 +2,8 @@ import type { Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import { judgeShuffled, largestClass } from './controls.js';
-import { planTrials, type PlannedTrial } from './plan.js';
+import type { Throughput } from './calibrate.js';
+import { planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
 import type { Pool } from './pool.js';
 import { REPLICATES, trialGroups } from './prepare.js';
 import { runSchedule, type TrialEnd } from './schedule.js';
@@ -47,6 +48,7 @@ export async function runFrozenTrials(state: ProbeState, pool: Pool, onTrial: On
       run: (each) => pool.run('trial', { spec: each }),
       now: () => 0,
       deadline: Infinity,
+      rates: new Map(),
       onEnd: (end) => onTrial(end, 0),
     }),
   ]);
@@ -94,7 +96,9 @@ export interface TrainedTrialsInput {
 }
 
 /** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
-const PLANNED_SHARE = 0.85;
+const PLANNED_SHARE = 0.9;
+/** Plans: the first rests on the calibration, later ones on what trials really took. */
+const MOST_PLANS = 4;
 
 /** Fine-tuning, hybrid and scratch, as far up the sizes as the time reaches. */
 export async function runTrainedTrials(
@@ -102,24 +106,86 @@ export async function runTrainedTrials(
   pool: Pool,
   input: TrainedTrialsInput,
 ): Promise<void> {
-  const planned: PlannedTrial[] =
-    input.repeat?.map((spec) => ({ spec, seconds: 0 })) ??
-    planTrials({
-      sizes: state.sizes,
-      testExamples: state.test.length,
-      strategies: input.strategies,
-      throughput: state.throughput!,
-      workerSeconds: Math.max(0, input.deadline - input.now()) * pool.size * PLANNED_SHARE,
-      replicates: REPLICATES,
-      flip: state.flip?.flip ?? false,
+  const rates = new Map<Arm, number>();
+  const run = (spec: TrialSpec) => pool.run('trial', { spec });
+  if (input.repeat !== null) {
+    let left = input.repeat.length;
+    const planned = input.repeat.map((spec) => ({ spec, seconds: 0 }));
+    const onEnd = (end: TrialEnd) => input.onTrial(end, --left);
+    await runSchedule({ planned, workers: pool.size, run, now: input.now, deadline: Infinity, rates, onEnd });
+    return;
+  }
+  const ratio = new Ratio();
+  const ended = new Set<string>();
+  const told = { toStop: false };
+  for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
+    const planned = planFor(state, pool, input, ratio.mean()).filter(({ spec }) => !ended.has(keyOf(spec)));
+    if (planned.length === 0) return;
+    let left = planned.length;
+    const before = ended.size;
+    await runSchedule({
+      planned,
+      workers: pool.size,
+      run,
+      now: input.now,
+      deadline: input.deadline,
+      rates,
+      onEnd: (end) => {
+        ended.add(keyOf(end.spec));
+        if ('result' in end) ratio.add(end.seconds, predictedSeconds(end.spec, planInput(state)));
+        told.toStop = input.onTrial(end, --left);
+        return told.toStop;
+      },
     });
-  let left = planned.length;
-  await runSchedule({
-    planned,
-    workers: pool.size,
-    run: (spec) => pool.run('trial', { spec }),
-    now: input.now,
-    deadline: input.repeat === null ? input.deadline : Infinity,
-    onEnd: (end) => input.onTrial(end, --left),
+    if (ended.size === before) return;
+  }
+}
+
+function planFor(state: ProbeState, pool: Pool, input: TrainedTrialsInput, slowdown: number): PlannedTrial[] {
+  const done = state.ends.filter(({ spec }) => spec.strategy !== 'frozen');
+  const spent = done.reduce((sum, { seconds }) => sum + seconds, 0);
+  const left = Math.max(0, input.deadline - input.now()) * pool.size * PLANNED_SHARE;
+  const { throughput, testExamples } = planInput(state);
+  const trials = planTrials({
+    sizes: state.sizes,
+    testExamples,
+    strategies: input.strategies,
+    throughput: slower(throughput, slowdown),
+    workerSeconds: left + spent,
+    replicates: REPLICATES,
+    flip: state.flip?.flip ?? false,
   });
+  return trials;
+}
+
+function planInput(state: ProbeState): { throughput: Throughput; testExamples: number } {
+  return { throughput: state.throughput!, testExamples: state.test.length };
+}
+
+function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Throughput {
+  return {
+    embedSeconds: embedSeconds * factor,
+    trainSeconds: Object.fromEntries(
+      Object.entries(trainSeconds).map(([arm, seconds]) => [arm, seconds * factor]),
+    ),
+  };
+}
+
+function keyOf({ strategy, variant, trainExamples, seed }: TrialSpec): string {
+  return [strategy, variant, trainExamples, seed].join(' ');
+}
+
+/** Seconds that trials took over the seconds that were predicted for them. */
+class Ratio {
+  private took = 0;
+  private predicted = 0;
+
+  add(took: number, predicted: number): void {
+    this.took += took;
+    this.predicted += predicted;
+  }
+
+  mean(): number {
+    return this.predicted === 0 ? 1 : this.took / this.predicted;
+  }
 }
