@@ -158,12 +158,12 @@ describe('readDatasets', () => {
     [
       'a path that leaves',
       { 'labels.csv': 'image,label\n../../etc/passwd,x\nb.jpg,y\n' },
-      /\.\.\/\.\.\/etc\/passwd: leaves the dataset’s folder/,
+      /labels\.csv:2: "\.\.\/\.\.\/etc\/passwd" leaves the dataset’s folder/,
     ],
     ['a root that leaves', { 'dataset.yaml': manifest('path: ../..\n') }, /leaves the dataset’s folder/],
     [
       'a table without columns for it',
-      { 'labels.csv': 'a,b\n1,2\n' },
+      { 'labels.csv': 'a,b\nx,y\n' },
       /labels\.csv:1: has no column for the image/,
     ],
     [
@@ -237,7 +237,7 @@ describe('readDatasets', () => {
         'dataset.yaml': manifest(`files: [{ path: cat/1.jpg, sha256: "${'0'.repeat(64)}" }]\n`),
         ...catsAndDogs,
       },
-      /cat\/1\.jpg: is not the file that dataset\.yaml names by SHA-256/,
+      /dataset\.yaml:2:9: "cat\/1\.jpg" is not the file that is named by SHA-256/,
     ],
   ])('refuses %s', async (_, files, message) => {
     await expect(read(folderWith(files))).rejects.toThrow(message);
@@ -261,7 +261,7 @@ describe('readDatasets', () => {
   it('says when groups fit another dataset', async () => {
     const folder = folderWith({ ...catsAndDogs, 'g.csv': 'image,group\nelse/1.jpg,x\n' });
     await expect(read(folder, '.', { groups: 'g.csv' })).rejects.toThrow(
-      /g\.csv:2: knows 0 of the 4 images.*relative to the dataset’s root/s,
+      /g\.csv:2: 1 of its 1 images are not in the dataset.*relative to the dataset’s root/s,
     );
   });
 });

@@ -63,7 +63,7 @@ plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35,
     [
       'a hash that is none',
       'schema: headstart/v1\nfiles:\n  - path: a\n    sha256: 12\n',
-      'data/dataset.yaml:4:13: "files.0.sha256" must be text, not 12.',
+      'data/dataset.yaml:4:13: "files.0.sha256" must be text, not 12. Put it in quotes: "12".',
     ],
   ])('names %s with line, column and remedy', (_, text, message) => {
     expect(() => read(text)).toThrow(new Error(message));
@@ -75,7 +75,7 @@ plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35,
     [
       'a key twice',
       'schema: headstart/v1\npath: a\npath: b\n',
-      /dataset\.yaml:3:1: is not valid YAML: Map keys must be unique/,
+      /dataset\.yaml:3:1: has the key "path" twice/,
     ],
     ['nothing', '', /is empty/],
     ['several documents', 'schema: headstart/v1\n---\na: 1\n', /several YAML documents/],

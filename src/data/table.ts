@@ -1,107 +1,247 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { nearest } from '../manifest/nearest.js';
-import { InputError } from '../manifest/problem.js';
+import { InputError, type Problem } from '../manifest/problem.js';
 
-/** One row, with the line that it begins on. */
-export interface TableRow {
-  line: number;
-  values: Record<string, unknown>;
-}
-
+/** A CSV, TSV or JSONL file with named columns; its rows pass by one at a time. */
 export interface Table {
   /** As the user knows the file. */
   file: string;
   columns: string[];
-  rows: TableRow[];
+  /**
+   * Calls `row` for each row, with the cells of the wanted columns and the line that the row begins on. A cell is ''
+   * where there is nothing, and JSON where it holds a list or an object.
+   * @throws InputError with the line that cannot be read.
+   */
+  eachRow: (wanted: readonly (string | null)[], row: (cells: string[], line: number) => void) => void;
 }
 
 const MOST_BYTES = 200 * 2 ** 20;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /**
- * A CSV, TSV or JSONL file with named columns.
- * @throws InputError with the line that cannot be read.
+ * @throws InputError when it is too large, no UTF-8, or has no header or rows.
  */
-export function readTable(path: string, file: string): Table {
+export function openTable(path: string, file: string): Table {
   if (statSync(path).size > MOST_BYTES) {
     throw new InputError([
       { file, message: 'is larger than 200 MiB.', remedy: 'Split it, or leave out columns.' },
     ]);
   }
-  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  const rows = /\.jsonl$/i.test(path)
-    ? jsonRows(text, file)
-    : delimitedRows(text, file, /\.tsv$/i.test(path) ? '\t' : ',');
-  if (rows.length === 0) throw new InputError([{ file, line: 1, message: 'has no rows.' }]);
-  return {
-    file,
-    columns: [...new Set(rows.slice(0, 100).flatMap(({ values }) => Object.keys(values)))],
-    rows,
-  };
-}
-
-function delimitedRows(text: string, file: string, delimiter: string): TableRow[] {
-  try {
-    const records = parse(text, {
-      columns: (header: string[]) => header.map((name) => name.trim()),
-      delimiter,
-      info: true,
-      skip_empty_lines: true,
-      relax_quotes: true,
-    }) as unknown as { record: Record<string, unknown>; info: { lines: number } }[];
-    return records.map(({ record, info }) => ({ line: info.lines, values: record }));
-  } catch (error) {
-    const { lines, message } = error as { lines?: number; message: string };
+  const bytes = readFileSync(path);
+  if (!isUtf8(bytes)) throw new InputError([{ file, message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' }]);
+  const text = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  if (text.subarray(0, 40).toString().startsWith('version https://git-lfs')) {
     throw new InputError([
-      { file, ...(lines === undefined ? {} : { line: lines }), message: `cannot be read: ${message}.` },
+      { file, message: 'is a Git LFS pointer.', remedy: 'Fetch it with "git lfs pull".' },
     ]);
   }
+  return /\.(jsonl|ndjson)$/i.test(path)
+    ? jsonTable(text, file)
+    : delimitedTable(text, file, /\.(tsv|tab)$/i.test(path) ? '\t' : delimiterOf(text));
 }
 
-function jsonRows(text: string, file: string): TableRow[] {
-  return text.split('\n').flatMap((row, index) => {
-    if (row.trim() === '') return [];
-    const values = parseRow(row);
-    if (values === null)
-      throw new InputError([{ file, line: index + 1, message: 'is not a JSON object on one line.' }]);
-    return [{ line: index + 1, values }];
-  });
-}
-
-function parseRow(row: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(row);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-/** The name of the column that is asked for, or the first of the usual names that there is; null when none is. */
+/**
+ * The column that is asked for, or the first of the usual names that there is; null when none is.
+ * @throws InputError when the column that is asked for is not there, or there twice.
+ */
 export function columnOf(table: Table, asked: string | undefined, usual: readonly string[]): string | null {
-  if (asked === undefined) return usual.find((name) => table.columns.includes(name)) ?? null;
-  if (table.columns.includes(asked)) return asked;
-  const near = nearest(asked, table.columns);
+  const { columns, file } = table;
+  const name = asked ?? usual.find((each) => columns.includes(each)) ?? null;
+  if (name === null) return null;
+  if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
+    throw new InputError([
+      {
+        file,
+        line: 1,
+        message: `has the column "${name}" twice.`,
+        remedy: 'Give each column a name of its own.',
+      },
+    ]);
+  }
+  if (columns.includes(name)) return name;
+  const near = nearest(name, columns);
   throw new InputError([
     {
-      file: table.file,
+      file,
       line: 1,
-      message: `has no column "${asked}".`,
-      remedy:
-        near === null
-          ? `Its columns are ${table.columns.slice(0, 20).join(', ')}.`
-          : `Did you mean "${near}"?`,
+      message: `has no column "${name}".`,
+      remedy: near === null ? `Its columns are ${columnList(columns)}.` : `Did you mean "${near}"?`,
     },
   ]);
 }
 
-/** A cell as trimmed text; '' for what is neither text nor number. */
-export function cellText(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+export function columnList(columns: readonly string[]): string {
+  return columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', …' : '');
 }
 
-export const IMAGE_COLUMNS = ['image', 'file', 'file_name', 'filename', 'path'] as const;
-export const LABEL_COLUMNS = ['label', 'class', 'category'] as const;
+/** Spreadsheets of some countries write semicolons. */
+function delimiterOf(text: Buffer): string {
+  const [header] = text.subarray(0, 65536).toString().split(/\r?\n/, 1);
+  return !header.includes(',') && header.includes(';') ? ';' : ',';
+}
+
+function delimitedTable(text: Buffer, file: string, delimiter: string): Table {
+  const columns = headerOf(text, file, delimiter);
+  return {
+    file,
+    columns,
+    eachRow(wanted, row) {
+      const positions = wanted.map((name) => (name === null ? -1 : columns.indexOf(name)));
+      let header = true;
+      let rows = 0;
+      eachRecord(text, file, delimiter, (cells, line) => {
+        if (!header)
+          row(
+            positions.map((at) => (at === -1 ? '' : cells[at].trim())),
+            line,
+          );
+        rows += Number(!header);
+        header = false;
+      });
+      if (rows === 0) throw noRows(file);
+    },
+  };
+}
+
+function headerOf(text: Buffer, file: string, delimiter: string): string[] {
+  let header: string[] | undefined;
+  eachRecord(text, file, delimiter, (cells) => (header ??= cells.map((cell) => cell.trim())), 1);
+  if (header === undefined) throw noRows(file);
+  return header;
+}
+
+function eachRecord(
+  text: Buffer,
+  file: string,
+  delimiter: string,
+  each: (cells: string[], line: number) => void,
+  most?: number,
+): void {
+  const lines = lineCounter(text);
+  try {
+    parse(text, {
+      delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_quotes: true,
+      skip_empty_lines: true,
+      ...(most === undefined ? {} : { to: most }),
+      on_record: (cells: string[], { bytes }) => {
+        each(cells, lines.next(bytes));
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new InputError([{ file, line: lines.next(text.length), ...explain(error) }]);
+  }
+}
+
+/** The parser's own count of lines is off after a quoted CRLF. */
+function lineCounter(text: Buffer): { next: (end: number) => number } {
+  let at = 0;
+  let line = 1;
+  const isBreak = () => text[at] === LINE_FEED || text[at] === CARRIAGE_RETURN;
+  const step = () => {
+    if (text[at] === LINE_FEED || (text[at] === CARRIAGE_RETURN && text[at + 1] !== LINE_FEED)) line++;
+    at++;
+  };
+  return {
+    /** Line on which the record that ends before byte `end` begins. */
+    next(end) {
+      while (at < end && isBreak()) step();
+      const first = line;
+      while (at < end) step();
+      return first;
+    },
+  };
+}
+
+function explain({ code, message }: CsvError): Pick<Problem, 'message' | 'remedy'> {
+  const cells = /expect (\d+), got (\d+)/.exec(message);
+  if (cells !== null) {
+    return {
+      message: `has ${cells[2]} cells here, but ${cells[1]} columns.`,
+      remedy: 'Put cells that hold the delimiter in quotes.',
+    };
+  }
+  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+    return {
+      message: 'opens a quote here that never closes.',
+      remedy: 'Double quotes that belong to the text.',
+    };
+  }
+  return { message: `cannot be read here: ${message.split('\n')[0]}.` };
+}
+
+function jsonTable(text: Buffer, file: string): Table {
+  const columns = new Set<string>();
+  let peeked = 0;
+  eachJsonRow(text, file, (row) => {
+    for (const name of Object.keys(row)) columns.add(name);
+    return ++peeked < 100;
+  });
+  if (peeked === 0) throw noRows(file);
+  return {
+    file,
+    columns: [...columns],
+    eachRow(wanted, row) {
+      eachJsonRow(text, file, (values, line) => {
+        row(
+          wanted.map((name) => (name === null || !Object.hasOwn(values, name) ? '' : cellOf(values[name]))),
+          line,
+        );
+        return true;
+      });
+    },
+  };
+}
+
+/** Until `each` returns false. */
+function eachJsonRow(
+  text: Buffer,
+  file: string,
+  each: (row: Record<string, unknown>, line: number) => boolean,
+): void {
+  let line = 0;
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf(LINE_FEED, start);
+    const end = feed === -1 ? text.length : feed;
+    const row = text.toString('utf8', start, end).trim();
+    line++;
+    start = end + 1;
+    if (row !== '' && !each(parseRow(row, file, line), line)) return;
+  }
+}
+
+function parseRow(row: string, file: string, line: number): Record<string, unknown> {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(row);
+  } catch {
+    // Told below, as for any other value that is no object.
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new InputError([
+    {
+      file,
+      line,
+      message: 'is not a JSON object on one line.',
+      remedy: 'Write one {"image": …, "label": …} a line.',
+    },
+  ]);
+}
+
+function cellOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+}
+
+function noRows(file: string): InputError {
+  return new InputError([
+    { file, line: 1, message: 'has no rows.', remedy: 'It needs a header and one row an image.' },
+  ]);
+}

@@ -1,0 +1,119 @@
+import { dirname } from 'node:path';
+import { IMAGE_COLUMNS, LABEL_COLUMNS } from '../manifest/columns.js';
+import type { LabelTable } from '../manifest/model.js';
+import { ANALYZE } from '../manifest/other-task.js';
+import { InputError } from '../manifest/problem.js';
+import { splitOf } from '../manifest/split-names.js';
+import type { Dataset, SplitName } from './dataset.js';
+import type { ImageIndex } from './image-index.js';
+import { findListed } from './image-list.js';
+import type { Listed } from './listed.js';
+import { otherTable, watchLabels } from './not-classes.js';
+import { columnList, columnOf, openTable, type Table } from './table.js';
+
+export interface TableListing {
+  listed: Listed[];
+  absent: Dataset['absent'];
+  /** Rows in all. */
+  rows: number;
+}
+
+/**
+ * The images and labels of a table.
+ * @throws InputError when columns are missing, labels are no classes, a cell is empty, or an image is there twice.
+ */
+export function listTable(
+  path: string,
+  shown: string,
+  columns: Omit<LabelTable, 'file'>,
+  split: SplitName | null,
+  index: ImageIndex,
+): TableListing {
+  const table = openTable(path, shown);
+  const { image, label } = neededColumns(table, columns);
+  const group = columnOf(table, columns.group, ['group']);
+  const splitColumn = columnOf(table, columns.split, ['split']);
+  const labels = watchLabels();
+  const listing: TableListing = { listed: [], absent: [], rows: 0 };
+  const seen = new Map<string, { line: number; label: string }>();
+  const twice: { line: number; path: string; before: number; otherLabel: boolean }[] = [];
+  table.eachRow([image, label, group, splitColumn], ([name, word, together, part], line) => {
+    const place = { file: shown, line };
+    listing.rows++;
+    if (name === '') throw emptyCell(place, image, 'Name the image, or remove the row.');
+    if (word === '') throw emptyCell(place, label, 'Give the image a class, or remove the row.');
+    labels.see(word, line);
+    const found = findListed(name, dirname(path), index, place);
+    if (found === null) {
+      listing.absent.push({ path: name, ...place });
+      return;
+    }
+    const before = seen.get(found);
+    if (before !== undefined) {
+      twice.push({ line, path: found, before: before.line, otherLabel: before.label !== word });
+      return;
+    }
+    seen.set(found, { line, label: word });
+    listing.listed.push({
+      path: found,
+      label: word,
+      group: together === '' ? null : together,
+      split: part === '' ? split : splitIn(part, place),
+    });
+  });
+  labels.judge(shown, label);
+  if (twice.length > 0) throw listedTwice(shown, twice, listing.rows);
+  return listing;
+}
+
+function neededColumns(table: Table, columns: Omit<LabelTable, 'file'>): { image: string; label: string } {
+  const image = columnOf(table, columns.image, IMAGE_COLUMNS);
+  const label = columnOf(table, columns.label, LABEL_COLUMNS);
+  if (image !== null && label !== null) return { image, label };
+  const other = label === null ? otherTable(table, image) : null;
+  if (other !== null) throw new InputError([other]);
+  const lacking =
+    image === null ? `the image (${IMAGE_COLUMNS.join(', ')})` : `the class (${LABEL_COLUMNS.join(', ')})`;
+  throw new InputError([
+    {
+      file: table.file,
+      line: 1,
+      message: `has no column for ${lacking}; it has ${columnList(table.columns)}.`,
+      remedy: 'Name the columns in a manifest: labels: { file, image, label }.',
+    },
+  ]);
+}
+
+function emptyCell(place: { file: string; line: number }, column: string, remedy: string): InputError {
+  return new InputError([{ ...place, message: `the column "${column}" is empty here.`, remedy }]);
+}
+
+function splitIn(word: string, place: { file: string; line: number }): SplitName {
+  const split = splitOf(word);
+  if (split !== null) return split;
+  throw new InputError([
+    {
+      ...place,
+      message: `the split "${word.slice(0, 40)}" is none of train, val, test.`,
+      remedy: 'Rename it, or leave the cell empty where Headstart may deal.',
+    },
+  ]);
+}
+
+function listedTwice(
+  file: string,
+  twice: { line: number; path: string; before: number; otherLabel: boolean }[],
+  rows: number,
+): InputError {
+  const [{ line, path, before }] = twice;
+  const more = twice.length > 1 ? `, and ${twice.length - 1} other images as well` : '';
+  const several = twice.some(({ otherLabel }) => otherLabel) && twice.length > rows / 20;
+  return new InputError([
+    {
+      file,
+      line,
+      message: `lists ${path.slice(0, 120)} again, after line ${before}${more}${several ? ': this looks like multi-label or detection' : ''}.`,
+      remedy: several ? ANALYZE : 'Keep one row an image.',
+    },
+  ]);
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { folderBounds } from '../manifest/confine.js';
+import { shownPath, type Description, type Source } from '../manifest/description.js';
+import { InputError } from '../manifest/problem.js';
+import { openTree, type Tree } from '../manifest/tree.js';
+import { refuseMostlyAbsent } from './absent.js';
+import { linksOut, listClassFolders } from './class-folders.js';
+import type { Dataset, SplitName } from './dataset.js';
+import { indexImages, type ImageIndex } from './image-index.js';
+import { readImageList } from './image-list.js';
+import { listTable } from './label-table.js';
+import type { Listed } from './listed.js';
+import { portablePath } from '../manifest/confine.js';
+
+/** All images of one dataset, in the order of its sources. */
+export interface Listing {
+  listed: Listed[];
+  absent: Dataset['absent'];
+  index: ImageIndex;
+}
+
+/**
+ * @throws InputError when most images are absent, links lead out, or an image is in two splits.
+ */
+export function listImages({ root, sources }: Description, cwd: string): Listing {
+  const tree = openTree(folderBounds(root));
+  const index = indexImages(tree, root);
+  const shown = (full: string) => shownPath(cwd, full);
+  const parts = sources.map((source) => listSource(source, { tree, root, index, shown }));
+  if (index.leaving.length > 0) throw linksOut(index.leaving.map((path) => shown(join(root, path))));
+  const listed = parts.flatMap((part) => part.listed);
+  const absent = parts.flatMap((part) => part.absent);
+  refuseMostlyAbsent(tree, root, absent, listed.length);
+  return { listed: onceEach(listed, shown(root)), absent, index };
+}
+
+interface Where {
+  tree: Tree;
+  root: string;
+  index: ImageIndex;
+  shown: (full: string) => string;
+}
+
+function listSource(source: Source, where: Where): { listed: Listed[]; absent: Dataset['absent'] } {
+  const { tree, root, index, shown } = where;
+  switch (source.kind) {
+    case 'class folders':
+      return { listed: listClassFolders(tree, root, source, shown), absent: [] };
+    case 'image list': {
+      const { paths, absent } = readImageList(source.file, shown(source.file), index);
+      return {
+        listed: paths.map((path) => ({
+          path,
+          label: labelOf(path, source, shown),
+          group: null,
+          split: source.split,
+        })),
+        absent,
+      };
+    }
+    case 'label table': {
+      const { listed, absent } = listTable(
+        source.file,
+        shown(source.file),
+        source.columns,
+        source.split,
+        index,
+      );
+      return { listed: withSplits(listed, source, where), absent };
+    }
+  }
+}
+
+/** The folder that an image is in. */
+function labelOf(path: string, { file }: { file: string }, shown: (full: string) => string): string {
+  const folder = path.split('/').at(-2);
+  if (folder !== undefined) return folder.normalize('NFC');
+  throw new InputError([
+    {
+      file: shown(file),
+      message: `"${path.slice(0, 120)}" is in no folder that could name its class.`,
+      remedy: 'Put it into a folder of its class, or name a table under "labels".',
+    },
+  ]);
+}
+
+/** Splits that a manifest gives by folders or lists, beside a table of labels; images in none of them are left out. */
+function withSplits(
+  listed: Listed[],
+  { splits }: Extract<Source, { kind: 'label table' }>,
+  { tree, root, index, shown }: Where,
+): Listed[] {
+  if (splits.length === 0) return listed;
+  const folders: { prefix: string; split: SplitName }[] = [];
+  const byPath = new Map<string, SplitName>();
+  for (const { place, split } of splits) {
+    if (isFolder(tree, place)) folders.push({ prefix: portablePath(root, place), split });
+    else for (const path of readImageList(place, shown(place), index).paths) byPath.set(path, split);
+  }
+  folders.sort((a, b) => b.prefix.length - a.prefix.length);
+  return listed.flatMap((each) => {
+    const inside = folders.find(({ prefix }) => prefix === '' || each.path.startsWith(`${prefix}/`));
+    const split = byPath.get(each.path) ?? inside?.split;
+    return split === undefined ? [] : [{ ...each, split }];
+  });
+}
+
+function isFolder(tree: Tree, place: string): boolean {
+  try {
+    tree.list(place);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** An image that several sources list: once is enough in the same split; in two splits it is a leak. */
+function onceEach(listed: Listed[], shown: string): Listed[] {
+  const seen = new Map<string, Listed>();
+  const twice = listed.find((each) => {
+    const before = seen.get(each.path);
+    if (before === undefined) seen.set(each.path, each);
+    return before !== undefined && (before.split !== each.split || before.label !== each.label);
+  });
+  if (twice !== undefined) {
+    const before = seen.get(twice.path)!;
+    const [what, one, other] =
+      before.split !== twice.split
+        ? ['split', before.split ?? 'none', twice.split ?? 'none']
+        : ['class', before.label, twice.label];
+    throw new InputError([
+      {
+        file: shown,
+        message: `${twice.path.slice(0, 120)} is listed twice, in the ${what} "${one.slice(0, 60)}" and in "${other.slice(0, 60)}".`,
+        remedy: 'Keep it in one of them.',
+      },
+    ]);
+  }
+  return seen.size === listed.length ? listed : [...seen.values()];
+}

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { folderBounds } from './confine.js';
+import { found, shownPath, type Description } from './description.js';
+import { foreignFormat } from './foreign.js';
+import { fromManifest } from './from-manifest.js';
+import { look, sourcesIn, type Look, type Surroundings } from './look.js';
+import { nearest } from './nearest.js';
+import { otherContent } from './other-task.js';
+import { InputError, type Problem } from './problem.js';
+import { holdsImages, openTree } from './tree.js';
+
+const MOST_DATASETS = 50;
+const TABLE = /\.(csv|tsv|jsonl)$/i;
+
+/**
+ * The datasets under a path: the manifest that is named, else what the path holds. Nothing is decoded or counted yet.
+ * @throws InputError that says what was found when that is no dataset, or not clearly one.
+ */
+export function findDatasets(
+  path: string,
+  { manifest, cwd }: { manifest?: string; cwd: string },
+): Description[] {
+  const full = resolve(cwd, path);
+  if (!existsSync(full)) throw new InputError([missing(path, full)]);
+  const isFile = statSync(full).isFile();
+  const named = isFile ? dirname(full) : full;
+  const around: Surroundings = { tree: openTree(folderBounds(named)), cwd, named, notes: [] };
+  const read = (file: string) =>
+    fromManifest(file, { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
+  if (manifest !== undefined) return [read(manifestAt(manifest, named, cwd))];
+  if (isFile) return [TABLE.test(full) ? fromTable(full, cwd) : read(full)];
+  return descriptionsOf(look(full, around), path, full, around);
+}
+
+function manifestAt(manifest: string, named: string, cwd: string): string {
+  const full = [resolve(cwd, manifest), resolve(named, manifest)].find((file) => existsSync(file));
+  if (full === undefined) throw new InputError([missing(manifest, resolve(cwd, manifest))]);
+  return full;
+}
+
+function fromTable(file: string, cwd: string): Description {
+  const source = { kind: 'label table' as const, file, columns: {}, split: null, splits: [] };
+  return found('label table', dirname(file), [source], cwd);
+}
+
+function descriptionsOf(seen: Look, path: string, full: string, around: Surroundings): Description[] {
+  switch (seen.kind) {
+    case 'described':
+      return seen.descriptions;
+    case 'class folders':
+      return [seen.description];
+    case 'several':
+      if (seen.descriptions.length <= MOST_DATASETS) return seen.descriptions;
+      throw new InputError([
+        { file: path, message: `holds ${seen.descriptions.length} datasets.`, remedy: 'Name one of them.' },
+      ]);
+    default:
+      throw new InputError(nothingFound(seen, path, full, around));
+  }
+}
+
+function nothingFound(seen: Look, path: string, full: string, { tree, cwd, notes }: Surroundings): Problem[] {
+  if (notes.length > 0) return notes.slice(0, 5);
+  const foreign = foreignFormat(tree, full, (file) => shownPath(cwd, file));
+  if (foreign !== null) return [foreign];
+  const { folders, files, leaving } = tree.list(full);
+  const remedy =
+    'Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".';
+  if (leaving.length > 0) {
+    return [
+      {
+        file: leaving[0],
+        message: `leaves ${tree.bounds.name}${leaving.length > 1 ? `, as do ${leaving.length - 1} other links` : ''}.`,
+        remedy: 'Put the files inside: ".." and links that lead out are not followed.',
+      },
+    ];
+  }
+  if (seen.kind === 'images') {
+    return [
+      seen.folder === null
+        ? { file: path, message: 'holds images, but nothing says which class they are of.', remedy }
+        : {
+            file: path,
+            message: `has one class only, "${seen.folder.slice(0, 60)}".`,
+            remedy: 'There is nothing to tell apart: give each class a folder, or add a labels.csv.',
+          },
+    ];
+  }
+  const other = holdsImages(tree, full) ? null : otherContent(tree, full, path);
+  if (other !== null) return [other];
+  const listed = [...folders.map((name) => `${name}/`), ...files].slice(0, 8).join(', ');
+  return [
+    {
+      file: path,
+      message: listed === '' ? 'is empty.' : `holds no dataset that is recognised; found ${listed}.`,
+      remedy,
+    },
+  ];
+}
+
+function missing(path: string, full: string): Problem {
+  const near = nearest(basename(full), siblings(dirname(full)));
+  return {
+    file: path,
+    message: 'does not exist.',
+    remedy: near === null ? 'Check the path.' : `Did you mean "${join(dirname(path), near)}"?`,
+  };
+}
+
+function siblings(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

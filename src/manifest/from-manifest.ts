@@ -1,0 +1,86 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { confined, folderBounds } from './confine.js';
+import { boundsOfManifest, nameOfManifest, shownPath, type Description, type Source } from './description.js';
+import type { Manifest } from './model.js';
+import { InputError, type Problem } from './problem.js';
+import { readLocatedManifest, type LocatedManifest } from './read.js';
+import type { SplitWord } from './split-names.js';
+
+const SPLITS = ['train', 'val', 'test'] as const;
+
+/** What one manifest describes; `sourcesIn` finds the sources of a folder about which it says no more than `path`. */
+export function fromManifest(
+  file: string,
+  { cwd, named, sourcesIn }: { cwd: string; named: string | null; sourcesIn: (root: string) => Source[] },
+): Description {
+  const shown = shownPath(cwd, file);
+  const located = readLocatedManifest(bytesOf(file, shown), shown);
+  const { manifest, placeOf } = located;
+  const base = dirname(file);
+  const bounds = boundsOfManifest(file, named);
+  const at = (...path: string[]): Problem => ({ file: shown, ...placeOf(path), message: '' });
+  const root = confined(manifest.path ?? '.', base, bounds, at('path'));
+  refuseFile(root, at('path'), '"path"');
+  const splits = placesOf(located, (path, key) => confined(path, root, folderBounds(root), at(...key)));
+  const description = {
+    name: nameOfManifest(file, manifest),
+    shown,
+    origin: shown,
+    base,
+    root,
+    bounds,
+    manifest,
+    placeOf,
+  };
+  if (manifest.labels !== undefined) {
+    const { file: table, ...columns } = manifest.labels;
+    const full = confined(table, base, bounds, at('labels', 'file'));
+    const source: Source = { kind: 'label table', file: full, columns, split: null, splits };
+    return { ...description, kind: 'manifest', sources: [source] };
+  }
+  const sources = splits.length > 0 ? splits.map(sourceAt) : sourcesIn(root);
+  return { ...description, kind: 'manifest', sources };
+}
+
+function bytesOf(file: string, shown: string): Uint8Array {
+  try {
+    const { size } = statSync(file);
+    return size > 2 ** 21 ? new Uint8Array(2 ** 21) : readFileSync(file);
+  } catch (error) {
+    const folder = (error as NodeJS.ErrnoException).code === 'EISDIR';
+    throw new InputError([
+      {
+        file: shown,
+        message: folder ? 'is a folder, not a manifest.' : 'does not exist.',
+        remedy: folder ? `Name a file in it, such as ${basename(file)}/dataset.yaml.` : 'Check the path.',
+      },
+    ]);
+  }
+}
+
+function placesOf(
+  { manifest }: LocatedManifest,
+  place: (path: string, key: string[]) => string,
+): { place: string; split: SplitWord }[] {
+  return SPLITS.flatMap((split) => {
+    const value: Manifest['train'] = manifest[split];
+    if (value === undefined) return [];
+    return typeof value === 'string'
+      ? [{ split, place: place(value, [split]) }]
+      : value.map((path, index) => ({ split, place: place(path, [split, String(index)]) }));
+  });
+}
+
+function sourceAt({ place, split }: { place: string; split: SplitWord }): Source {
+  return statSync(place).isDirectory()
+    ? { kind: 'class folders', folder: place, split }
+    : { kind: 'image list', file: place, split };
+}
+
+function refuseFile(place: string, at: Problem, key: string): void {
+  if (statSync(place).isDirectory()) return;
+  throw new InputError([
+    { ...at, message: `${key} is a file, not a folder.`, remedy: 'Name the folder of the images.' },
+  ]);
+}

@@ -1,0 +1,231 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { namesImages } from './columns.js';
+import { found, shownPath, type Description, type Source } from './description.js';
+import { fromManifest } from './from-manifest.js';
+import { otherImageTask } from './other-task.js';
+import { peekMapping, peekText } from './peek.js';
+import { InputError, type Problem } from './problem.js';
+import { splitOf } from './split-names.js';
+import { holdsImages, isImageName, type Tree } from './tree.js';
+
+/** What a folder turns out to be. */
+export type Look =
+  /** A manifest or a label table says what it is. */
+  | { kind: 'described'; descriptions: Description[] }
+  /** At least two class folders, with or without split folders around them. */
+  | { kind: 'class folders'; description: Description }
+  /** Datasets further down; `described`: one of them by a manifest or table. */
+  | { kind: 'several'; descriptions: Description[]; described: boolean }
+  /** Images, but no classes; `folder` is the only folder that holds them, or null. */
+  | { kind: 'images'; folder: string | null }
+  | { kind: 'nothing' };
+
+export interface Surroundings {
+  tree: Tree;
+  cwd: string;
+  /** Folder that the user named. */
+  named: string;
+  /** Why folders were passed over, for when nothing else is found. */
+  notes: Problem[];
+}
+
+const MANIFEST = /\.headstart\.ya?ml$/i;
+const TABLE = /^(labels|metadata|annotations)\.(csv|tsv|jsonl)$/i;
+const SPLIT_TABLE = /^(train|val|test)\.(csv|tsv|jsonl)$/i;
+const DEEPEST = 6;
+
+/**
+ * What a folder holds: the description in it, or what its folders make of it.
+ * @throws InputError when it holds two descriptions, or a broken one.
+ */
+export function look(folder: string, around: Surroundings, depth = 0): Look {
+  if (depth > DEEPEST)
+    return holdsImages(around.tree, folder) ? { kind: 'images', folder: null } : { kind: 'nothing' };
+  const manifest = manifestIn(folder, around);
+  if (manifest !== null) return { kind: 'described', descriptions: [manifest] };
+  const other = otherImageTask(around.tree, folder, (full) => shownPath(around.cwd, full));
+  if (other !== null) {
+    around.notes.push(other);
+    return { kind: 'nothing' };
+  }
+  const tables = tablesIn(folder, around, depth);
+  if (tables.length > 0)
+    return { kind: 'described', descriptions: [describe('label table', folder, tables, around)] };
+  return lookAtFolders(folder, around, depth);
+}
+
+/** Sources of a folder about which a manifest says no more: its tables, or its class folders. */
+export function sourcesIn(root: string, around: Surroundings): Source[] {
+  const tables = tablesIn(root, around, 0);
+  if (tables.length > 0) return tables;
+  const seen = lookAtFolders(root, around, 0);
+  if (seen.kind === 'class folders' && seen.description.root === root) return seen.description.sources;
+  if (seen.kind === 'described' && seen.descriptions.length === 1 && seen.descriptions[0].root === root) {
+    return seen.descriptions[0].sources;
+  }
+  return [{ kind: 'class folders', folder: root, split: null }];
+}
+
+function describe(
+  kind: 'class folders' | 'label table',
+  folder: string,
+  sources: Source[],
+  { cwd }: Surroundings,
+): Description {
+  return found(kind, folder, sources, cwd);
+}
+
+function manifestIn(folder: string, around: Surroundings): Description | null {
+  const { tree, cwd, named } = around;
+  const names = tree
+    .list(folder)
+    .files.filter(
+      (name) => MANIFEST.test(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
+    );
+  if (names.length > 1) throw ambiguous(shownPath(cwd, folder), names);
+  return names.length === 0
+    ? null
+    : fromManifest(join(folder, names[0]), { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
+}
+
+/** A broken file that names our schema is ours, too: its reader says what is wrong. */
+function isMarked(path: string): boolean {
+  const { head } = peekText(path);
+  const value = peekMapping(head);
+  if (value === null) return /^["']?schema["']?\s*:\s*["']?headstart\//m.test(head);
+  return typeof value['schema'] === 'string' && value['schema'].startsWith('headstart/');
+}
+
+function tablesIn(folder: string, { tree, cwd }: Surroundings, depth: number): Source[] {
+  const { files, folders } = tree.list(folder);
+  const table = (file: string, split: ReturnType<typeof splitOf>): Source => ({
+    kind: 'label table',
+    file,
+    columns: {},
+    split,
+    splits: [],
+  });
+  const own = files.filter((name) => TABLE.test(name) && (depth === 0 || namesImages(join(folder, name))));
+  if (own.length > 1) throw ambiguous(shownPath(cwd, folder), own);
+  if (own.length === 1) return [table(join(folder, own[0]), null)];
+  const split = files.filter((name) => SPLIT_TABLE.test(name) && namesImages(join(folder, name)));
+  if (split.length > 0)
+    return split.map((name) => table(join(folder, name), splitOf(name.replace(/\.\w+$/, ''))));
+  return folders.flatMap((name) => {
+    const place = join(folder, name);
+    if (splitOf(name) === null) return [];
+    const inside = tree
+      .list(place)
+      .files.filter((file) => TABLE.test(file) && namesImages(join(place, file)));
+    if (inside.length > 1) throw ambiguous(shownPath(cwd, place), inside);
+    return inside.map((file) => table(join(place, file), splitOf(name)));
+  });
+}
+
+function lookAtFolders(folder: string, around: Surroundings, depth: number): Look {
+  const { tree } = around;
+  const looks = tree
+    .list(folder)
+    .folders.filter((name) => holdsImages(tree, join(folder, name)))
+    .map((name) => ({ name, seen: look(join(folder, name), around, depth + 1) }))
+    .filter(({ seen }) => seen.kind !== 'nothing');
+  return splitFolders(folder, looks, around) ?? sets(folder, looks, around) ?? classes(folder, looks, around);
+}
+
+interface Named {
+  name: string;
+  seen: Look;
+}
+
+/** Split folders that hold class folders; images in folders beside them are nobody's. */
+function splitFolders(folder: string, looks: Named[], around: Surroundings): Look | null {
+  const holdClasses = ({ name, seen }: Named) =>
+    splitOf(name) !== null &&
+    (seen.kind === 'class folders' || (seen.kind === 'images' && seen.folder !== null));
+  const splits = looks.filter(holdClasses);
+  if (!splits.some(({ seen }) => seen.kind === 'class folders') && splits.length < Math.max(1, looks.length))
+    return null;
+  if (splits.length === 0) return null;
+  const others = looks.filter((each) => !holdClasses(each));
+  if (others.length > 0) {
+    around.notes.push(besideSplits(shownPath(around.cwd, folder), splits, others));
+    return { kind: 'nothing' };
+  }
+  const sources = splits.map(({ name }): Source => ({
+    kind: 'class folders',
+    folder: join(folder, name),
+    split: splitOf(name),
+  }));
+  return { kind: 'class folders', description: describe('class folders', folder, sources, around) };
+}
+
+/** Datasets in the folder's folders. A repository's root may hold other images as well; elsewhere they may be classes. */
+function sets(folder: string, looks: Named[], around: Surroundings): Look | null {
+  const described = looks.some(
+    ({ seen }) => seen.kind === 'described' || (seen.kind === 'several' && seen.described),
+  );
+  const inside = looks.filter(
+    ({ seen }) =>
+      seen.kind === 'described' ||
+      seen.kind === 'class folders' ||
+      (seen.kind === 'several' && (seen.described || !described)),
+  );
+  if (inside.length === 0) return null;
+  const images = looks.filter(({ seen }) => seen.kind === 'images');
+  if (images.length > 0 && !described && !existsSync(join(folder, '.git'))) {
+    around.notes.push(besideSets(shownPath(around.cwd, folder), inside, images));
+    return { kind: 'nothing' };
+  }
+  if (inside.length === 1) return inside[0].seen;
+  const descriptions = inside.flatMap(({ seen }) =>
+    seen.kind === 'class folders' ? [seen.description] : 'descriptions' in seen ? seen.descriptions : [],
+  );
+  return { kind: 'several', descriptions, described };
+}
+
+function classes(folder: string, looks: Named[], around: Surroundings): Look {
+  if (looks.length > 1 && !looks.every(({ name }) => splitOf(name) !== null)) {
+    const sources: Source[] = [{ kind: 'class folders', folder, split: null }];
+    return { kind: 'class folders', description: describe('class folders', folder, sources, around) };
+  }
+  if (looks.length === 1 && splitOf(looks[0].name) === null) return { kind: 'images', folder: looks[0].name };
+  return looks.length > 0 || around.tree.list(folder).files.some(isImageName)
+    ? { kind: 'images', folder: null }
+    : { kind: 'nothing' };
+}
+
+function ambiguous(folder: string, names: string[]): InputError {
+  return new InputError([
+    {
+      file: folder,
+      message: `holds several descriptions: ${names.join(', ')}.`,
+      remedy: 'Choose one with --manifest, or write a dataset.yaml that names the table.',
+    },
+  ]);
+}
+
+const namesOf = (looks: Named[]) =>
+  `${looks
+    .slice(0, 5)
+    .map(({ name }) => name)
+    .join(', ')}${looks.length > 5 ? ', …' : ''}`;
+
+function besideSplits(folder: string, splits: Named[], others: Named[]): Problem {
+  const unlabelled = others.every(({ name, seen }) => splitOf(name) !== null && seen.kind === 'images');
+  return {
+    file: folder,
+    message: unlabelled
+      ? `holds class folders in ${namesOf(splits)}, but images without classes in ${namesOf(others)}.`
+      : `holds class folders in the splits ${namesOf(splits)}, and other images in ${namesOf(others)}.`,
+    remedy: `Write a dataset.yaml with "schema: headstart/v1" that names the splits to use, such as "train: ${splits[0].name}".`,
+  };
+}
+
+function besideSets(folder: string, inside: Named[], images: Named[]): Problem {
+  return {
+    file: folder,
+    message: `could be one dataset or several: ${namesOf(inside)} hold class folders, ${namesOf(images)} images.`,
+    remedy: `Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".`,
+  };
+}
