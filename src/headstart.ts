@@ -14,7 +14,13 @@ import { decodeImages, embedImages, initialState, openTrials, splitImages } from
 import { readPlan } from './probe/receipt.js';
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
-import { askPreliminaries, calibrateWorkers, runFrozenTrials, runTrainedTrials } from './probe/trials.js';
+import {
+  askPreliminaries,
+  calibrateWorkers,
+  keyOf,
+  runFrozenTrials,
+  runTrainedTrials,
+} from './probe/trials.js';
 import { assembleReport, type RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
 import { outputFolder, writeOutputs } from './outputs.js';
@@ -182,7 +188,7 @@ async function probeDataset(dataset: Dataset, run: DatasetProbe): Promise<Outcom
     let sure = 0;
     const onTrial = (end: TrialEnd, left: number): boolean => {
       if (surroundings.signal.aborted) return true;
-      state.ends.push(end);
+      state.ends = [...state.ends.filter(({ spec }) => keyOf(spec) !== keyOf(end.spec)), end];
       trials++;
       if (end.spec.strategy === 'frozen' || !comparable(state)) {
         say('train', `trial ${trials}`)(trials, trials + left);

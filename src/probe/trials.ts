@@ -99,6 +99,8 @@ export interface TrainedTrialsInput {
 const PLANNED_SHARE = 0.9;
 /** Plans: the first rests on the calibration, later ones on what trials really took. */
 const MOST_PLANS = 4;
+/** A trial is run again when it had less than this share of the passes that a later plan has time for. */
+const MUCH = 0.8;
 
 /** Fine-tuning, hybrid and scratch, as far up the sizes as the time reaches. */
 export async function runTrainedTrials(
@@ -116,13 +118,17 @@ export async function runTrainedTrials(
     return;
   }
   const ratio = new Ratio();
-  const ended = new Set<string>();
+  /** Passes of each trial that has ended. */
+  const ended = new Map<string, number>();
+  let trials = 0;
   const told = { toStop: false };
   for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
-    const planned = planFor(state, pool, input, ratio.mean()).filter(({ spec }) => !ended.has(keyOf(spec)));
+    const planned = planFor(state, pool, input, ratio.mean()).filter(
+      ({ spec }) => !(ended.get(keyOf(spec))! >= spec.epochs * MUCH),
+    );
     if (planned.length === 0) return;
     let left = planned.length;
-    const before = ended.size;
+    const before = trials;
     await runSchedule({
       planned,
       workers: pool.size,
@@ -131,13 +137,14 @@ export async function runTrainedTrials(
       deadline: input.deadline,
       rates,
       onEnd: (end) => {
-        ended.add(keyOf(end.spec));
+        ended.set(keyOf(end.spec), end.spec.epochs);
+        trials++;
         if ('result' in end) ratio.add(end.seconds, predictedSeconds(end.spec, planInput(state)));
         told.toStop = input.onTrial(end, --left);
         return told.toStop;
       },
     });
-    if (ended.size === before) return;
+    if (trials === before) return;
   }
 }
 
@@ -171,7 +178,8 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
   };
 }
 
-function keyOf({ strategy, variant, trainExamples, seed }: TrialSpec): string {
+/** What makes two trials the same but for their passes. */
+export function keyOf({ strategy, variant, trainExamples, seed }: TrialSpec): string {
   return [strategy, variant, trainExamples, seed].join(' ');
 }
 

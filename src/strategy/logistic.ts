@@ -24,7 +24,7 @@ export interface LinearClassifier {
 }
 
 /** Rows beyond this do not move the choice of the penalty, only its price. */
-const PENALTY_ROWS = 2000;
+const PENALTY_ROWS = 1000;
 
 /**
  * L2 multinomial logistic regression to convergence on `fit`; the penalty is the one of `PENALTIES` with the best
@@ -53,7 +53,7 @@ export function fitLinear(
   let best = { penalty: PENALTIES[2] as number, hits: -1, weights };
   let worse = 0;
   for (const penalty of PENALTIES) {
-    weights = minimise((w) => sample.lossAndGradient(w, penalty), weights, 60, 1e-4).point;
+    weights = minimise((w) => sample.lossAndGradient(w, penalty), weights, 30, 3e-4).point;
     const predicted = argmaxRows(sample.scores(weights, held, hold.labels.length), classes);
     const hits = predicted.reduce((sum, label, i) => sum + Number(label === hold.labels[i]), 0);
     worse = hits < best.hits ? worse + 1 : 0;
@@ -63,7 +63,7 @@ export function fitLinear(
   sample.dispose();
 
   const all = engine.linear(fitted, fit.labels.length, width, fit.labels, classes);
-  const found = minimise((w) => all.lossAndGradient(w, best.penalty), best.weights, 100, 1e-4);
+  const found = minimise((w) => all.lossAndGradient(w, best.penalty), best.weights, 80, 1e-4);
   all.dispose();
   return {
     weights: found.point,
