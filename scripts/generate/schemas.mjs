@@ -1,6 +1,7 @@
 /**
  * Writes the JSON Schemas of the files that are read and written, made from their TypeScript types, to schemas/, and the same as
- * constants to src/generated/schemas.ts, so that they can be bundled.
+ * constants to src/generated/schemas.ts, so that they can be bundled. Does nothing when the types are as they were;
+ * with `--check` it makes them anew, writes nothing, and fails where schemas/ differs.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,54 +10,107 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 const file = (path) => fileURLToPath(new URL(path, root));
 const output = file('src/generated/schemas.ts');
+const home = (name) => file(`schemas/${name}.schema.json`);
 
 /** A manifest's unknown keys are mistakes; other files may come from a newer version. */
 const schemas = [
-  { name: 'manifest', type: 'Manifest', source: 'src/manifest/model.ts', title: 'Headstart manifest', closed: true },
-  { name: 'report', type: 'Report', source: 'src/report/model.ts', title: 'Headstart report', closed: false },
+  {
+    name: 'manifest',
+    type: 'Manifest',
+    source: 'src/manifest/model.ts',
+    title: 'Headstart manifest',
+    description:
+      'Where images and labels are, and what the full training run will be: *.headstart.yaml or dataset.yaml.',
+    closed: true,
+  },
+  {
+    name: 'report',
+    type: 'Report',
+    source: 'src/report/model.ts',
+    title: 'Headstart report',
+    description:
+      'The whole result of one probe of one dataset, report.json; every other form is rendered from it.',
+  },
   {
     name: 'measurements',
     type: 'MeasurementsFile',
     source: 'src/verdict/model.ts',
     title: 'Headstart measurements',
-    closed: false,
+    description: 'What was measured, measurements.json; "headstart analyze" gives the verdict again from it.',
   },
-  { name: 'recipe', type: 'Recipe', source: 'src/report/model.ts', title: 'Headstart recipe', closed: false },
+  {
+    name: 'recipe',
+    type: 'Recipe',
+    source: 'src/report/model.ts',
+    title: 'Headstart recipe',
+    description: 'The full run of the choice, recipe.json, in numbers that any framework can take.',
+  },
 ];
 
-const inputs = await Promise.all(
-  [
-    ...new Set(schemas.map(({ source }) => source)),
-    'src/checks/finding.ts',
-    'src/probe/controls.ts',
-    'scripts/generate/schemas.mjs',
-  ].map((path) => readFile(file(path), 'utf8')),
-);
-const stamp = `// Inputs: ${createHash('sha256').update(inputs.join('\0')).digest('hex')}\n`;
-const existing = await readFile(output, 'utf8').catch(() => '');
-if (!existing.startsWith(stamp)) await generate();
-
-async function generate() {
+/** The schemas by name, from the types as they are now. */
+export async function makeSchemas() {
   const { createGenerator } = await import('ts-json-schema-generator');
-  const made = schemas.map(({ name, type, source, title, closed }) => {
-    const generator = createGenerator({
-      path: file(source),
-      tsconfig: file('tsconfig.json'),
-      type,
-      topRef: false,
-      additionalProperties: !closed,
-      skipTypeCheck: true,
-      expose: 'export',
-      jsDoc: 'extended',
-    });
-    const schema = generator.createSchema(type);
-    return [name, { ...schema, $id: `headstart/${name}.schema.json`, title }];
-  });
+  return new Map(
+    schemas.map(({ name, type, source, title, description, closed = false }) => {
+      const generator = createGenerator({
+        path: file(source),
+        tsconfig: file('tsconfig.json'),
+        type,
+        topRef: false,
+        additionalProperties: !closed,
+        skipTypeCheck: true,
+        expose: 'export',
+        jsDoc: 'extended',
+      });
+      const { $schema, ...schema } = generator.createSchema(type);
+      const heading = { $schema, $id: `headstart/${name}.schema.json`, title, description };
+      return [name, { ...heading, ...schema, description }];
+    }),
+  );
+}
+
+async function bringUpToDate() {
+  const stamp = `// Inputs: ${await inputsHash()}\n`;
+  const existing = await readFile(output, 'utf8').catch(() => '');
+  if (existing.startsWith(stamp)) return;
+  const made = await makeSchemas();
   await mkdir(file('src/generated/'), { recursive: true });
   await mkdir(file('schemas/'), { recursive: true });
-  for (const [name, schema] of made) {
-    await writeFile(file(`schemas/${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
-  }
-  const constants = made.map(([name, schema]) => `export const ${name}Schema: object = ${JSON.stringify(schema)};\n`);
+  for (const [name, schema] of made) await writeFile(home(name), textOf(schema));
+  const constants = [...made].map(
+    ([name, schema]) => `export const ${name}Schema: object = ${JSON.stringify(schema)};\n`,
+  );
   await writeFile(output, `${stamp}// Written by scripts/generate/schemas.mjs.\n${constants.join('')}`);
 }
+
+async function check() {
+  const stale = [];
+  for (const [name, schema] of await makeSchemas()) {
+    if ((await readFile(home(name), 'utf8').catch(() => '')) !== textOf(schema))
+      stale.push(`schemas/${name}.schema.json`);
+  }
+  if (stale.length === 0) return;
+  console.error(`Not as the types say: ${stale.join(', ')}. Run "npm run generate" and commit them.`);
+  process.exitCode = 1;
+}
+
+const textOf = (schema) => `${JSON.stringify(schema, null, 2)}\n`;
+
+/** Of this script and of every source that the types are made of. */
+async function inputsHash() {
+  const hash = createHash('sha256').update(await readFile(file('scripts/generate/schemas.mjs')));
+  const seen = new Set();
+  const pending = schemas.map(({ source }) => new URL(source, root).href);
+  while (pending.length > 0) {
+    const source = pending.shift();
+    if (seen.has(source)) continue;
+    seen.add(source);
+    const text = await readFile(fileURLToPath(source), 'utf8');
+    hash.update(text);
+    for (const [, imported] of text.matchAll(/from '(\.[^']+)\.js'/g))
+      pending.push(new URL(`${imported}.ts`, source).href);
+  }
+  return hash.digest('hex');
+}
+
+await (process.argv.includes('--check') ? check() : bringUpToDate());

@@ -32,9 +32,9 @@ export interface RunPlan {
 export interface LabelTable {
   /** CSV, TSV or JSONL, relative to the manifest. */
   file: string;
-  /** Column with the image's path, relative to `path`, or to the table when it is not found there; default: `image`, `file` or `file_name`. */
+  /** Column with the image's path, relative to `path`, or to the table when it is not found there; default: `image`, `file`, `file_name`, `filename` or `path`. */
   image?: string;
-  /** Column with the class; default `label`. */
+  /** Column with the class; default: `label`, `class` or `category`. */
   label?: string;
   /** Column with the group: images of a group never straddle a split; default `group` when there is such a column. */
   group?: string;
@@ -46,7 +46,7 @@ export interface LabelTable {
 export interface GroupTable {
   /** CSV, TSV or JSONL, relative to the manifest. */
   file: string;
-  /** Column with the image's path; default `image`, `file` or `file_name`. */
+  /** Column with the image's path, relative to `path`, or to the table when it is not found there; default as for labels. */
   image?: string;
   /** Column with the group; default `group`. */
   group?: string;
@@ -109,9 +109,14 @@ export interface Manifest {
   task?: 'classify';
   /** Root of the images, relative to the manifest; default: the manifest's folder. */
   path?: string;
-  /** Folder (of class folders), `.txt` list or a list of these, relative to `path`. */
+  /**
+   * Training images: a folder of class folders, a text file with one image a line, or a list of these, relative to
+   * `path`. Beside `labels` it says which images of the table belong to the split, and a folder needs no class folders.
+   */
   train?: string | string[];
+  /** Validation images, as for `train`. */
   val?: string | string[];
+  /** Test images, as for `train`. */
   test?: string | string[];
   /** Class names: a list, or a map from the label as it stands in the table or folder to a name. */
   names?: string[] | Record<string, string>;
