@@ -49,11 +49,13 @@ export function forecast({ arms, header, resamples, draws, random }: ForecastInp
   for (let draw = 0; draw < draws; draw++) {
     const { shared, transfer, scratch } = slopes(random);
     const test = random.normal();
+    const which = random.uniform();
     const common = PRIOR.commonDrift * random.normal();
     const family = (PRIOR.familyDriftFloor + PRIOR.familyDrift * Math.abs(shared)) * random.normal();
     arms.forEach((arm, i) => {
       const side = isTransfer(arm.strategy) ? 1 : -1;
-      const curve = drawCurve(fits[i], slopeScale(arm) * (side > 0 ? transfer : scratch), random);
+      const form = pick(fits[i], random.uniform() < PRIOR.ownForm ? random.uniform() : which);
+      const curve = drawCurve(form, slopeScale(arm) * (side > 0 ? transfer : scratch), random);
       const own = random.normal();
       curve.level +=
         resamples === null
@@ -98,9 +100,9 @@ function slopePrior(arm: Arm): Belief {
   return { mean: slopeScale(arm) * mean, variance: slopeScale(arm) ** 2 * spread };
 }
 
-/** Given the slope expected of its family, draws a form, a slope and a level from what the arm has shown. */
-function drawCurve(fits: LineFit[], expected: number, random: Random): DrawnCurve {
-  const { form, precision, meanRise, meanLogOdds, riseSquares, riseProducts } = pick(fits, random.uniform());
+/** Given a form and the slope expected of its family, draws a slope and a level from what the arm has shown. */
+function drawCurve(fit: LineFit, expected: number, random: Random): DrawnCurve {
+  const { form, precision, meanRise, meanLogOdds, riseSquares, riseProducts } = fit;
   const prior = 1 / PRIOR.armSlopeSd ** 2;
   const mean = (prior * expected + riseProducts) / (prior + riseSquares);
   const slope = mean + random.normal() / Math.sqrt(prior + riseSquares);
@@ -108,6 +110,7 @@ function drawCurve(fits: LineFit[], expected: number, random: Random): DrawnCurv
   return { level, slope, form, drift: 0 };
 }
 
+/** The same `uniform` gives arms with like weights the same form: whether a dataset's curves bend is mostly its own. */
 function pick(fits: LineFit[], uniform: number): LineFit {
   let left = uniform;
   return fits.find(({ weight }) => (left -= weight) < 0) ?? fits[0];

@@ -15,6 +15,8 @@ export const PRIOR = {
   familyDrift: 0.2,
   familyDriftFloor: 0.03,
   armDrift: 0.03,
+  /** Share of draws in which an arm bends in a way of its own rather than as the dataset's other curves do. */
+  ownForm: 0.1,
   /** Variance over seeds and subsets, and how many differences between replicates that belief is worth. */
   seedVariance: 0.08 ** 2,
   seedFreedom: 4,
