@@ -72,6 +72,8 @@ export interface Outcome {
 const ALL: StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 /** Share of the budget after which no trial may end: what follows is the verdict and the report. */
 const TRIALS_UNTIL = 0.97;
+/** Share of the budget at which trials that take longer than foreseen are given up. */
+const LAST_CALL = 1.04;
 
 /**
  * Probes every dataset under the path, each within its share of the budget.
@@ -218,6 +220,7 @@ async function probeDataset(dataset: Dataset, run: DatasetProbe): Promise<Outcom
         strategies,
         now,
         deadline: share * TRIALS_UNTIL,
+        lastCall: share * LAST_CALL,
         repeat: run.repeat,
         onTrial,
       }),

@@ -72,6 +72,16 @@ describe('openPool', () => {
     await expect(order(0)).rejects.toThrow(/the pool is closed/);
   });
 
+  it('gives up what is under way and goes on with new workers', async () => {
+    open(1);
+    const hanging = order(4);
+    const waiting = order(0);
+    pool!.abandon();
+    await expect(waiting).rejects.toThrow(/given up/);
+    await expect(hanging).rejects.toThrow(/SIGKILL/);
+    expect(await order(0)).toMatchObject({ setups: [] });
+  });
+
   it('keeps tokens and inputs from workers', async () => {
     process.env['GITHUB_TOKEN'] = 'secret';
     process.env['INPUT_GITHUB-TOKEN'] = 'secret';

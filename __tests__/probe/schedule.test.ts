@@ -27,11 +27,13 @@ async function schedule(
     workers = 2,
     deadline = 100,
     stopAfter = Infinity,
+    timeUp = new Promise<void>(() => undefined),
     run,
   }: {
     workers?: number;
     deadline?: number;
     stopAfter?: number;
+    timeUp?: Promise<void>;
     run?: (of: TrialSpec) => Promise<TrialResult>;
   } = {},
 ) {
@@ -44,6 +46,7 @@ async function schedule(
     now: () => clock,
     deadline,
     rates: new Map(),
+    timeUp,
     run: async (of) => {
       started.push(of);
       await Promise.resolve();
@@ -101,6 +104,14 @@ describe('runSchedule', () => {
       'done',
       'out of memory',
     ]);
+  });
+
+  it('does not wait for a trial that takes too long', async () => {
+    const { ends } = await schedule([{ spec: spec('small net', 50, [0.1]), seconds: 1 }], {
+      run: () => new Promise(() => undefined),
+      timeUp: Promise.resolve(),
+    });
+    expect(ends).toEqual([]);
   });
 
   it('stops when told to, after the trials under way', async () => {

@@ -15,6 +15,8 @@ export interface Pool {
   /** Every worker, also a later replacement, gets this before its next task. A later setup of the same kind replaces it. */
   prepare(setup: Setup): void;
   run<Name extends TaskName>(name: Name, input: Tasks[Name]['input']): Promise<Tasks[Name]['output']>;
+  /** Gives up every task that has not ended; the workers at it are replaced. */
+  abandon(): void;
   /** Ends all processes; tasks under way are lost. */
   close(): void;
 }
@@ -110,6 +112,14 @@ export function openPool(workerFile: string, size: number): Pool {
         queue.push({ request: { kind: 'task', id: nextId++, name, input }, resolve, reject });
         dispatch();
       });
+    },
+    abandon() {
+      for (const task of queue.splice(0)) task.reject(new WorkerLost('it was given up'));
+      for (const { task, process: child } of workers) {
+        if (task === null) continue;
+        replacements--;
+        child.kill('SIGKILL');
+      }
     },
     close() {
       closed = true;

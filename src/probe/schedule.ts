@@ -14,6 +14,8 @@ export interface ScheduleInput {
   now: () => number;
   /** No trial is started that would end after this, in the same seconds. */
   deadline: number;
+  /** Resolves when trials under way are not waited for any longer; they are lost. */
+  timeUp: Promise<void>;
   /** Rates that arms have found; filled as they are. */
   rates: Map<Arm, number>;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
@@ -26,6 +28,7 @@ export interface ScheduleInput {
  */
 export async function runSchedule({
   rates,
+  timeUp,
   planned,
   workers,
   run,
@@ -37,7 +40,7 @@ export async function runSchedule({
   const tuning = new Set<Arm>();
   /** Measured over predicted seconds, the mean of what has ended. */
   const ratios: number[] = [];
-  const stop = { enough: false };
+  const stop = { enough: false, late: false };
 
   /** The arm that tunes for this one, when it is planned at all. */
   const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
@@ -77,10 +80,14 @@ export async function runSchedule({
       };
     }
     tuning.delete(arm);
+    if (stop.late) return;
     stop.enough = onEnd(end) || stop.enough;
   };
 
   const running = new Set<Promise<void>>();
+  const late = timeUp.then(() => {
+    stop.late = true;
+  });
   for (;;) {
     while (!stop.enough && running.size < workers) {
       const trial = next();
@@ -89,6 +96,7 @@ export async function runSchedule({
       running.add(done);
     }
     if (running.size === 0) return;
-    await Promise.race(running);
+    await Promise.race([...running, late]);
+    if (stop.late) return;
   }
 }

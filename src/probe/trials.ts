@@ -48,6 +48,7 @@ export async function runFrozenTrials(state: ProbeState, pool: Pool, onTrial: On
       run: (each) => pool.run('trial', { spec: each }),
       now: () => 0,
       deadline: Infinity,
+      timeUp: NEVER,
       rates: new Map(),
       onEnd: (end) => onTrial(end, 0),
     }),
@@ -90,10 +91,14 @@ export interface TrainedTrialsInput {
   now: () => number;
   /** In the same seconds: nothing is started that would end later. */
   deadline: number;
+  /** In the same seconds: what has not ended by then is given up. */
+  lastCall: number;
   /** Trials to repeat, from a receipt; null: planned for the time that is left. */
   repeat: TrialSpec[] | null;
   onTrial: OnTrial;
 }
+
+const NEVER = new Promise<void>(() => undefined);
 
 /** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
 const PLANNED_SHARE = 0.9;
@@ -114,10 +119,20 @@ export async function runTrainedTrials(
     let left = input.repeat.length;
     const planned = input.repeat.map((spec) => ({ spec, seconds: 0 }));
     const onEnd = (end: TrialEnd) => input.onTrial(end, --left);
-    await runSchedule({ planned, workers: pool.size, run, now: input.now, deadline: Infinity, rates, onEnd });
+    await runSchedule({
+      planned,
+      workers: pool.size,
+      run,
+      now: input.now,
+      deadline: Infinity,
+      timeUp: NEVER,
+      rates,
+      onEnd,
+    });
     return;
   }
   const ratio = new Ratio();
+  const time = timer(input.lastCall - input.now());
   /** Passes of each trial that has ended. */
   const ended = new Map<string, number>();
   let trials = 0;
@@ -126,7 +141,7 @@ export async function runTrainedTrials(
     const planned = planFor(state, pool, input, ratio.mean()).filter(
       ({ spec }) => !(ended.get(keyOf(spec))! >= spec.epochs * MUCH),
     );
-    if (planned.length === 0) return;
+    if (planned.length === 0) break;
     let left = planned.length;
     const before = trials;
     await runSchedule({
@@ -135,6 +150,7 @@ export async function runTrainedTrials(
       run,
       now: input.now,
       deadline: input.deadline,
+      timeUp: time.up,
       rates,
       onEnd: (end) => {
         ended.set(keyOf(end.spec), end.spec.epochs);
@@ -144,8 +160,10 @@ export async function runTrainedTrials(
         return told.toStop;
       },
     });
-    if (trials === before) return;
+    if (trials === before) break;
   }
+  time.stop();
+  pool.abandon();
 }
 
 function planFor(state: ProbeState, pool: Pool, input: TrainedTrialsInput, slowdown: number): PlannedTrial[] {
@@ -176,6 +194,15 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
       Object.entries(trainSeconds).map(([arm, seconds]) => [arm, seconds * factor]),
     ),
   };
+}
+
+/** A promise that resolves after so many seconds. */
+function timer(seconds: number): { up: Promise<void>; stop: () => void } {
+  let handle: NodeJS.Timeout | undefined;
+  const up = new Promise<void>((resolve) => {
+    handle = setTimeout(resolve, Math.max(0, seconds * 1000));
+  });
+  return { up, stop: () => clearTimeout(handle) };
 }
 
 /** What makes two trials the same but for their passes. */

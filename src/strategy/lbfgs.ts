@@ -6,8 +6,8 @@ export interface Minimum {
   loss: number;
   /** Function evaluations. */
   evaluations: number;
-  /** Whether the gradient fell below the tolerance, rather than the evaluations running out. */
-  converged: boolean;
+  /** Largest entry of the gradient there. */
+  steepness: number;
 }
 
 const HISTORY = 10;
@@ -29,7 +29,7 @@ export function minimise(
   let { loss, gradient } = objective(point);
   let evaluations = 1;
   while (evaluations < limit) {
-    if (largest(gradient) < tolerance) return { point, loss, evaluations, converged: true };
+    if (largest(gradient) < tolerance) break;
     const direction = quasiNewtonDirection(gradient, steps, changes);
     const slope = dot(direction, gradient);
     let length = steps.length === 0 ? Math.min(1, 1 / largest(gradient)) : 1;
@@ -46,14 +46,13 @@ export function minimise(
       found = objective(next);
       evaluations++;
     }
-    if (!(found.loss < loss))
-      return { point, loss, evaluations, converged: largest(gradient) < 10 * tolerance };
+    if (!(found.loss < loss)) break;
     remember(steps, changes, difference(next, point), difference(found.gradient, gradient));
     point = next;
     loss = found.loss;
     gradient = found.gradient;
   }
-  return { point, loss, evaluations, converged: largest(gradient) < tolerance };
+  return { point, loss, evaluations, steepness: largest(gradient) };
 }
 
 function quasiNewtonDirection(

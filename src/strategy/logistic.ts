@@ -23,6 +23,9 @@ export interface LinearClassifier {
   converged: boolean;
 }
 
+/** Largest entry of the gradient at which more steps no longer change what is predicted. */
+const SETTLED = 5e-3;
+
 /** Rows beyond this do not move the choice of the penalty, only its price. */
 const PENALTY_ROWS = 1000;
 
@@ -71,7 +74,7 @@ export function fitLinear(
     deviation,
     classes,
     penalty: best.penalty,
-    converged: found.converged,
+    converged: found.steepness < SETTLED,
   };
 }
 
