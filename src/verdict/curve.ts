@@ -51,11 +51,11 @@ export function forecast({ arms, header, resamples, draws, random }: ForecastInp
     const test = random.normal();
     const which = random.uniform();
     const common = PRIOR.commonDrift * random.normal();
-    const family = (PRIOR.familyDriftFloor + PRIOR.familyDrift * Math.abs(shared)) * random.normal();
+    const family = PRIOR.familyDrift * Math.abs(shared) * random.normal();
     arms.forEach((arm, i) => {
       const side = isTransfer(arm.strategy) ? 1 : -1;
       const form = pick(fits[i], random.uniform() < PRIOR.ownForm ? random.uniform() : which);
-      const curve = drawCurve(form, slopeScale(arm) * (side > 0 ? transfer : scratch), random);
+      const curve = drawCurve(arm, form, slopeScale(arm) * (side > 0 ? transfer : scratch), random);
       const own = random.normal();
       curve.level +=
         resamples === null
@@ -91,19 +91,19 @@ function unconverged({ last }: Arm): boolean {
 }
 
 function slopeScale({ strategy }: Arm): number {
-  return strategy === 'frozen' ? PRIOR.frozenSlope : 1;
+  return PRIOR.slopeShare[strategy];
 }
 
 function slopePrior(arm: Arm): Belief {
   const { mean, sd } = PRIOR.slope;
-  const spread = sd ** 2 + PRIOR.familySlopeSd ** 2 + PRIOR.armSlopeSd ** 2;
+  const spread = sd ** 2 + PRIOR.familySlopeSd ** 2 + PRIOR.armSlopeSd[arm.strategy] ** 2;
   return { mean: slopeScale(arm) * mean, variance: slopeScale(arm) ** 2 * spread };
 }
 
 /** Given a form and the slope expected of its family, draws a slope and a level from what the arm has shown. */
-function drawCurve(fit: LineFit, expected: number, random: Random): DrawnCurve {
+function drawCurve({ strategy }: Arm, fit: LineFit, expected: number, random: Random): DrawnCurve {
   const { form, precision, meanRise, meanLogOdds, riseSquares, riseProducts } = fit;
-  const prior = 1 / PRIOR.armSlopeSd ** 2;
+  const prior = 1 / PRIOR.armSlopeSd[strategy] ** 2;
   const mean = (prior * expected + riseProducts) / (prior + riseSquares);
   const slope = mean + random.normal() / Math.sqrt(prior + riseSquares);
   const level = meanLogOdds - slope * meanRise + random.normal() / Math.sqrt(precision);
@@ -127,7 +127,7 @@ function slopeTree(arms: readonly Arm[], fits: LineFit[][]) {
         return [
           {
             mean: riseProducts / riseSquares / scale,
-            variance: (1 / riseSquares + PRIOR.armSlopeSd ** 2) / scale ** 2,
+            variance: (1 / riseSquares + PRIOR.armSlopeSd[arm.strategy] ** 2) / scale ** 2,
           },
         ];
       }),

@@ -1,8 +1,7 @@
-import type { Arm } from './arm.js';
-import { largestCommonSize, pointAt } from './arm.js';
+import { type Arm, largestCommonSize, pointAt, type SizePoint } from './arm.js';
 import type { MeasurementsHeader } from './model.js';
-import { logit } from './scale.js';
 import type { Random } from './random.js';
+import { logit, sum } from './scale.js';
 
 /** More resamples change the noise of the noise only. */
 const RESAMPLES = 400;
@@ -50,6 +49,25 @@ export function resampleTestImages(
   return { trainExamples: size, count: limit, accuracy, observed };
 }
 
+/**
+ * Variance of the difference in accuracy of two arms that drawing other test images causes, by group: what the
+ * bootstrap of a mean tends to. Null when the answers at that size are not known for the same images.
+ */
+export function pairedVariance(one: SizePoint, other: SizePoint, header: MeasurementsHeader): number | null {
+  const images = one.testExamples;
+  const known = [one, other].every((point) => point.testExamples === images && answersKnown(point));
+  if (!known) return null;
+  const right = [one, other].map(({ trials }) => shareRight(trials.map(answers), images));
+  const weight = imageWeights(images, header);
+  const totals = groupTotals(groupsOf(images, header.testGroups), right, weight);
+  const all = sum(totals.weight);
+  const difference = (sum(totals.right[0]) - sum(totals.right[1])) / all;
+  let squares = 0;
+  for (let i = 0; i < totals.groups; i++)
+    squares += (totals.right[0][i] - totals.right[1][i] - difference * totals.weight[i]) ** 2;
+  return squares / all ** 2;
+}
+
 /** How far each resample moves an arm's log-odds; accuracies are kept half an image away from 0 and 1. */
 export function logOddsShift(
   resamples: Resamples,
@@ -73,29 +91,29 @@ export function answers({
   if (correct === undefined || testExamples === undefined) return null;
   const bytes = decodeBase64(correct);
   if (bytes?.length !== Math.ceil(testExamples / 8)) return null;
-  return Uint8Array.from({ length: testExamples }, (_, image) => (bytes[image >> 3] >> (image & 7)) & 1);
+  const bits = new Uint8Array(testExamples);
+  for (let image = 0; image < testExamples; image++) bits[image] = (bytes[image >> 3] >> (image & 7)) & 1;
+  return bits;
 }
 
 /** Only the sizes at which every trial says which images it had right. */
 function withAnswers(arm: Arm): Arm {
-  const points = arm.points.filter(({ trials, testExamples }) =>
-    trials.every((trial) => trial.testExamples === testExamples && answersFit(trial)),
-  );
-  return { ...arm, points };
+  return { ...arm, points: arm.points.filter(answersKnown) };
 }
 
-function answersFit({ correct, testExamples }: { correct?: string; testExamples?: number }): boolean {
-  return (
-    correct !== undefined &&
-    testExamples !== undefined &&
-    decodedLength(correct) === Math.ceil(testExamples / 8) &&
-    /^[A-Za-z0-9+/]*={0,2}$/u.test(correct)
+function answersKnown({ trials, testExamples }: SizePoint): boolean {
+  return trials.every(
+    (trial) =>
+      trial.testExamples === testExamples &&
+      trial.correct !== undefined &&
+      decodedLength(trial.correct) === Math.ceil(testExamples / 8),
   );
 }
 
 function shareRight(trials: (Uint8Array | null)[], images: number): Float64Array {
   const share = new Float64Array(images);
-  for (const trial of trials) trial?.forEach((bit, image) => (share[image] += bit / trials.length));
+  for (const bits of trials)
+    for (let image = 0; bits !== null && image < images; image++) share[image] += bits[image] / trials.length;
   return share;
 }
 
@@ -148,24 +166,26 @@ function dot(counts: Uint16Array, values: Float64Array): number {
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const SIX_BITS = Uint8Array.from({ length: 128 }, (_, code) => ALPHABET.indexOf(String.fromCharCode(code)));
 
 function decodedLength(text: string): number {
-  return Math.floor((text.replace(/=+$/u, '').length * 6) / 8);
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return Math.floor(((text.length - padding) * 6) / 8);
 }
 
+/** Null when there is anything but base64 in the text. */
 function decodeBase64(text: string): Uint8Array | null {
   if (!/^[A-Za-z0-9+/]*={0,2}$/u.test(text)) return null;
   const bytes = new Uint8Array(decodedLength(text));
-  let bits = 0;
   let held = 0;
+  let bits = 0;
   let next = 0;
-  for (let i = 0; i < text.length && next < bytes.length; i++) {
-    held = ((held << 6) | ALPHABET.indexOf(text[i])) & 0xffff;
+  for (let i = 0; next < bytes.length; i++) {
+    held = ((held << 6) | SIX_BITS[text.charCodeAt(i)]) & 0xffff;
     bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[next++] = (held >> bits) & 0xff;
-    }
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[next++] = (held >> bits) & 0xff;
   }
   return bytes;
 }

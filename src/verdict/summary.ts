@@ -3,9 +3,8 @@ import { type Forecast, seedVarianceOf } from './curve.js';
 import type { Decision } from './decide.js';
 import { EIGHTY_PERCENT, intervalOf } from './interval.js';
 import type { Curve, CurvePoint, Interval, MeasurementsHeader, StrategySummary } from './model.js';
-import { resampleTestImages } from './paired.js';
+import { pairedVariance } from './paired.js';
 import { PRIOR } from './prior.js';
-import { seeded } from './random.js';
 import { accuracyOf, mean, smoothedLogit, sum } from './scale.js';
 
 /** Points that a curve is drawn through between the largest size and the horizon. */
@@ -118,13 +117,9 @@ function gapBetween(
   const other = pointAt(reference, trainExamples)!;
   const difference = common.accuracy - other.accuracy;
   const seeds = seedSpread(common, seedVariance) + seedSpread(other, seedVariance);
-  const paired = resampleTestImages([only(arm, common), only(reference, other)], header, seeded(2));
   const images =
-    paired === null
-      ? (1 - PRIOR.sharedTestVariance) * (imageVariance(common) + imageVariance(other))
-      : variance(
-          Array.from({ length: paired.count }, (_, i) => paired.accuracy[2 * i] - paired.accuracy[2 * i + 1]),
-        );
+    pairedVariance(common, other, header) ??
+    (1 - PRIOR.sharedTestVariance) * (imageVariance(common) + imageVariance(other));
   const half = EIGHTY_PERCENT * Math.sqrt(seeds + images);
   return {
     mean: difference,
@@ -132,10 +127,6 @@ function gapBetween(
     high: Math.min(1, difference + half),
     trainExamples,
   };
-}
-
-function only(arm: Arm, point: SizePoint): Arm {
-  return { ...arm, points: [point], last: point };
 }
 
 /** From log-odds to accuracy, half an answer away from 0 and 1. */
@@ -150,11 +141,6 @@ function seedSpread(point: SizePoint, seedVariance: number): number {
 
 function imageVariance(point: SizePoint): number {
   return steepness(point) / point.testExamples;
-}
-
-function variance(values: number[]): number {
-  const centre = mean(values);
-  return mean(values.map((value) => (value - centre) ** 2));
 }
 
 function averageOf(values: (number | undefined)[]): number | null {
