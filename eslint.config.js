@@ -47,14 +47,19 @@ const pure = ['verdict', 'report'].map((folder) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'src/generated/', 'src/engine/wasm/kernels/', 'node_modules/', 'coverage/'] },
+  {
+    ignores: ['dist/', 'build/', 'src/generated/', 'src/engine/wasm/kernels/', 'node_modules/', 'coverage/'],
+  },
   js.configs.recommended,
   {
     files: ['src/**/*.ts', '__tests__/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
@@ -64,7 +69,13 @@ export default tseslint.config(
   {
     files: ['scripts/**/*.mjs', 'bench/**/*.mjs', '*.js'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', performance: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        performance: 'readonly',
+      },
     },
   },
 );

@@ -18,7 +18,8 @@ const modules = {
 const JPEG_SHA256 = '80ed55eef2d0ff276f837ef521fad8181ccdfa6f298f652f6e45aed7fbbbc871';
 
 const binaries = await Promise.all(Object.values(modules).map((path) => readFile(path)));
-if (sha256(binaries[0]) !== JPEG_SHA256) throw new Error('The JPEG decoder is not the module that was checked.');
+if (sha256(binaries[0]) !== JPEG_SHA256)
+  throw new Error('The JPEG decoder is not the module that was checked.');
 const stamp = `// Inputs: ${sha256(Buffer.concat(binaries))}\n`;
 const existing = await readFile(output, 'utf8').catch(() => '');
 if (!existing.startsWith(stamp)) {

@@ -60,5 +60,11 @@ export interface Engine {
   /** `maxBatch`: the largest `count` that will be asked for. */
   model(network: Network, weights: Weights, maxBatch: number): Model;
   /** `features` is [rows, width] row-major; `labels` has `rows` entries below `classes`. */
-  linear(features: Float32Array, rows: number, width: number, labels: Int32Array, classes: number): LinearProblem;
+  linear(
+    features: Float32Array,
+    rows: number,
+    width: number,
+    labels: Int32Array,
+    classes: number,
+  ): LinearProblem;
 }
