@@ -2,6 +2,7 @@ import { type Arm, isTransfer, testVariance } from './arm.js';
 import { fitForms, type LineFit } from './forms.js';
 import { recordShift } from './calibration.js';
 import type { MeasurementsHeader } from './model.js';
+import { seedVarianceOf } from './noise.js';
 import { logOddsShift, type Resamples } from './paired.js';
 import { PRIOR } from './prior.js';
 import type { Random } from './random.js';
@@ -160,20 +161,4 @@ function combine(beliefs: Belief[]): Belief {
 
 function drawn({ mean, variance }: Belief, random: Random): number {
   return mean + Math.sqrt(variance) * random.normal();
-}
-
-/** Variance of the log-odds over seeds: the prior's, pulled towards what the replicates show. */
-export function seedVarianceOf(arms: readonly Arm[]): number {
-  let squares = PRIOR.seedFreedom * PRIOR.seedVariance;
-  let freedom = PRIOR.seedFreedom;
-  for (const { points } of arms) {
-    for (const { trials, accuracy, testExamples } of points) {
-      if (trials.length < 2) continue;
-      const fraction = (accuracy * testExamples + 0.5) / (testExamples + 1);
-      const steepness = 1 / (fraction * (1 - fraction));
-      squares += trials.reduce((total, one) => total + (steepness * (one.accuracy - accuracy)) ** 2, 0);
-      freedom += trials.length - 1;
-    }
-  }
-  return squares / freedom;
 }

@@ -1,5 +1,6 @@
 import type { Arm } from './arm.js';
 import { testVariance } from './arm.js';
+import { trialVariance } from './noise.js';
 
 /** A shape of the learning curve: log-odds at the largest size plus a slope times `rise`, which is 0 there. */
 export interface Form {
@@ -36,7 +37,7 @@ const UNSHARED = 0.3;
 /** Variance of a size's log-odds about the curve: random start and subset, averaged over its trials. */
 export function pointVariance(arm: Arm, index: number, seedVariance: number): number {
   const point = arm.points[index];
-  return (seedVariance + UNSHARED * testVariance(point)) / point.trials.length;
+  return (trialVariance(seedVariance, point) + UNSHARED * testVariance(point)) / point.trials.length;
 }
 
 /** Fits every form to the arm and weighs the forms by how well they foretold it under the prior on the slope. */

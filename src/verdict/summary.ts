@@ -1,8 +1,9 @@
 import { type Arm, pointAt, type SizePoint, testVariance } from './arm.js';
-import { type Forecast, seedVarianceOf } from './curve.js';
+import type { Forecast } from './curve.js';
 import type { Decision } from './decide.js';
 import { EIGHTY_PERCENT, intervalOf } from './interval.js';
 import type { Curve, CurvePoint, Interval, MeasurementsHeader, StrategySummary } from './model.js';
+import { seedVarianceOf, trialVariance } from './noise.js';
 import { pairedVariance } from './paired.js';
 import { PRIOR } from './prior.js';
 import { accuracyOf, mean, smoothedLogit, sum } from './scale.js';
@@ -82,7 +83,7 @@ function measuredPoint(point: SizePoint, seedVariance: number): CurvePoint {
 
 /** The mean of the trials; the interval is for other seeds and other test images. */
 function measuredInterval(point: SizePoint, seedVariance: number): Interval {
-  const half = EIGHTY_PERCENT * Math.sqrt(testVariance(point) + seedVariance / point.trials.length);
+  const half = EIGHTY_PERCENT * Math.sqrt(testVariance(point) + trialVariance(seedVariance, point) / point.trials.length);
   const centre = smoothedLogit(point.accuracy, point.testExamples);
   return {
     mean: point.accuracy,
@@ -136,7 +137,7 @@ function steepness({ accuracy, testExamples }: SizePoint): number {
 }
 
 function seedSpread(point: SizePoint, seedVariance: number): number {
-  return (seedVariance * steepness(point) ** 2) / point.trials.length;
+  return (trialVariance(seedVariance, point) * steepness(point) ** 2) / point.trials.length;
 }
 
 function imageVariance(point: SizePoint): number {

@@ -1,4 +1,5 @@
 import { type Arm, largestCommonSize, pointAt, testVariance } from './arm.js';
+import { trialVariance } from './noise.js';
 import { PRIOR } from './prior.js';
 import { mean } from './scale.js';
 
@@ -20,7 +21,7 @@ function standIn(variants: Arm[]): Arm {
   const noise = mean(
     variants.map((arm) => {
       const point = pointAt(arm, size)!;
-      return (PRIOR.seedVariance + testVariance(point) / 2) / point.trials.length;
+      return (trialVariance(PRIOR.seedVariance, point) + testVariance(point) / 2) / point.trials.length;
     }),
   );
   const centre = mean(levels);
