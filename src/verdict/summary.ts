@@ -83,7 +83,9 @@ function measuredPoint(point: SizePoint, seedVariance: number): CurvePoint {
 
 /** The mean of the trials; the interval is for other seeds and other test images. */
 function measuredInterval(point: SizePoint, seedVariance: number): Interval {
-  const half = EIGHTY_PERCENT * Math.sqrt(testVariance(point) + trialVariance(seedVariance, point) / point.trials.length);
+  const half =
+    EIGHTY_PERCENT *
+    Math.sqrt(testVariance(point) + trialVariance(seedVariance, point) / point.trials.length);
   const centre = smoothedLogit(point.accuracy, point.testExamples);
   return {
     mean: point.accuracy,
