@@ -1,105 +1,86 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InputError } from '../../src/manifest/problem.js';
-import { analyse } from '../../src/verdict/analyse.js';
 import { readMeasurements } from '../../src/verdict/input.js';
-import { bitset } from './made.js';
+import { base64 } from './simulate.js';
 
-const pair = [
-  { strategy: 'fine-tune', trainExamples: 1000, accuracy: 0.63 },
-  { strategy: 'scratch', trainExamples: 1000, accuracy: 0.41 },
-];
+const one = { strategy: 'scratch', trainExamples: 100, accuracy: 0.5 };
 
-function refusal(value: unknown): string {
-  try {
-    readMeasurements(value);
-  } catch (error) {
-    if (error instanceof InputError) return error.message;
-    throw error;
-  }
-  return 'accepted';
-}
-
-const withFirst = (change: Record<string, unknown>) => [{ ...pair[0], ...change }, pair[1]];
-
-describe('reading measurements', () => {
-  it('takes the whole file and keeps its header', () => {
-    const file = {
-      schema: 'headstart/measurements/v1',
-      header: { horizon: 50_000, plan: { maxRegret: 0.02 }, record: { sets: [] } },
-      measurements: pair,
-    };
-    expect(readMeasurements(file)).toEqual(file);
-  });
-
-  it('takes the bare list with no more than strategy, size and accuracy', () => {
-    expect(readMeasurements(pair).measurements).toEqual(pair);
-    expect(readMeasurements(pair).header).toEqual({});
-  });
-
-  it('takes nulls for what is missing', () => {
-    const [first] = readMeasurements(withFirst({ seed: null, correct: null })).measurements;
-    expect(first).toEqual(pair[0]);
+describe('readMeasurements', () => {
+  it('reads the whole file and the bare list alike', () => {
+    const whole = readMeasurements({ schema: 'headstart/measurements/v1', header: {}, measurements: [one] });
+    expect(readMeasurements([one])).toEqual(whole);
+    expect(whole.measurements).toEqual([one]);
   });
 
   it.each([
-    ['percent for a fraction', withFirst({ accuracy: 63 }), /measurements\[0\]\.accuracy is 63.*0\.63/u],
-    ['a negative accuracy', withFirst({ accuracy: -0.1 }), /accuracy is -0\.1/u],
-    ['no number', withFirst({ accuracy: NaN }), /accuracy is NaN/u],
-    ['text for a number', withFirst({ accuracy: '0.63' }), /accuracy is "0\.63"/u],
-    ['an unknown strategy', withFirst({ strategy: 'finetune' }), /strategy is "finetune".*fine-tune/u],
-    ['no training images', withFirst({ trainExamples: 0 }), /trainExamples is 0/u],
-    ['half an image', withFirst({ trainExamples: 10.5 }), /trainExamples is 10\.5/u],
-    ['a missing size', withFirst({ trainExamples: undefined }), /trainExamples is missing/u],
-    ['no test images', withFirst({ testExamples: 0 }), /testExamples is 0/u],
-    ['an entry that is no object', [1, pair[1]], /measurements\[0\] is 1/u],
-    ['nothing', [], /no measurements/u],
-    ['no list', { header: {} }, /not a measurements file/u],
-    ['a number', 7, /not a measurements file/u],
-    ['another schema', { schema: 'other/v1', measurements: pair }, /schema is "other\/v1"/u],
-    ['a horizon of 0', { header: { horizon: 0 }, measurements: pair }, /header\.horizon is 0/u],
-    [
-      'a plan with a wrong regret',
-      { header: { plan: { maxRegret: 3 } }, measurements: pair },
-      /plan\.maxRegret is 3/u,
-    ],
-  ])('refuses %s and says where', (_, value, message) => {
-    expect(refusal(value)).toMatch(message);
+    [{ ...one, accuracy: 63 }, 'accuracy is 63; it is a fraction from 0 to 1, 0.63?'],
+    [{ ...one, accuracy: NaN }, 'accuracy is NaN, not a fraction'],
+    [{ ...one, accuracy: '0.5' }, 'accuracy is "0.5", not a fraction'],
+    [{ ...one, accuracy: -0.1 }, 'accuracy is -0.1'],
+    [{ ...one, trainExamples: 0 }, 'trainExamples is 0, not a whole number'],
+    [{ ...one, trainExamples: 10.5 }, 'trainExamples is 10.5, not a whole number'],
+    [{ ...one, strategy: 'forzen' }, 'strategy is "forzen"; known are frozen, fine-tune, hybrid, scratch'],
+    [{ trainExamples: 10, accuracy: 0.5 }, 'strategy is missing'],
+    [{ ...one, testExamples: 0 }, 'testExamples is 0'],
+    [null, 'is null, not a measurement'],
+  ])('refuses %j', (entry, message) => {
+    expect(() => readMeasurements([entry])).toThrow(InputError);
+    expect(() => readMeasurements([entry])).toThrow(message);
+  });
+
+  it.each([[[]], [{}], ['text'], [null], [{ schema: 'other', measurements: [one] }]])(
+    'refuses what is no measurements file: %j',
+    (value) => expect(() => readMeasurements(value)).toThrow(InputError),
+  );
+
+  it.each([
+    [{ horizon: 0 }, 'header.horizon is 0'],
+    [{ plan: { maxRegret: 1.5 } }, 'header.plan.maxRegret is 1.5'],
+    [{ costs: { secondsPerGmac: 'fast' } }, 'header.costs is not'],
+    [{ metric: 'f1' }, 'header.metric is "f1"'],
+  ])('refuses the header %j', (header, message) => {
+    expect(() => readMeasurements({ header, measurements: [one] })).toThrow(message);
   });
 
   it('names every wrong entry at once', () => {
-    const message = refusal([
-      { ...pair[0], accuracy: 63 },
-      { ...pair[1], trainExamples: -1 },
+    try {
+      readMeasurements([{ ...one, accuracy: 2 }, one, { ...one, trainExamples: -1 }]);
+      throw new Error('not refused');
+    } catch (error) {
+      expect((error as InputError).problems).toHaveLength(2);
+    }
+  });
+
+  it('keeps answers by image that fit and leaves out those that do not, saying so', () => {
+    const bits = [1, 0, 1, 1, 0, 0, 0, 1, 1];
+    const correct = base64(bits);
+    const read = readMeasurements([
+      { ...one, testExamples: 9, correct },
+      { ...one, testExamples: 17, correct },
+      { ...one, correct },
+      { ...one, testExamples: 9, correct: '!!!!' },
     ]);
-    expect(message.split('\n')).toHaveLength(2);
+    expect(read.measurements.map((measurement) => measurement.correct)).toEqual([
+      correct,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(read.header.settings?.['ignored']).toHaveLength(3);
   });
 
-  it('leaves out answers by image that do not fit the test set, and says so', () => {
-    const short = withFirst({ testExamples: 20, correct: bitset([true, false]) });
-    const { measurements, header } = readMeasurements(short);
-    expect(measurements[0]).not.toHaveProperty('correct');
-    expect(header.settings?.['ignored']).toEqual([expect.stringMatching(/measurement 0 were left out/u)]);
-  });
-
-  it('either refuses a value with an InputError or can be analysed, whatever it is', () => {
-    const entry = fc.record(
-      {
-        strategy: fc.oneof(fc.constantFrom('frozen', 'fine-tune', 'hybrid', 'scratch'), fc.anything()),
-        trainExamples: fc.oneof(fc.integer({ min: 1, max: 1e6 }), fc.anything()),
-        accuracy: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.anything()),
-        testExamples: fc.oneof(fc.integer({ min: 1, max: 1e5 }), fc.anything()),
-        correct: fc.anything(),
-        converged: fc.anything(),
-      },
-      { requiredKeys: [] },
-    );
+  it('either reads any JSON or refuses it as wrong input', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.array(entry, { maxLength: 5 }), fc.anything()), (value) => {
-        if (refusal(value) !== 'accepted') return;
-        expect(analyse(readMeasurements(value), null, { draws: 50 }).verdict.horizon).toBeGreaterThan(0);
+      fc.property(fc.jsonValue(), (value) => {
+        for (const given of [value, [value], { header: value, measurements: [one] }]) {
+          try {
+            expect(readMeasurements(given).measurements.length).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toBeInstanceOf(InputError);
+          }
+        }
       }),
-      { numRuns: 300, seed: 1 },
     );
   });
 });
