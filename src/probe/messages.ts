@@ -1,4 +1,5 @@
 import type { Metric, Unreadable } from '../data/dataset.js';
+import type { Problem } from '../manifest/problem.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 
 /** What a worker needs once, before any task. */
@@ -6,7 +7,7 @@ export interface WorkerSetup {
   kind: 'setup';
   /** Folder of the program: holds `weights/`. */
   home: string;
-  engine: 'wasm' | 'tensorflow';
+  engine: 'auto' | 'wasm' | 'tensorflow';
 }
 
 /** Where the images of one dataset are, for decoding and embedding. */
@@ -38,8 +39,14 @@ export type Setup = WorkerSetup | ImagesSetup | TrialsSetup;
 /** One decoded file: its content hash, or why it cannot be used. */
 export type Decoded = { row: number; sha256: string } | { row: number; unreadable: Unreadable };
 
+/** What computes in the workers, and why; or why what was asked for cannot. */
+export type OpenedEngine =
+  { name: 'wasm' | 'tensorflow'; version: string; reason: string } | { absent: Problem };
+
 /** What can be asked of a worker, with the answer's type. */
 export interface Tasks {
+  /** Opens the engine; the main process never does, so that it stays small. */
+  engine: { input: null; output: OpenedEngine };
   /** Decodes rows into the pixel file. */
   decode: { input: { rows: number[] }; output: Decoded[] };
   /** Embeds rows of the pixel file into the feature file. */

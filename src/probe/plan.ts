@@ -32,7 +32,7 @@ const SIDE_ARMS: readonly Arm[] = ['scratch/backbone net', 'hybrid/fresh module'
 
 /**
  * Ladders in the order in which they are wanted. Fewer passes cost a random start more accuracy than a pre-trained
- * one, so the dearer variants, the second rate and the third size go before the passes do.
+ * one, so the dearer variants, the second rate and the third size go before the passes do, and half of them stay.
  */
 const LADDERS = [
   { effort: 1, tune: true, side: true, rungs: 3 },
@@ -42,8 +42,6 @@ const LADDERS = [
   { effort: 1, tune: false, side: false, rungs: 1 },
   { effort: 0.7, tune: false, side: false, rungs: 1 },
   { effort: 0.5, tune: false, side: false, rungs: 1 },
-  { effort: 0.35, tune: false, side: false, rungs: 1 },
-  { effort: 0.2, tune: false, side: false, rungs: 1 },
 ] as const;
 
 type Ladder = (typeof LADDERS)[number];

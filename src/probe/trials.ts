@@ -25,7 +25,12 @@ export async function askPreliminaries(state: ProbeState, pool: Pool): Promise<v
 }
 
 /** `frozen` at all sizes and replicates, and the same on shuffled labels as a control. */
-export async function runFrozenTrials(state: ProbeState, pool: Pool, onTrial: OnTrial): Promise<void> {
+export async function runFrozenTrials(
+  state: ProbeState,
+  pool: Pool,
+  strategies: readonly StrategyName[],
+  onTrial: OnTrial,
+): Promise<void> {
   const spec = (trainExamples: number, seed: number): TrialSpec => ({
     strategy: 'frozen',
     variant: VARIANTS.frozen[0],
@@ -43,7 +48,7 @@ export async function runFrozenTrials(state: ProbeState, pool: Pool, onTrial: On
   await Promise.all([
     runShuffled(state, pool, { ...spec(Math.min(1000, state.train.length), 0), shuffledLabels: true }),
     runSchedule({
-      planned: specs.map((each) => ({ spec: each, seconds: 0 })),
+      planned: strategies.includes('frozen') ? specs.map((each) => ({ spec: each, seconds: 0 })) : [],
       workers: pool.size,
       run: (each) => pool.run('trial', { spec: each }),
       now: () => 0,

@@ -4,6 +4,7 @@ import { openPixelFile, type PixelFile } from '../data/pixels.js';
 import type { Engine, Model } from '../engine/contract.js';
 import { joinedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';
+import { InputError } from '../manifest/problem.js';
 import { withZeroHead } from '../strategy/initial.js';
 import { flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
 import { runTrial } from '../strategy/run.js';
@@ -13,6 +14,7 @@ import { openFeatureFile, type FeatureFile } from './feature-file.js';
 import type {
   Decoded,
   ImagesSetup,
+  OpenedEngine,
   Request,
   Setup,
   TaskName,
@@ -26,6 +28,7 @@ const EMBED_BATCH = 32;
 /** One worker's state: what it was set up with, opened when a task first needs it. */
 export class Work {
   private engine: Engine | null = null;
+  private engineReason = '';
   private backbone: Backbone | null = null;
   private setup: WorkerSetup | null = null;
   private images: ImagesSetup | null = null;
@@ -48,6 +51,8 @@ export class Work {
 
   async perform({ name, input }: Request): Promise<Tasks[TaskName]['output']> {
     switch (name) {
+      case 'engine':
+        return this.describeEngine();
       case 'decode':
         return this.decode((input as Tasks['decode']['input']).rows);
       case 'embed':
@@ -62,6 +67,16 @@ export class Work {
         return sourceGain(this.context(), (input as Tasks['source']['input']).examples);
       case 'trial':
         return runTrial(this.context(), (input as Tasks['trial']['input']).spec, () => performance.now());
+    }
+  }
+
+  private describeEngine(): OpenedEngine {
+    try {
+      const { name, version } = this.openedEngine();
+      return { name, version, reason: this.engineReason };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      return { absent: error.problems[0] };
     }
   }
 
@@ -110,7 +125,12 @@ export class Work {
   }
 
   private openedEngine(): Engine {
-    return (this.engine ??= openEngine(present(this.setup).engine).engine);
+    if (this.engine === null) {
+      const { engine, reason } = openEngine(present(this.setup).engine);
+      this.engine = engine;
+      this.engineReason = reason;
+    }
+    return this.engine;
   }
 
   private openedBackbone(): Backbone {

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readReport } from '../../src/report/validate.js';
+import type { Report } from '../../src/report/model.js';
+import { stripes } from './dataset.js';
+
+const program = join(import.meta.dirname, '../../build/cli.js');
+
+interface Run {
+  code: number | null;
+  out: string;
+  errors: string;
+}
+
+function headstart(
+  args: string[],
+  { cwd = tmpdir(), interruptAt = null as RegExp | null } = {},
+): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stderr.on('data', (text: Buffer) => {
+      errors += text.toString();
+      if (interruptAt?.test(errors) === true) child.kill('SIGINT');
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, out, errors }));
+  });
+}
+
+const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as unknown;
+const set = stripes(50);
+
+describe('headstart probe', () => {
+  it('measures all strategies and writes every output', async () => {
+    const { code, out, errors } = await headstart(
+      ['probe', set, '--budget', '25s', '--engine', 'wasm', '--out', 'results', '--json'],
+      { cwd: set },
+    );
+    expect(errors).toMatch(/^reading /);
+    expect(code).toBe(0);
+    const report = readReport(readJson(set, 'results', 'report.json'));
+    expect(JSON.parse(out)).toEqual(report);
+    expect(report.status).toBe('complete');
+    expect(report.strategies.map(({ name }) => name).sort()).toEqual([
+      'fine-tune',
+      'frozen',
+      'hybrid',
+      'scratch',
+    ]);
+    expect(report.controls?.shuffledLabels?.passed).toBe(true);
+    expect(report.receipt?.seconds['all']).toBeLessThan(25 * 1.1);
+    for (const name of ['measurements.json', 'report.md', 'receipt.json']) {
+      expect(existsSync(join(set, 'results', name))).toBe(true);
+    }
+    const again = await headstart(['analyze', 'results/measurements.json', '--json'], { cwd: set });
+    expect(JSON.parse(again.out)).toMatchObject({ verdict: { pTransfer: report.verdict?.pTransfer } });
+    const rendered = await headstart(['render', 'results/report.json'], { cwd: set });
+    expect(rendered.out).toBe(readFileSync(join(set, 'results', 'report.md'), 'utf8'));
+  });
+
+  it('repeats the trials of a receipt to the same numbers', async () => {
+    const repeat = await headstart(
+      [
+        'probe',
+        set,
+        '--budget',
+        '25s',
+        '--engine',
+        'wasm',
+        '--plan',
+        'results/receipt.json',
+        '--out',
+        'again',
+        '--quiet',
+      ],
+      { cwd: set },
+    );
+    expect(repeat.code).toBe(0);
+    expect(repeat.errors).toBe('');
+    const accuracies = (folder: string) =>
+      (readJson(set, folder, 'measurements.json') as { measurements: Record<string, unknown>[] }).measurements
+        .filter(({ strategy }) => strategy !== 'frozen')
+        .map(({ strategy, variant, trainExamples, seed, correct }) =>
+          [strategy, variant, trainExamples, seed, correct].join(),
+        )
+        .sort();
+    expect(accuracies('again')).toEqual(accuracies('results'));
+  });
+
+  it('leaves a valid partial report when it is interrupted', async () => {
+    const { code } = await headstart(['probe', set, '--budget', '60s', '--engine', 'wasm', '--out', 'cut'], {
+      cwd: set,
+      interruptAt: /so far/,
+    });
+    expect(code).toBe(1);
+    const report = readReport(readJson(set, 'cut', 'report.json'));
+    expect(report).toMatchObject({ status: 'partial', statusReason: 'The run was cancelled.' });
+    expect(report.verdict).not.toBeNull();
+  });
+
+  it('leaves out what cannot be read, and says so', async () => {
+    const folder = stripes(30, 2);
+    writeFileSync(join(folder, 'lying', 'broken.png'), 'not a picture');
+    writeFileSync(join(folder, 'lying', 'empty.png'), '');
+    const { code, out } = await headstart(['inspect', '.', '--json', '--quiet'], { cwd: folder });
+    expect(code).toBe(0);
+    const [{ findings }] = JSON.parse(out) as [{ findings: { id: string; count: number }[] }];
+    expect(findings.find(({ id }) => id === 'unreadable')?.count).toBe(2);
+  });
+
+  it('does not train when the test set is in train, and says which finding stops it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headstart-leak-'));
+    const source = stripes(20, 3);
+    for (const split of ['train', 'test']) {
+      for (const name of ['upright', 'lying', 'slanted']) {
+        mkdirSync(join(folder, split, name), { recursive: true });
+        for (let i = 0; i < 20; i++) {
+          writeFileSync(join(folder, split, name, `${i}.png`), readFileSync(join(source, name, `${i}.png`)));
+        }
+      }
+    }
+    const { code } = await headstart(['probe', '.', '--budget', '20s', '--engine', 'wasm'], { cwd: folder });
+    expect(code).toBe(1);
+    const report = readJson(folder, 'headstart-report', 'report.json') as Report;
+    expect(report).toMatchObject({ status: 'stopped', verdict: null });
+    expect(report.findings[0]).toMatchObject({ id: 'leak-exact', effect: 'blocks', count: 60 });
+  });
+});
+
+describe('wrong input', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'headstart-wrong-'));
+  writeFileSync(join(folder, 'dataset.yaml'), 'schema: headstart/v1\nimage: { size: big }\n');
+  writeFileSync(join(folder, 'percent.json'), '[{"strategy":"frozen","trainExamples":10,"accuracy":63}]');
+  appendFileSync(join(folder, 'broken.json'), '{');
+
+  it.each([
+    [['probe', 'nowhere'], 'nowhere: does not exist. Check the path.'],
+    [['probe', '.'], 'dataset.yaml:2:16: "image.size" must be a whole number, not "big".'],
+    [['probe', '.', '--budget', 'soon'], 'Write it like 40s, 5m or 1h.'],
+    [['probe', '.', '--strategies', 'magic'], '"magic" is not one of frozen, fine-tune, hybrid, scratch.'],
+    [['probe', '.', '--engine', 'abacus'], 'abacus'],
+    [['probe', '.', '--bugdet', '5m'], 'Did you mean --budget?'],
+    [['probe', '.', '--plan', 'broken.json'], 'broken.json: cannot be read as JSON'],
+    [['analyze', 'broken.json'], 'broken.json: cannot be read as JSON'],
+    [['analyze', 'percent.json'], '0.63'],
+    [['render', 'percent.json'], 'Give it a report.json as Headstart wrote it.'],
+  ])('%j ends with 2 and says what to do', async (args, message) => {
+    const { code, out, errors } = await headstart(args, { cwd: folder });
+    expect(errors).toContain(message);
+    expect(out).toBe('');
+    expect(code).toBe(2);
+    expect(existsSync(join(folder, 'headstart-report'))).toBe(false);
+  });
+});

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadEmbedded } from './backbone/embedded.js';
+import { runChecks } from './checks/index.js';
+import type { Dataset } from './data/dataset.js';
+import type { Outcome, Surroundings } from './headstart.js';
+import { writeOutputs } from './outputs.js';
+import { measurementsOf } from './probe/measurements.js';
+import type { Pool } from './probe/pool.js';
+import { decodeImages, embedImages, initialState, openTrials, splitImages } from './probe/prepare.js';
+import type { TrialEnd } from './probe/schedule.js';
+import type { ProbeState } from './probe/state.js';
+import {
+  askPreliminaries,
+  calibrateWorkers,
+  keyOf,
+  runFrozenTrials,
+  runTrainedTrials,
+} from './probe/trials.js';
+import { assembleReport, type RunFacts } from './report/assemble.js';
+import type { Report } from './report/model.js';
+import type { TrialSpec } from './strategy/trial.js';
+import { analyse } from './verdict/analyse.js';
+import type { DatasetFacts, StrategyName, Verdict } from './verdict/model.js';
+
+/** What the probe of one dataset is given. */
+export interface DatasetRun {
+  surroundings: Surroundings;
+  pool: Pool;
+  facts: RunFacts;
+  directory: string;
+  /** Trials of a receipt to run again; null: planned. */
+  repeat: TrialSpec[] | null;
+  strategies: readonly StrategyName[];
+  /** Seconds. */
+  share: number;
+}
+
+/** Share of the budget after which no trial may end: what follows is the verdict and the report. */
+const TRIALS_UNTIL = 0.97;
+/** Share of the budget at which trials that take longer than foreseen are given up. */
+const LAST_CALL = 1.04;
+/** Draws of a verdict between two trials; the last verdict takes the default. */
+const QUICK_DRAWS = 200;
+
+/** One dataset from its list of files to its written report; whatever goes wrong on the way, a report is written. */
+export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<Outcome> {
+  const { surroundings, pool, share, strategies } = run;
+  const { signal } = surroundings;
+  const now = stopwatch();
+  const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
+  const state = initialState(dataset, loadEmbedded(surroundings.home), share, run.facts.seed);
+
+  const publish = (status: Report['status'], reason: string | null, draws?: number): Outcome => {
+    state.seconds['all'] = now();
+    return publishState(state, run, status, reason, draws);
+  };
+  const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
+    const began = now();
+    await work();
+    state.seconds[name] = now() - began;
+  };
+  const say = (name: string, what: string) => (done: number, total: number) => {
+    const message = `${dataset.name}: ${what}`;
+    surroundings.onProgress({ stage: name, message, done, total, secondsLeft: Math.max(0, share - now()) });
+  };
+  const certainty = new Certainty();
+  const onTrial = (end: TrialEnd, left: number): boolean => {
+    if (signal.aborted) return true;
+    state.ends = [...state.ends.filter(({ spec }) => keyOf(spec) !== keyOf(end.spec)), end];
+    const done = state.ends.length;
+    if (end.spec.strategy === 'frozen' || unmeasured(state, strategies) !== null) {
+      say('train', `trial ${done}`)(done, done + left);
+      return false;
+    }
+    const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
+    say('train', `so far: ${verdict?.family ?? 'nothing yet'}`)(done, done + left);
+    return certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
+  };
+
+  try {
+    say('decode', 'reading images')(0, state.samples.length);
+    await stage('decode', () => decodeImages(state, pool, folder, say('decode', 'reading images')));
+    checkedSplit(state, share, run.facts.seed);
+    const blocking = state.findings.find(({ effect }) => effect === 'blocks');
+    if (blocking !== undefined) return publish('stopped', blocking.message);
+    openTrials(state, pool, run.facts.seed);
+    await stage('embed', () => embedImages(state, pool, say('embed', 'embedding images')));
+    await stage('preliminaries', () => askPreliminaries(state, pool));
+    await stage('frozen', () => runFrozenTrials(state, pool, strategies, onTrial));
+    await stage('calibrate', () => calibrateWorkers(state, pool, strategies));
+    await stage('train', () =>
+      runTrainedTrials(state, pool, {
+        strategies,
+        now,
+        deadline: share * TRIALS_UNTIL,
+        lastCall: share * LAST_CALL,
+        repeat: run.repeat,
+        onTrial,
+      }),
+    );
+    if (signal.aborted) return publish('partial', 'The run was cancelled.');
+    const missing = unmeasured(state, strategies);
+    return missing === null ? publish('complete', null) : publish('failed', missing);
+  } catch (error) {
+    if (signal.aborted) return publish('partial', 'The run was cancelled.');
+    return publish('failed', error instanceof Error ? error.message : String(error));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Deals the splits and runs the checks on what came of it. */
+export function checkedSplit(state: ProbeState, budgetSeconds: number, seed: number): void {
+  splitImages(state, budgetSeconds, seed);
+  state.findings = runChecks(state);
+}
+
+function publishState(
+  state: ProbeState,
+  { pool, facts, directory }: DatasetRun,
+  status: Report['status'],
+  reason: string | null,
+  draws: number | undefined,
+): Outcome {
+  const measurements = measurementsOf(state, pool.size, facts.settings);
+  const analysis =
+    measurements.measurements.length === 0
+      ? null
+      : analyse(measurements, datasetFacts(state), draws === undefined ? {} : { draws });
+  const report = assembleReport(state, analysis, status, reason, facts);
+  writeOutputs(directory, report, measurements);
+  return { report, directory };
+}
+
+/** Why there is nothing to compare yet; null when every family that was asked for has a measurement. */
+function unmeasured({ ends }: ProbeState, strategies: readonly StrategyName[]): string | null {
+  const done = ends.filter((end) => 'result' in end).map(({ spec }) => spec.strategy);
+  const families = [
+    strategies.filter((name) => name !== 'scratch'),
+    strategies.filter((name) => name === 'scratch'),
+  ];
+  if (families.every((names) => names.length === 0 || names.some((name) => done.includes(name)))) return null;
+  const errors = ends.flatMap((end) => ('error' in end ? [end.error] : []));
+  return errors.length > 0
+    ? `${errors.length} of ${ends.length} trials failed; the last said: ${errors.at(-1)!}`
+    : 'The budget ended before both families were measured once: give it more time.';
+}
+
+function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {
+  const counts = dataset.classes.map(() => 0);
+  for (const { label } of dataset.samples) counts[label]++;
+  return {
+    samples: dataset.samples.length,
+    trainSamples: train.length,
+    classes: dataset.classes.length,
+    smallestClass: Math.min(...counts),
+    largestClass: Math.max(...counts),
+    sourceGain: source === null ? null : source.pretrained - source.random,
+  };
+}
+
+/** The family is settled when two verdicts in a row say so, and the strategy with it. */
+class Certainty {
+  private inARow = 0;
+
+  reached(verdict: Verdict | null): boolean {
+    const family = verdict === null ? 0 : Math.max(verdict.pTransfer, 1 - verdict.pTransfer);
+    this.inARow = family >= 0.95 && verdict!.choiceConfidence >= 0.9 ? this.inARow + 1 : 0;
+    return this.inARow >= 2;
+  }
+}
+
+/** Seconds since it was made. */
+function stopwatch(): () => number {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+}
