@@ -35,10 +35,15 @@ export function analyse(
   const horizon = horizonOf(file, options);
   const arms = armsOf(measurements);
   const cost = costTable(header, horizon);
-  const { curves, decision } = weigh(arms, header, horizon, options.draws ?? DRAWS);
+  const draws = options.draws ?? DRAWS;
+  const { curves, decision } = weigh(arms, header, horizon, draws);
   const strategies = summariesOf(arms, curves, decision, header, horizon);
   const crossing = crossingOf(curves);
-  const context = { header, facts, strategies, cost, decision, crossing, horizon };
+  const withoutRecord =
+    (header.record?.sets.length ?? 0) === 0
+      ? null
+      : weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer;
+  const context = { header, facts, strategies, cost, decision, crossing, horizon, withoutRecord };
   const { family, choice, confidence, choiceConfidence, pTransfer, expectedRegret, gap } = decision;
   return {
     verdict: {

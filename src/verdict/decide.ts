@@ -54,14 +54,33 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
   const choiceConfidence = shareWithin(best, outlook.get(leaning)!);
   const found = { leaning, pTransfer, gap, regret, pBest, expectedRegret, choiceConfidence };
   if (gapDraws === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5 };
-  const family: Family = isTransfer(leaning) ? 'transfer' : 'scratch';
-  const confidence = familyConfidence(gapDraws, family, pTransfer);
-  if (stakes.custom) return { ...found, family: 'scratch', choice: 'scratch', confidence };
-  const within = share(gapDraws, (value) => Math.abs(value) <= POINT);
-  if (within >= EQUIVALENT) return { ...found, family: 'equivalent', choice: leaning, confidence: within };
-  if (expectedRegret > stakes.maxRegret || confidence < CONFIDENT)
-    return { ...found, family: 'inconclusive', choice: null, confidence };
-  return { ...found, family, choice: leaning, confidence };
+  const call = callFamilies(gapDraws, isTransfer(leaning) ? 'transfer' : 'scratch', pTransfer, stakes);
+  return { ...found, ...call, choice: call.family === 'inconclusive' ? null : leaning };
+}
+
+/**
+ * Which side it is. Two equal sides are safe to choose between, and yet neither is shown to be the better one: a side is
+ * named when it is probably ahead by more than a point, whichever of its strategies will be taken.
+ */
+function callFamilies(
+  gap: Float64Array,
+  leaning: Family,
+  pTransfer: number,
+  { custom, maxRegret }: Stakes,
+): Pick<Decision, 'family' | 'confidence'> {
+  const confidence = familyConfidence(gap, leaning, pTransfer);
+  if (custom) return { family: 'scratch', confidence };
+  const within = share(gap, (value) => Math.abs(value) <= POINT);
+  if (within >= EQUIVALENT) return { family: 'equivalent', confidence: within };
+  const lead = leadOf(gap, leaning);
+  const ahead = share(lead, (value) => value > POINT);
+  const regret = mean(lead.map((value) => Math.max(0, -value)));
+  const sure = regret <= maxRegret && Math.min(confidence, ahead) >= CONFIDENT;
+  return { family: sure ? leaning : 'inconclusive', confidence };
+}
+
+function leadOf(gap: Float64Array, family: Family): Float64Array {
+  return family === 'transfer' ? gap : gap.map((value) => -value);
 }
 
 /** Best transfer strategy minus best scratch, draw by draw; null when one side is missing. */
@@ -76,7 +95,7 @@ export function familyGap(outlook: Outlook): Float64Array | null {
 
 /** P(the family is the better one, or within a point): the calibrated side, and of the rest what lies within a point. */
 function familyConfidence(gap: Float64Array, family: Family, pTransfer: number): number {
-  const lead = family === 'transfer' ? gap : gap.map((value) => -value);
+  const lead = leadOf(gap, family);
   const side = family === 'transfer' ? pTransfer : 1 - pTransfer;
   const behind = share(lead, (value) => value < 0);
   const nearlyBehind = share(lead, (value) => value < 0 && value >= -POINT);

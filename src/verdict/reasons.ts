@@ -1,5 +1,4 @@
 import { isTransfer } from './arm.js';
-import { recordShift } from './calibration.js';
 import type { Decision } from './decide.js';
 import type { DatasetFacts, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
 import { count, NAMES, percent, points, signedPoints } from './words.js';
@@ -11,6 +10,8 @@ export interface ReasonsInput {
   decision: Decision;
   crossing: Verdict['crossing'];
   horizon: number;
+  /** P(transfer is better) if the backbone had no record; null: it has none. */
+  withoutRecord: number | null;
 }
 
 const MOST = 6;
@@ -73,12 +74,12 @@ function expected({ decision: { gap }, horizon, strategies }: ReasonsInput): str
   return `At ${count(horizon)} images the curves put transfer ${signedPoints(gap.mean)} points from scratch (${signedPoints(gap.low)} to ${signedPoints(gap.high)}).`;
 }
 
-function record({ header, horizon, strategies }: ReasonsInput): string | null {
-  const sets = header.record?.sets.length ?? 0;
-  const shift = recordShift(header.record);
-  if (sets === 0 || shift === 0 || strategies.every(({ trainExamples }) => trainExamples >= horizon))
-    return null;
-  return `The backbone's record on ${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'} speaks for ${shift > 0 ? 'transfer' : 'scratch'} and counts for up to ${Math.abs(shift).toFixed(2)} on the log-odds scale.`;
+/** How much of the verdict came from elsewhere. */
+function record({ header, decision: { gap, pTransfer }, withoutRecord }: ReasonsInput): string | null {
+  if (gap === null || withoutRecord === null) return null;
+  const sets = header.record!.sets.length;
+  const elsewhere = `${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'}`;
+  return `The backbone's record on ${elsewhere} moves the probability that transfer is better from ${percent(withoutRecord)} to ${percent(pTransfer)}.`;
 }
 
 function crossed({ crossing, horizon }: ReasonsInput): string | null {
