@@ -3,7 +3,8 @@ import { CALIBRATION } from '../build/verdict/calibration.js';
 import { judge, referenceSets, vtabPairs, withRecords } from './evaluate-evidence.mjs';
 
 const TEMPERATURES = Array.from({ length: 31 }, (_, i) => 0.5 + 0.05 * i);
-const RECORD_SHARES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+const RECORD_SHARES = [0.5, 0.8, 1, 1.3];
+const RECORD_EVENS = [0, 0.2, 0.4, 0.6];
 
 const folder = process.argv[2] ?? '../shared/evidence';
 const pairs = vtabPairs(folder);
@@ -54,9 +55,23 @@ console.log(
 );
 
 const records = withRecords(pairs);
-for (const share of RECORD_SHARES) {
-  CALIBRATION.recordShare = share;
-  console.log(
-    `record share ${share.toFixed(1)}: log loss ${loss(statements(records), temperature).toFixed(3)}`,
-  );
-}
+const settings = RECORD_SHARES.flatMap((share) => RECORD_EVENS.map((even) => ({ share, even })));
+const stated = settings.map(({ share, even }) => {
+  Object.assign(CALIBRATION, { recordShare: share, recordEven: even });
+  return statements(records);
+});
+settings.forEach(({ share, even }, i) =>
+  console.log(`record share ${share}, even at ${even}: log loss ${loss(stated[i], 1).toFixed(3)}`),
+);
+const chosen = datasets
+  .filter((dataset) => records.some((one) => one.dataset === dataset))
+  .map((dataset) => {
+    const side = (own) => (list) => list.filter((one) => (one.dataset === dataset) === own);
+    const fitted = best(stated, (list) => loss(side(false)(list), 1));
+    return { ...settings[stated.indexOf(fitted)], loss: loss(side(true)(fitted), 1) };
+  });
+const spread = (key) => [...new Set(chosen.map((one) => one[key]))].sort().join(', ');
+console.log(
+  `a dataset held out: share ${spread('share')}; even at ${spread('even')}; ` +
+    `log loss ${average(chosen.map((one) => one.loss)).toFixed(3)}`,
+);
