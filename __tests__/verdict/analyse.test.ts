@@ -8,13 +8,13 @@ import { seeded } from '../../src/verdict/random.js';
 const SIZES = [250, 500, 1000, 2000];
 
 describe('analyse', () => {
-  it.each([1, 2, 3, 4, 5])('is never sure of one of two equal strategies (seed %i)', (seed) => {
+  it.each([1, 2, 3, 4, 5])('risks next to nothing between two equal strategies (seed %i)', (seed) => {
     const same = { level: 0.8, slope: 0.5 };
     const { verdict } = analyse(
       fileOf(simulated({ 'fine-tune': same, scratch: same }, SIZES, { seed })),
       null,
     );
-    expect(['equivalent', 'inconclusive']).toContain(verdict.family);
+    expect(Math.max(verdict.pTransfer, 1 - verdict.pTransfer)).toBeLessThan(0.97);
     expect(verdict.expectedRegret).toBeLessThan(0.01);
   });
 
@@ -22,6 +22,17 @@ describe('analyse', () => {
     const { verdict } = analyse(fileOf([bare('fine-tune', accuracy), bare('scratch', accuracy)]), null);
     expect(['equivalent', 'inconclusive']).toContain(verdict.family);
     expect(Math.abs(verdict.pTransfer - 0.5)).toBeLessThan(0.05);
+  });
+
+  it('names a side that is probably ahead by little, for little is what it risks', () => {
+    const pair = [0.943, 0.955].map((accuracy, i) => ({
+      ...bare(i === 0 ? 'fine-tune' : 'scratch', accuracy),
+      testExamples: 2000,
+    }));
+    const { verdict } = analyse(fileOf(pair, { horizon: 4000 }), null);
+    expect(verdict).toMatchObject({ family: 'scratch', choice: 'scratch' });
+    expect(verdict.confidence).toBeGreaterThan(0.9);
+    expect(verdict.expectedRegret).toBeLessThan(0.005);
   });
 
   it('names transfer where it is far ahead, though its strategies are close to each other', () => {

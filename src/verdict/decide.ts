@@ -60,7 +60,7 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
 
 /**
  * Which side it is. Two equal sides are safe to choose between, and yet neither is shown to be the better one: a side is
- * named when it is probably ahead by more than a point, whichever of its strategies will be taken.
+ * named when it is probably ahead, whichever of its strategies will be taken.
  */
 function callFamilies(
   gap: Float64Array,
@@ -73,9 +73,9 @@ function callFamilies(
   const within = share(gap, (value) => Math.abs(value) <= POINT);
   if (within >= EQUIVALENT) return { family: 'equivalent', confidence: within };
   const lead = leadOf(gap, leaning);
-  const ahead = share(lead, (value) => value > POINT);
+  const ahead = leaning === 'transfer' ? pTransfer : 1 - pTransfer;
   const regret = mean(lead.map((value) => Math.max(0, -value)));
-  const sure = regret <= maxRegret && Math.min(confidence, ahead) >= CONFIDENT;
+  const sure = regret <= maxRegret && ahead >= CONFIDENT;
   return { family: sure ? leaning : 'inconclusive', confidence };
 }
 

@@ -8,6 +8,7 @@ import type {
   StrategyName,
   StrategySummary,
 } from './model.js';
+import { RUNNER } from './prices.js';
 import { count, NAMES } from './words.js';
 
 /** Above this the choice is sure enough that nothing needs to be proposed. */
@@ -47,7 +48,7 @@ export function nextExperiment({
     strategy: behind.name,
     trainExamples,
     seconds,
-    costUsd: seconds === null ? null : (seconds / 3600) * runnerPrice(cost),
+    costUsd: seconds === null ? null : (seconds / 3600) * runnerPrice(cost, header),
     changeProbability: changeProbability(decision, behind.trainExamples, trainExamples, horizon),
   };
 }
@@ -87,6 +88,7 @@ function secondsFor(name: StrategyName, examples: number, { costs }: Measurement
   return costs === undefined || cost === undefined ? null : workOf(cost, examples) * costs.secondsPerGmac;
 }
 
-function runnerPrice({ hourlyCostUsd }: CostTable): number {
-  return hourlyCostUsd;
+/** The plan's hardware is for the full run; an experiment runs where the others did. */
+function runnerPrice({ hourlyCostUsd }: CostTable, { plan }: MeasurementsHeader): number {
+  return plan?.hardware === undefined ? hourlyCostUsd : RUNNER.usdPerHour;
 }

@@ -5,6 +5,8 @@ import { logit, sum } from './scale.js';
 
 /** More resamples change the noise of the noise only. */
 const RESAMPLES = 400;
+/** With more test images than this their noise is small and nearly normal. */
+const MOST_IMAGES = 50_000;
 
 /** What resampling the test images does to all arms at once: row by resample, column by arm. */
 export interface Resamples {
@@ -30,7 +32,7 @@ export function resampleTestImages(
   if (size === null) return null;
   const points = arms.map((arm) => pointAt(withAnswers(arm), size)!);
   const images = points[0].testExamples;
-  if (points.some(({ testExamples }) => testExamples !== images)) return null;
+  if (images > MOST_IMAGES || points.some(({ testExamples }) => testExamples !== images)) return null;
   const right = points.map(({ trials }) => shareRight(trials.map(answers), images));
   const weight = imageWeights(images, header);
   const groups = groupsOf(images, header.testGroups);
@@ -56,7 +58,7 @@ export function resampleTestImages(
 export function pairedVariance(one: SizePoint, other: SizePoint, header: MeasurementsHeader): number | null {
   const images = one.testExamples;
   const known = [one, other].every((point) => point.testExamples === images && answersKnown(point));
-  if (!known) return null;
+  if (!known || images > MOST_IMAGES) return null;
   const right = [one, other].map(({ trials }) => shareRight(trials.map(answers), images));
   const weight = imageWeights(images, header);
   const totals = groupTotals(groupsOf(images, header.testGroups), right, weight);

@@ -30,11 +30,12 @@ export const HARDWARE: ReadonlyMap<string, Hardware> = new Map(
     l4: { title: 'an NVIDIA L4', usdPerHour: 0.805, kilowatt: 0.072, peakGmacs: 15150 },
     a10g: { title: 'an NVIDIA A10G', usdPerHour: 1.006, kilowatt: 0.15, peakGmacs: 15600 },
     v100: { title: 'an NVIDIA V100', usdPerHour: 3.06, kilowatt: 0.3, peakGmacs: 7850 },
-    a100: { title: 'an NVIDIA A100', usdPerHour: 3.67, kilowatt: 0.4, peakGmacs: 9750 },
+    a100: { title: 'an NVIDIA A100', usdPerHour: 4.1, kilowatt: 0.4, peakGmacs: 9750 },
   }),
 );
 
-export const HARDWARE_SOURCE = `list prices on demand (AWS g4dn.xlarge, g6.xlarge, g5.xlarge, p3.2xlarge; Google a2-highgpu-1g), ${PRICE_DATE}`;
+export const HARDWARE_SOURCE =
+  "Amazon's list prices on demand, us-east-1, 2026 (g4dn.xlarge, g6.xlarge, g5.xlarge, p3.2xlarge, an eighth of p4d.24xlarge)";
 
 /** Share of the peak that training of small images reaches on a GPU: usual, best and worst. */
 export const GPU_UTILISATION = { mean: 0.25, low: 0.45, high: 0.1 };
