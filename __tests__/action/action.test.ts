@@ -55,7 +55,7 @@ describe.each(entries)('%s', (entry) => {
     expect(first.summary).toContain('### Learning curves');
     const report = JSON.parse(workspace.read('headstart-report/report.json')) as { verdict: Verdict };
     expect(first.outputs).toEqual({
-      recommendation: report.verdict.choice,
+      recommendation: report.verdict.choice ?? '',
       family: report.verdict.family,
       confidence: String(report.verdict.confidence),
       'expected-regret': String(report.verdict.expectedRegret),

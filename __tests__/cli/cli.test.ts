@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readReport } from '../../src/report/validate.js';
 import type { Report } from '../../src/report/model.js';
+import { folderWith } from '../fixtures/folder-with.js';
 import { stripes } from './dataset.js';
 
 const program = join(import.meta.dirname, '../../build/cli.js');
@@ -115,7 +116,7 @@ describe('headstart probe', () => {
   });
 
   it('does not train when the test set is in train, and says which finding stops it', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'headstart-leak-'));
+    const folder = folderWith({});
     const source = stripes(20, 3);
     for (const split of ['train', 'test']) {
       for (const name of ['upright', 'lying', 'slanted']) {
@@ -134,10 +135,11 @@ describe('headstart probe', () => {
 });
 
 describe('wrong input', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headstart-wrong-'));
-  writeFileSync(join(folder, 'dataset.yaml'), 'schema: headstart/v1\nimage: { size: big }\n');
-  writeFileSync(join(folder, 'percent.json'), '[{"strategy":"frozen","trainExamples":10,"accuracy":63}]');
-  appendFileSync(join(folder, 'broken.json'), '{');
+  const folder = folderWith({
+    'dataset.yaml': 'schema: headstart/v1\nimage: { size: big }\n',
+    'percent.json': '[{"strategy":"frozen","trainExamples":10,"accuracy":63}]',
+    'broken.json': '{',
+  });
 
   it.each([
     [['probe', 'nowhere'], 'nowhere: does not exist. Check the path.'],

@@ -1,19 +1,16 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { folderWith } from '../fixtures/folder-with.js';
 
 const SIDE = 32;
 
 /** Class folders of noisy stripes: upright ones in `upright`, lying ones in `lying`, slanted ones in `slanted`. */
 export function stripes(perClass: number, seed = 1): string {
-  const folder = mkdtempSync(join(tmpdir(), 'headstart-stripes-'));
+  const files: Record<string, Uint8Array> = {};
   const random = xoroshiro128plus(seed);
   const phases = { upright: [1, 0], lying: [0, 1], slanted: [1, 1] };
   for (const [name, [dx, dy]] of Object.entries(phases)) {
-    mkdirSync(join(folder, name));
     for (let i = 0; i < perClass; i++) {
       const period = uniformInt(random, 5, 8);
       const offset = uniformInt(random, 0, 7);
@@ -23,11 +20,8 @@ export function stripes(perClass: number, seed = 1): string {
         const place = dx * (pixel % SIDE) + dy * Math.floor(pixel / SIDE) + offset;
         data[at] = (place % period < period / 2 ? 60 : 180) + uniformInt(random, 0, 60);
       }
-      writeFileSync(
-        join(folder, name, `${i}.png`),
-        encode({ width: SIDE, height: SIDE, data, channels: 3, depth: 8 }),
-      );
+      files[`${name}/${i}.png`] = encode({ width: SIDE, height: SIDE, data, channels: 3, depth: 8 });
     }
   }
-  return folder;
+  return folderWith(files);
 }

@@ -1,24 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readDatasets } from '../../src/data/catalog.js';
+import { emptyFiles as empty, folderWith, manifest } from '../fixtures/folder-with.js';
 
-/** Makes files in a new folder; images may be empty here, since the catalog opens none. */
-function folderWith(files: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'headstart-catalog-'));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
-
-const empty = (...paths: string[]) => Object.fromEntries(paths.map((path) => [path, '']));
 const catsAndDogs = empty('cat/1.jpg', 'cat/2.jpg', 'dog/1.jpg', 'dog/2.png');
 const read = (cwd: string, path = '.', options: { manifest?: string; groups?: string } = {}) =>
   readDatasets(path, { ...options, cwd });
-const manifest = (text: string) => `schema: headstart/v1\n${text}`;
 
 describe('readDatasets', () => {
   it('finds class folders without a manifest, and says so', async () => {
@@ -255,7 +243,7 @@ describe('readDatasets', () => {
   it('follows no folder that is a link out of the dataset', async () => {
     const folder = folderWith(empty('set/cat/1.jpg', 'set/dog/1.jpg', 'outside/1.jpg'));
     symlinkSync(join(folder, 'outside'), join(folder, 'set', 'fox'));
-    await expect(read(folder, 'set')).rejects.toThrow(/fox: leaves the dataset’s folder/);
+    await expect(read(folder, 'set')).rejects.toThrow(/fox: is a link that leaves the dataset’s folder/);
   });
 
   it('says when groups fit another dataset', async () => {

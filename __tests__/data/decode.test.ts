@@ -1,9 +1,9 @@
-import { mkdtempSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeImage, readImageFile, UnreadableImage } from '../../src/data/decode.js';
+import { folderWith } from '../fixtures/folder-with.js';
 
 const images = join(import.meta.dirname, '../fixtures/images');
 const expected = JSON.parse(readFileSync(join(images, 'expected.json'), 'utf8')) as Record<string, number[]>;
@@ -122,7 +122,7 @@ describe('decodeImage', () => {
 });
 
 describe('readImageFile', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'headstart-decode-'));
+  const folder = folderWith({});
   const root = join(folder, 'set');
   mkdirSync(root);
   writeFileSync(join(folder, 'secret.png'), fixture('rgb.png'));

@@ -100,6 +100,119 @@ plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35,
     }
   });
 
+  it.each<[string, string, string]>([
+    [
+      'YAML, where it breaks',
+      'schema: headstart/v1\npath: "open\n',
+      'data/dataset.yaml:3:1: is not valid YAML: Missing closing "quote.',
+    ],
+    [
+      'a merge key',
+      'schema: headstart/v1\nimage: { <<: { size: 64 } }\n',
+      'data/dataset.yaml:2:10: merge keys ("<<") are not read. Write the keys out.',
+    ],
+    [
+      'numbers for names',
+      'schema: headstart/v1\nnames: [1, 2]\n',
+      'data/dataset.yaml:2:9: "names.0" must be text, not 1. Put it in quotes: "1".',
+    ],
+    [
+      'text for a number',
+      'schema: headstart/v1\nplan: { examples: "100" }\n',
+      'data/dataset.yaml:2:19: "plan.examples" must be a whole number, not "100". Leave the quotes out: 100.',
+    ],
+    [
+      'text for a mapping',
+      'schema: headstart/v1\nlabels: labels.csv\n',
+      'data/dataset.yaml:2:9: "labels" must be a mapping of keys, not "labels.csv". For example: labels: { file: labels.csv, image: image, label: label }.',
+    ],
+    [
+      'neither of two kinds',
+      'schema: headstart/v1\nnames: 3\ntrain: 4\n',
+      'data/dataset.yaml:2:8: "names" must be a list or a mapping of keys, not 3. For example: names: [cat, dog].',
+    ],
+    [
+      'a misspelt choice',
+      'schema: headstart/v1\nimage: { channels: gray }\n',
+      'data/dataset.yaml:2:20: "image.channels" must be one of colour, grey, not "gray". Did you mean "grey"?',
+    ],
+    [
+      'another version',
+      'schema: headstart/v2\n',
+      'data/dataset.yaml:1:9: "schema" must be "headstart/v1", not "headstart/v2".',
+    ],
+    [
+      'an unknown key deep down',
+      'schema: headstart/v1\nplan:\n  hourlycost: 3\n',
+      'data/dataset.yaml:3:3: unknown key "hourlycost" in "plan". Did you mean "hourlyCost"?',
+    ],
+  ])('explains %s', (_, text, message) => {
+    expect(() => read(text)).toThrow(message);
+  });
+
+  const MIB = 2 ** 20;
+  it.each<[string, string]>([
+    ['open brackets', '['.repeat(MIB)],
+    ['dashes', '- '.repeat(MIB / 2)],
+    ['question marks', '? '.repeat(MIB / 2)],
+    ['commas', `[${','.repeat(MIB - 2)}]`],
+    ['quotes', '"'.repeat(MIB)],
+    ['documents', '---\n'.repeat(MIB / 4)],
+    ['tags', '!a '.repeat(MIB / 3)],
+    ['keys', Array.from({ length: 90_000 }, (_, index) => `k${index}: 1`).join('\n')],
+    [
+      'unknown keys that are just few enough',
+      Array.from({ length: 30_000 }, (_, index) => `k${index}: 1`).join('\n'),
+    ],
+    ['anchors', Array.from({ length: 30_000 }, (_, index) => `k${index}: &a${index} 1`).join('\n')],
+    ['levels', Array.from({ length: 1400 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
+    ['an alias in itself', 'a: &a [*a]\n'],
+  ])('refuses a megabyte of %s without choking', (_, text) => {
+    expect(() => read(text)).toThrow(InputError);
+  });
+
+  it('points at the line and column of a wrong key, wherever it stands', () => {
+    const right = [
+      'path: a',
+      'license: MIT',
+      'image:\n  size: 64',
+      '# remark',
+      'names:\n- a\n- b',
+      '',
+      'plan: {\n  examples: 5 }',
+    ];
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(right),
+        fc.nat(7),
+        fc.constantFrom('\n', '\r\n'),
+        (lines, place, feed) => {
+          const before = ['schema: headstart/v1', ...lines.slice(0, place)].join('\n');
+          const text = [before, 'strange: 1', ...lines.slice(place)].join('\n').replaceAll('\n', feed);
+          try {
+            read(text);
+            throw new Error('It was read.');
+          } catch (error) {
+            expect((error as InputError).problems).toMatchObject([
+              { line: before.split('\n').length + 1, column: 1, message: 'unknown key "strange".' },
+            ]);
+          }
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('reads UTF-8 with a byte-order mark', () => {
+    expect(read('\uFEFFschema: headstart/v1\nname: Bl\u00e4tter\n').name).toBe('Bl\u00e4tter');
+  });
+
+  it('says where the text stops to be UTF-8', () => {
+    const bytes = new TextEncoder().encode('schema: headstart/v1\nname: x\n');
+    bytes[27] = 0xff;
+    expect(() => read(bytes)).toThrow('data/dataset.yaml:2:7: is not UTF-8. Save it as UTF-8.');
+  });
+
   it('throws nothing but InputError, whatever the text', () => {
     const piece = fc.constantFrom('schema: headstart/v1\n', 'image: ', '{', '}', '[', ']', '&a ', '*a', '\n', ': ', '- ', '"', 'x', '!!js/function ', '<<: ', '\t', '1e999', '\u0000'); // prettier-ignore
     fc.assert(

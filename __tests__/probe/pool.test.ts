@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openPool, WorkerLost, type Pool } from '../../src/probe/pool.js';
+import { folderWith } from '../fixtures/folder-with.js';
 
 /** A worker that does as the rows of its decode task say. */
-const worker = join(mkdtempSync(join(tmpdir(), 'headstart-pool-')), 'worker.mjs');
+const worker = join(folderWith({}), 'worker.mjs');
 writeFileSync(
   worker,
   `let setups = [];

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readPlan } from '../../src/probe/receipt.js';
+import { folderWith } from '../fixtures/folder-with.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'headstart-receipt-'));
+const folder = folderWith({});
 const write = (name: string, text: string) => {
   writeFileSync(join(folder, name), text);
   return name;

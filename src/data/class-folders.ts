@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { portablePath } from '../manifest/confine.js';
-import { InputError } from '../manifest/problem.js';
+import { linksOut, portablePath } from '../manifest/confine.js';
 import { splitOf } from '../manifest/split-names.js';
 import { imagesBelow, type Tree } from '../manifest/tree.js';
 import type { SplitName } from './dataset.js';
@@ -30,17 +29,6 @@ export function listClassFolders(
   }
   if (escapes.length > 0) throw linksOut(escapes.map(shown));
   return split === null ? withInnerSplits(listed) : listed;
-}
-
-export function linksOut(links: readonly string[]): InputError {
-  const [first, ...others] = links;
-  return new InputError([
-    {
-      file: first,
-      message: `leaves the dataset’s folder${others.length > 0 ? `, as do ${others.length} other links (${others.slice(0, 4).join(', ')}${others.length > 4 ? ', …' : ''})` : ''}.`,
-      remedy: 'Put the files inside: ".." and links that lead out are not followed.',
-    },
-  ]);
 }
 
 function withInnerSplits(listed: Listed[]): Listed[] {

@@ -1,10 +1,10 @@
 /** Names that no OS keeps for itself and that no shell or page stumbles over: letters, digits, dot, dash, underscore. */
 export function safeName(name: string): string {
-  const safe = name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
-    .replace(/^[.-]+|[.-]+$/g, '')
-    .slice(0, 80);
+  const letters = name.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');
+  const safe = Array.from(letters)
+    .slice(0, 80)
+    .join('')
+    .replace(/^[.-]+|[.-]+$/g, '');
   return safe === '' || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(safe)
     ? `dataset${safe === '' ? '' : `-${safe}`}`
     : safe;

@@ -106,7 +106,7 @@ function listedTwice(
   rows: number,
 ): InputError {
   const [{ line, path, before }] = twice;
-  const more = twice.length > 1 ? `, and ${twice.length - 1} other images as well` : '';
+  const more = twice.length > 1 ? ` (${twice.length} such rows)` : '';
   const several = twice.some(({ otherLabel }) => otherLabel) && twice.length > rows / 20;
   return new InputError([
     {

@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { folderBounds } from '../manifest/confine.js';
+import { folderBounds, linksOut, portablePath } from '../manifest/confine.js';
 import { shownPath, type Description, type Source } from '../manifest/description.js';
 import { InputError } from '../manifest/problem.js';
 import { openTree, type Tree } from '../manifest/tree.js';
 import { refuseMostlyAbsent } from './absent.js';
-import { linksOut, listClassFolders } from './class-folders.js';
+import { listClassFolders } from './class-folders.js';
 import type { Dataset, SplitName } from './dataset.js';
 import { indexImages, type ImageIndex } from './image-index.js';
 import { readImageList } from './image-list.js';
 import { listTable } from './label-table.js';
 import type { Listed } from './listed.js';
-import { portablePath } from '../manifest/confine.js';
 
 /** All images of one dataset, in the order of its sources. */
 export interface Listing {

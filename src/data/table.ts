@@ -163,7 +163,7 @@ function explain({ code, message }: CsvError): Pick<Problem, 'message' | 'remedy
   const cells = /expect (\d+), got (\d+)/.exec(message);
   if (cells !== null) {
     return {
-      message: `has ${cells[2]} cells here, but ${cells[1]} columns.`,
+      message: `has ${cells[2]} instead of ${cells[1]} cells here.`,
       remedy: 'Put cells that hold the delimiter in quotes.',
     };
   }

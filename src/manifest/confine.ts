@@ -57,13 +57,19 @@ export function confined(path: string, base: string, bounds: Bounds, at: Problem
   return full;
 }
 
-export function leaving(path: string, { name }: Bounds, at: Problem): InputError {
+const REMEDY = 'Put the files inside: ".." and links that lead out are not followed.';
+
+function leaving(path: string, { name }: Bounds, at: Problem): InputError {
+  return new InputError([{ ...at, message: `${shown(path)} leaves ${name}.`, remedy: REMEDY }]);
+}
+
+/** Links of a dataset's folder that lead out of it, as the user knows them. */
+export function linksOut(links: readonly string[]): InputError {
+  const [first, ...others] = new Set(links);
+  const named = others.slice(0, 4).join(', ') + (others.length > 4 ? ', …' : '');
+  const more = others.length === 0 ? '' : ` (also ${others.length} more: ${named})`;
   return new InputError([
-    {
-      ...at,
-      message: `${shown(path)} leaves ${name}.`,
-      remedy: 'Put the files inside: ".." and links that lead out are not followed.',
-    },
+    { file: first, message: `is a link that leaves the dataset’s folder${more}.`, remedy: REMEDY },
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { folderBounds } from './confine.js';
+import { folderBounds, linksOut } from './confine.js';
 import { found, shownPath, type Description } from './description.js';
 import { foreignFormat } from './foreign.js';
 import { fromManifest } from './from-manifest.js';
@@ -56,26 +56,23 @@ function descriptionsOf(seen: Look, path: string, full: string, around: Surround
         { file: path, message: `holds ${seen.descriptions.length} datasets.`, remedy: 'Name one of them.' },
       ]);
     default:
+      refuseLinksOut(full, around);
       throw new InputError(nothingFound(seen, path, full, around));
   }
+}
+
+function refuseLinksOut(full: string, { tree, cwd }: Surroundings): void {
+  const { leaving } = tree.list(full);
+  if (leaving.length > 0) throw linksOut(leaving.map((name) => shownPath(cwd, join(full, name))));
 }
 
 function nothingFound(seen: Look, path: string, full: string, { tree, cwd, notes }: Surroundings): Problem[] {
   if (notes.length > 0) return notes.slice(0, 5);
   const foreign = foreignFormat(tree, full, (file) => shownPath(cwd, file));
   if (foreign !== null) return [foreign];
-  const { folders, files, leaving } = tree.list(full);
+  const { folders, files } = tree.list(full);
   const remedy =
     'Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".';
-  if (leaving.length > 0) {
-    return [
-      {
-        file: leaving[0],
-        message: `leaves ${tree.bounds.name}${leaving.length > 1 ? `, as do ${leaving.length - 1} other links` : ''}.`,
-        remedy: 'Put the files inside: ".." and links that lead out are not followed.',
-      },
-    ];
-  }
   if (seen.kind === 'images') {
     return [
       seen.folder === null

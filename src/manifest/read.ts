@@ -27,7 +27,7 @@ export function readManifest(bytes: Uint8Array, file: string): Manifest {
 export function readLocatedManifest(bytes: Uint8Array, file: string): LocatedManifest {
   const { value, placeOf } = parseYaml(bytes, file);
   if (validate(value)) return { manifest: value, placeOf };
-  const errors = validate.errors ?? [];
+  const errors = (validate.errors ?? []).slice(0, 10 * MOST_PROBLEMS);
   throw new InputError(
     errors
       .filter((error) => !isConsequence(error, errors))

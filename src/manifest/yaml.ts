@@ -27,6 +27,7 @@ const MOST_BYTES = 2 ** 20;
 const MOST_PROBLEMS = 10;
 const MOST_DEPTH = 64;
 const MOST_ALIASES = 100;
+const MOST_TOKENS = 200_000;
 
 /**
  * One YAML (or JSON) document, bounded so that a hostile text takes neither long nor much memory.
@@ -34,7 +35,7 @@ const MOST_ALIASES = 100;
  */
 export function parseYaml(bytes: Uint8Array, file: string): YamlText {
   const text = textOf(bytes, file);
-  refuseDepth(text, file);
+  refuseHostile(text, file);
   try {
     return compose(text, file);
   } catch (error) {
@@ -84,11 +85,12 @@ function placeOfBadByte(bytes: Uint8Array): Place {
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
 
-/** The parser slows down and overflows its stack on deep nesting and many aliases, so they are counted before it starts. */
-function refuseDepth(text: string, file: string): void {
+/** The parser takes minutes or all of its stack for texts that are made to be so; the lexer takes milliseconds for any. */
+function refuseHostile(text: string, file: string): void {
   let depth = 0;
   let run = 0;
   let aliases = 0;
+  let tokens = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') depth++;
     else if (token === ']' || token === '}') depth--;
@@ -99,6 +101,15 @@ function refuseDepth(text: string, file: string): void {
           ? run
           : 0;
     if (token.startsWith('*') || token.startsWith('&')) aliases++;
+    if (++tokens > MOST_TOKENS) {
+      throw new InputError([
+        {
+          file,
+          message: 'has too many entries.',
+          remedy: 'Put labels into a table and name it under "labels".',
+        },
+      ]);
+    }
     if (depth > MOST_DEPTH || run > MOST_DEPTH) throw tooDeep(file);
     if (aliases > MOST_ALIASES) throw tooManyAliases(file);
   }
@@ -111,7 +122,9 @@ function tooDeep(file: string): InputError {
 }
 
 function tooManyAliases(file: string): InputError {
-  return new InputError([{ file, message: 'has too many aliases.', remedy: 'Write the values out.' }]);
+  return new InputError([
+    { file, message: 'has too many aliases, or one that holds itself.', remedy: 'Write the values out.' },
+  ]);
 }
 
 function compose(text: string, file: string): YamlText {
@@ -127,10 +140,12 @@ function compose(text: string, file: string): YamlText {
     ]);
   }
   const [document, second] = documents as Document.Parsed[];
+  const errors = document.errors.slice(0, MOST_PROBLEMS);
+  if (errors.some(({ message }) => message.includes('call stack'))) throw tooDeep(file);
   const problems = [
-    ...document.errors.map(({ pos, message }) => ({ offset: pos[0], message: plain(message) })),
+    ...errors.map(({ pos, message }) => ({ offset: pos[0], message: plain(message) })),
+    ...repeatedKeys(document).slice(0, MOST_PROBLEMS),
   ];
-  problems.push(...repeatedKeys(document));
   if (problems.length === 0 && (second as Document.Parsed | undefined) !== undefined) {
     throw new InputError([
       {
@@ -154,9 +169,11 @@ function compose(text: string, file: string): YamlText {
 
 function valueOf(document: Document.Parsed, file: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES });
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    JSON.stringify(value); // Throws where an alias stands inside what it names.
+    return value;
   } catch (error) {
-    if (error instanceof ReferenceError) throw tooManyAliases(file);
+    if (error instanceof ReferenceError || error instanceof TypeError) throw tooManyAliases(file);
     throw error;
   }
 }
