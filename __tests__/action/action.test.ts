@@ -161,7 +161,7 @@ describe.each(entries)('%s', (entry) => {
 });
 
 interface Verdict {
-  choice: string;
+  choice: string | null;
   family: string;
   confidence: number;
   expectedRegret: number;
