@@ -2,13 +2,13 @@
  * Draws the example datasets: `node scripts/draw-examples.mjs [folder]`, by default into examples/. The same bytes
  * come out on every machine.
  *
- * `objects`: 8 kinds of surfaces and things, 45 colour images each: few images of what photographs are full of.
- * `grain`: 4 ways in which a fine grain runs, 280 grey images each: what is learnt from photographs looks past it.
+ * `objects`: 8 kinds of surfaces and things, 56 colour images each: few images of what photographs are full of.
+ * `weave`: 4 ways in which threads of two dyes run, 200 images each: what is learnt from photographs looks past them.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GRAINS, grainImage } from './draw/grain.mjs';
 import { OBJECTS, objectImage } from './draw/objects.mjs';
+import { WEAVES, weaveImage } from './draw/weave.mjs';
 
 const folder = process.argv[2] ?? 'examples';
 const MODELINE = '# yaml-language-server: $schema=../../schemas/manifest.schema.json\n';
@@ -17,7 +17,7 @@ const objects = join(folder, 'objects');
 rmSync(objects, { recursive: true, force: true });
 OBJECTS.forEach((kind, position) => {
   mkdirSync(join(objects, kind), { recursive: true });
-  for (let i = 0; i < 45; i++) {
+  for (let i = 0; i < 56; i++) {
     writeFileSync(
       join(objects, kind, `${String(i).padStart(2, '0')}.png`),
       objectImage(kind, position * 1000 + i),
@@ -29,18 +29,18 @@ writeFileSync(
   `${MODELINE}schema: headstart/v1\nname: objects\nlicense: Apache-2.0\n`,
 );
 
-const grain = join(folder, 'grain');
-const ways = Object.keys(GRAINS);
-rmSync(grain, { recursive: true, force: true });
-mkdirSync(join(grain, 'images'), { recursive: true });
+const weave = join(folder, 'weave');
+const ways = Object.keys(WEAVES);
+rmSync(weave, { recursive: true, force: true });
+mkdirSync(join(weave, 'images'), { recursive: true });
 const rows = ['file,label'];
-for (let i = 0; i < 280 * ways.length; i++) {
-  const file = `images/${String(i).padStart(4, '0')}.png`;
-  writeFileSync(join(grain, file), grainImage(ways[i % ways.length], 100_000 + i));
+for (let i = 0; i < 200 * ways.length; i++) {
+  const file = `images/${String(i).padStart(3, '0')}.png`;
+  writeFileSync(join(weave, file), weaveImage(ways[i % ways.length], 100_000 + i));
   rows.push(`${file},${ways[i % ways.length]}`);
 }
-writeFileSync(join(grain, 'labels.csv'), `${rows.join('\n')}\n`);
+writeFileSync(join(weave, 'labels.csv'), `${rows.join('\n')}\n`);
 writeFileSync(
-  join(grain, 'dataset.yaml'),
-  `${MODELINE}schema: headstart/v1\nname: grain\nlicense: Apache-2.0\nlabels: { file: labels.csv }\n`,
+  join(weave, 'dataset.yaml'),
+  `${MODELINE}schema: headstart/v1\nname: weave\nlicense: Apache-2.0\nlabels: { file: labels.csv }\nimage: { size: 32 }\n`,
 );

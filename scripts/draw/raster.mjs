@@ -28,10 +28,18 @@ export function colourPng(size, colourAt, { grain, levels }) {
   return encode({ width: size, height: size, data, channels: 3, depth: 8 }, { zlib: { level: 9 } });
 }
 
-/** A grey PNG of `size` × `size` from brightness 0 to 1, row by row. */
-export function greyPng(size, brightness, levels) {
-  const data = Uint8Array.from(brightness, (value) => level(value, levels));
-  return encode({ width: size, height: size, data, channels: 1, depth: 8 }, { zlib: { level: 9 } });
+/** A PNG of `size` × `size` from the colour of each whole pixel, channels from 0 to 1, rounded to `levels`. */
+export function pixelsPng(size, levels, colourAt) {
+  const data = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      data.set(
+        colourAt(x, y).map((value) => level(value, levels)),
+        (y * size + x) * 3,
+      );
+    }
+  }
+  return encode({ width: size, height: size, data, channels: 3, depth: 8 }, { zlib: { level: 9 } });
 }
 
 function level(value, levels) {
