@@ -102,7 +102,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     );
     if (signal.aborted) return publish('partial', 'The run was cancelled.');
     const missing = unmeasured(state, strategies);
-    return missing === null ? publish('complete', null) : publish('failed', missing);
+    return publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
   } catch (error) {
     if (signal.aborted) return publish('partial', 'The run was cancelled.');
     return publish('failed', error instanceof Error ? error.message : String(error));
@@ -134,8 +134,14 @@ function publishState(
   return { report, directory };
 }
 
-/** Why there is nothing to compare yet; null when every family that was asked for has a measurement. */
-function unmeasured({ ends }: ProbeState, strategies: readonly StrategyName[]): string | null {
+/**
+ * Why there is nothing to compare yet; null when every family that was asked for has a measurement. A budget that was
+ * too short leaves the question open, trials that failed are a failure.
+ */
+function unmeasured(
+  { ends }: ProbeState,
+  strategies: readonly StrategyName[],
+): { why: string; failed: boolean } | null {
   const done = ends.filter((end) => 'result' in end).map(({ spec }) => spec.strategy);
   const families = [
     strategies.filter((name) => name !== 'scratch'),
@@ -144,8 +150,14 @@ function unmeasured({ ends }: ProbeState, strategies: readonly StrategyName[]): 
   if (families.every((names) => names.length === 0 || names.some((name) => done.includes(name)))) return null;
   const errors = ends.flatMap((end) => ('error' in end ? [end.error] : []));
   return errors.length > 0
-    ? `${errors.length} of ${ends.length} trials failed; the last said: ${errors.at(-1)!}`
-    : 'The budget ended before both families were measured once: give it more time.';
+    ? {
+        why: `${errors.length} of ${ends.length} trials failed; the last said: ${errors.at(-1)!}`,
+        failed: true,
+      }
+    : {
+        why: 'The budget ended before both families were measured once: give it more time.',
+        failed: done.length === 0,
+      };
 }
 
 function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {

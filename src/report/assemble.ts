@@ -170,7 +170,7 @@ function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
       'Rates were measured at the probe’s size and batch; scale them with the batch.',
       flip
         ? 'Flips keep the labels’ meaning here.'
-        : 'Flips are off: in the mirror, images were no longer recognised as well.',
+        : 'Flips are off: it was not shown that labels mean the same in the mirror.',
     ],
   };
   if (choice === 'frozen' || end === null) {

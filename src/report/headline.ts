@@ -46,7 +46,7 @@ export function headline(report: Report, voice: Voice): Headline {
     case 'complete':
       return report.verdict === null
         ? { sign: '🟡', title: 'Headstart has no verdict', lines: [reason(report, voice)] }
-        : verdictHeadline(report, report.verdict, voice);
+        : verdictHeadline(report, report.verdict, voice, report.statusReason);
   }
 }
 
@@ -59,11 +59,17 @@ function partial(report: Report, voice: Voice): Headline {
   return { sign: '🟡', title: `So far: ${soFar.title}`, lines: [interrupted, ...soFar.lines] };
 }
 
-function verdictHeadline(report: Report, verdict: Verdict, voice: Voice): Headline {
+function verdictHeadline(
+  report: Report,
+  verdict: Verdict,
+  voice: Voice,
+  remark: string | null = null,
+): Headline {
   return {
     sign: verdict.family === 'inconclusive' ? '🟡' : '🟢',
     title: title(verdict),
     lines: [
+      remark === null ? '' : voice.said(remark),
       confidence(verdict, voice),
       chosen(verdict, voice),
       fullRun(report, verdict.choice, voice),
@@ -85,8 +91,8 @@ function confidence({ family, confidence, pTransfer, horizon, gap }: Verdict, { 
   const at = `at ${counted(horizon, 'training image')}`;
   const certainty = strong(`${capital(sure(confidence))} sure`);
   if (family === 'inconclusive') {
-    const difference =
-      gap === null ? '' : `The gap is ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}). `;
+    if (gap === null) return 'Only one side was measured, so there is nothing to compare it with.';
+    const difference = `The gap is ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}). `;
     return `${difference}Transfer is the better one ${at} with a probability of ${strong(sure(pTransfer))}.`;
   }
   if (family === 'equivalent') {

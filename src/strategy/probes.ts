@@ -6,12 +6,15 @@ import type { PixelSource } from './training.js';
 import { trialRows, type TrialContext, type TrialRows } from './trial.js';
 import type { Model } from '../engine/contract.js';
 
-/** Mirrored images may cost so much inner-split accuracy before flips count as changing what labels mean. */
-const FLIP_TOLERANCE = 0.03;
+/** Share of what the probe knows beyond the largest class that it must know of mirrored images too. */
+const KEPT_IN_MIRROR = 0.85;
+/** A probe that knows less than this beyond the largest class cannot tell what a mirror does. */
+const KNOWS_SOMETHING = 0.1;
 
 /**
  * Whether flips may augment: a linear probe trained on images as they are must know mirrored ones of the inner split
- * nearly as well. Letters, digits and signs fail, photographs pass.
+ * nearly as well. Letters, digits and signs fail, photographs pass; where the probe knows next to nothing, flips stay
+ * off, because nothing speaks for them.
  */
 export function flipKeepsMeaning(
   context: TrialContext,
@@ -27,7 +30,18 @@ export function flipKeepsMeaning(
   const turned = embedRows(model, mirrored(context), rows.hold);
   const inMirror = share(classify(context.engine, classifier, turned));
   model.dispose();
-  return { flip: inMirror >= plain - FLIP_TOLERANCE, plain, mirrored: inMirror };
+  return { flip: mirrorKeepsMeaning(plain, inMirror, largestShare(labels)), plain, mirrored: inMirror };
+}
+
+/** From accuracies as they are and in the mirror, and the share of the largest class. */
+export function mirrorKeepsMeaning(plain: number, mirrored: number, chance: number): boolean {
+  return plain - chance >= KNOWS_SOMETHING && mirrored - chance >= KEPT_IN_MIRROR * (plain - chance);
+}
+
+function largestShare(labels: Int32Array): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(...counts.values()) / labels.length;
 }
 
 /** Inner-split accuracy of frozen features, pre-trained and with the same network at random start: proof that the weights are used. */
