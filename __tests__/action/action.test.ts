@@ -16,6 +16,7 @@ let commit: string;
 
 beforeAll(() => {
   workspace.writeImages('data', hostile, 20);
+  workspace.write('data/dataset.yaml', 'schema: headstart/v1\nimage: { size: 32 }\n');
   workspace.writeImages('one-class', ['only'], 3);
   workspace.write('broken/dataset.yaml', 'schema: headstart/v1\nnames: 7\n');
   commit = workspace.commit();

@@ -55,7 +55,7 @@ describe('headstart probe', () => {
       'scratch',
     ]);
     expect(report.controls?.shuffledLabels?.passed).toBe(true);
-    expect(report.receipt?.seconds['all']).toBeLessThan(25 * 1.1);
+    expect(report.receipt?.seconds['all']).toBeLessThan(25 * 1.1 + 5);
     for (const name of ['measurements.json', 'report.md', 'receipt.json']) {
       expect(existsSync(join(set, 'results', name))).toBe(true);
     }

@@ -5,9 +5,11 @@ import { folderWith } from '../fixtures/folder-with.js';
 
 const SIDE = 32;
 
-/** Class folders of noisy stripes: upright ones in `upright`, lying ones in `lying`, slanted ones in `slanted`. */
+/** Class folders of noisy stripes, `upright`, `lying` and `slanted`, small so that a slow machine measures them too. */
 export function stripes(perClass: number, seed = 1): string {
-  const files: Record<string, Uint8Array> = {};
+  const files: Record<string, Uint8Array | string> = {
+    'dataset.yaml': `schema: headstart/v1\nimage: { size: ${SIDE} }\n`,
+  };
   const random = xoroshiro128plus(seed);
   const phases = { upright: [1, 0], lying: [0, 1], slanted: [1, 1] };
   for (const [name, [dx, dy]] of Object.entries(phases)) {

@@ -201,6 +201,22 @@ export const states: Record<string, Report> = {
       crossing: null,
     },
   }),
+  'one-sided': aReport({
+    statusReason: 'The budget ended before both families were measured once: give it more time.',
+    findings: [],
+    recipe: null,
+    strategies: aReport().strategies.filter(({ name }) => name === 'frozen'),
+    curves: aReport().curves.filter(({ strategy }) => strategy === 'frozen'),
+    verdict: {
+      ...aReport().verdict!,
+      family: 'inconclusive',
+      choice: null,
+      confidence: 0.5,
+      pTransfer: 0.5,
+      gap: null,
+      crossing: null,
+    },
+  }),
   stopped: nothingMeasured({
     status: 'stopped',
     statusReason: '212 of 420 test images are also in train, so no score would mean anything.',
