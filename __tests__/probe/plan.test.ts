@@ -67,6 +67,30 @@ describe('planTrials', () => {
     expect(trials.some(({ spec }) => spec.seed > 0)).toBe(true);
   });
 
+  it('leaves little of the budget unused while there is more to measure', () => {
+    const everything = seconds(planTrials(input({ workerSeconds: 1e9 })));
+    const least = seconds(planTrials(input({ workerSeconds: 0 })));
+    fc.assert(
+      fc.property(fc.double({ min: least, max: everything, noNaN: true }), (workerSeconds) => {
+        expect(seconds(planTrials(input({ workerSeconds })))).toBeGreaterThan(0.8 * workerSeconds);
+      }),
+    );
+  });
+
+  it('lets one of each family climb a rung further where all together cannot', () => {
+    const climbs = (workerSeconds: number) => {
+      const top = (arm: string) =>
+        Math.max(
+          ...planTrials(input({ workerSeconds }))
+            .filter(({ spec }) => armOf(spec) === arm)
+            .map(({ spec }) => spec.trainExamples),
+        );
+      expect(top('scratch/small net')).toBe(top('fine-tune/lp-ft'));
+      return top('fine-tune/lp-ft') > top('hybrid/gradual unfreezing');
+    };
+    expect([100, 200, 300, 400, 500, 600].some(climbs)).toBe(true);
+  });
+
   it('plans only what was asked for, and nothing that trains for frozen alone', () => {
     expect(planTrials(input({ strategies: ['frozen'] }))).toEqual([]);
     const only = planTrials(input({ strategies: ['scratch'] }));

@@ -25,8 +25,10 @@ export interface PlannedTrial {
   seconds: number;
 }
 
-/** The two that decide the family, then the strategy between them. */
+/** The ways that every rung of a ladder has. */
 const MAIN_ARMS: readonly Arm[] = ['scratch/small net', 'fine-tune/lp-ft', 'hybrid/gradual unfreezing'];
+/** One of each family: these climb a rung further when all together cannot. */
+const FAMILY_ARMS: readonly Arm[] = ['scratch/small net', 'fine-tune/lp-ft'];
 /** Dearer variants: measured at the lowest size, and higher up as the budget allows. */
 const SIDE_ARMS: readonly Arm[] = ['scratch/backbone net', 'hybrid/fresh module'];
 
@@ -50,8 +52,8 @@ const MOST_RUNGS = 3;
 
 /**
  * A ladder of nested sizes for all main arms alike, as high as the budget reaches, rates tried at the lowest and
- * carried upward; then the dearer variants and further seeds, from the top, until the budget is used. Small sizes
- * come first, so that a verdict can be asked for at any time.
+ * carried upward; then a rung more for one of each family, the dearer variants and further seeds, from the top, round by
+ * round and at last trial by trial, until the budget is used. Small sizes come first, so that a verdict can be asked for at any time.
  */
 export function planTrials(input: PlanInput): PlannedTrial[] {
   const wanted = (arms: readonly Arm[]) =>
@@ -61,22 +63,29 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
   if (main.length === 0 || input.sizes.length === 0) return [];
   const { trials: ladder, kind } = highestLadder(input, main, side);
   const rungs = [...new Set(ladder.map(({ spec }) => spec.trainExamples))].reverse();
+  const above = input.sizes.find((size) => size > rungs[0]);
   const round = (arms: readonly Arm[], examples: number, seed: number) =>
     arms.map((arm) => planned(input, arm, examples, seed, kind.effort, ratesOf(main, arm, false)));
   const rounds = [
     ...(kind.side ? [] : [round(side, rungs.at(-1)!, 0)]),
+    ...(above === undefined ? [] : [round(wanted(FAMILY_ARMS), above, 0)]),
     ...rungs.slice(1, -1).map((examples) => round(side, examples, 0)),
     ...rungs.map((examples) => round(main, examples, 1)),
     ...rungs.slice(0, 1).map((examples) => round(side, examples, 0)),
     ...rungs.map((examples) => round(main, examples, 2)),
   ].filter((trials) => trials.every(({ spec }) => spec.seed < input.replicates));
   let left = input.workerSeconds - total(ladder);
-  const affordable = rounds.filter((trials) => {
-    if (total(trials) > left) return false;
-    left -= total(trials);
+  const afford = <T extends readonly PlannedTrial[]>(wish: T): boolean => {
+    if (total(wish) > left) return false;
+    left -= total(wish);
     return true;
-  });
-  return [...ladder, ...affordable.flat()];
+  };
+  const whole = rounds.filter(afford);
+  // What no round fits into any more goes to single trials.
+  const single = rounds
+    .filter((trials) => !whole.includes(trials))
+    .flatMap((trials) => trials.filter((trial) => afford([trial])));
+  return [...ladder, ...whole.flat(), ...single];
 }
 
 /** The first kind of ladder that fits, as high as it fits; else the lowest of the last kind. */
