@@ -17,6 +17,8 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
     },
   },
   workerSeconds: 600,
+  wallSeconds: Infinity,
+  isDone: () => false,
   replicates: 3,
   flip: false,
   ...change,
@@ -95,6 +97,18 @@ describe('planTrials', () => {
     expect(planTrials(input({ strategies: ['frozen'] }))).toEqual([]);
     const only = planTrials(input({ strategies: ['scratch'] }));
     expect(new Set(only.map(({ spec }) => spec.strategy))).toEqual(new Set(['scratch']));
+  });
+
+  it('plans again without what is done, and nothing that takes longer than the time left', () => {
+    const first = planTrials(input({ workerSeconds: 300 }));
+    const done = new Set(first.slice(0, 4).map(({ spec }) => JSON.stringify(spec)));
+    const again = planTrials(
+      input({ workerSeconds: 60, wallSeconds: 12, isDone: (spec) => done.has(JSON.stringify(spec)) }),
+    );
+    expect(again.length).toBeGreaterThan(0);
+    expect(again.filter(({ spec }) => done.has(JSON.stringify(spec)))).toEqual([]);
+    expect(Math.max(...again.map((trial) => trial.seconds))).toBeLessThanOrEqual(12);
+    expect(seconds(again)).toBeLessThanOrEqual(60);
   });
 
   it('predicts more seconds for more rates', () => {

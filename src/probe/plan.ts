@@ -11,8 +11,12 @@ export interface PlanInput {
   testExamples: number;
   strategies: readonly StrategyName[];
   throughput: Throughput;
-  /** Seconds of all workers together that training may take. */
+  /** Seconds of all workers together that training may take from now on. */
   workerSeconds: number;
+  /** Seconds of wall clock that are left: no trial may take longer. */
+  wallSeconds: number;
+  /** Whether a trial has ended already, with as many passes or nearly so. */
+  isDone: (spec: TrialSpec) => boolean;
   /** Replicates that there are orders for. */
   replicates: number;
   flip: boolean;
@@ -21,7 +25,7 @@ export interface PlanInput {
 /** A trial that is wanted, with what it should take. */
 export interface PlannedTrial {
   spec: TrialSpec;
-  /** Worker seconds. */
+  /** Worker seconds; 0 when it is done. */
   seconds: number;
 }
 
@@ -75,8 +79,8 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
     ...rungs.map((examples) => round(main, examples, 2)),
   ].filter((trials) => trials.every(({ spec }) => spec.seed < input.replicates));
   let left = input.workerSeconds - total(ladder);
-  const afford = <T extends readonly PlannedTrial[]>(wish: T): boolean => {
-    if (total(wish) > left) return false;
+  const afford = (wish: readonly PlannedTrial[]): boolean => {
+    if (!fits(wish, { workerSeconds: left, wallSeconds: input.wallSeconds })) return false;
     left -= total(wish);
     return true;
   };
@@ -85,7 +89,14 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
   const single = rounds
     .filter((trials) => !whole.includes(trials))
     .flatMap((trials) => trials.filter((trial) => afford([trial])));
-  return [...ladder, ...whole.flat(), ...single];
+  return [...ladder, ...whole.flat(), ...single].filter(({ spec }) => !input.isDone(spec));
+}
+
+function fits(
+  trials: readonly PlannedTrial[],
+  { workerSeconds, wallSeconds }: Pick<PlanInput, 'workerSeconds' | 'wallSeconds'>,
+): boolean {
+  return total(trials) <= workerSeconds && trials.every(({ seconds }) => seconds <= wallSeconds);
 }
 
 /** The first kind of ladder that fits, as high as it fits; else the lowest of the last kind. */
@@ -98,7 +109,7 @@ function highestLadder(
   for (const kind of LADDERS) {
     for (let top = last; top >= Math.min(kind.rungs - 1, last); top--) {
       const trials = ladderUpTo(input, main, side, top, kind);
-      if (total(trials) <= input.workerSeconds) return { trials, kind };
+      if (fits(trials, input)) return { trials, kind };
     }
   }
   const kind = LADDERS.at(-1)!;
@@ -144,7 +155,7 @@ function planned(
     rates: [...rates],
     flip: input.flip,
   };
-  return { spec, seconds: predictedSeconds(spec, input) };
+  return { spec, seconds: input.isDone(spec) ? 0 : predictedSeconds(spec, input) };
 }
 
 /** Ten looks at the inner split a training, and the test set and the training sample once, at the price of a forward pass. */

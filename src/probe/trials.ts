@@ -108,7 +108,7 @@ const NEVER = new Promise<void>(() => undefined);
 /** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
 const PLANNED_SHARE = 0.9;
 /** Plans: the first rests on the calibration, later ones on what trials really took. */
-const MOST_PLANS = 4;
+const MOST_PLANS = 6;
 /** A trial is run again when it had less than this share of the passes that a later plan has time for. */
 const MUCH = 0.8;
 
@@ -143,9 +143,8 @@ export async function runTrainedTrials(
   let trials = 0;
   const told = { toStop: false };
   for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
-    const planned = planFor(state, pool, input, ratio.mean()).filter(
-      ({ spec }) => !(ended.get(keyOf(spec))! >= spec.epochs * MUCH),
-    );
+    const isDone = (spec: TrialSpec) => (ended.get(keyOf(spec)) ?? 0) >= spec.epochs * MUCH;
+    const planned = planFor(state, pool, input, ratio.mean(), isDone);
     if (planned.length === 0) break;
     let left = planned.length;
     const before = trials;
@@ -171,21 +170,26 @@ export async function runTrainedTrials(
   pool.abandon();
 }
 
-function planFor(state: ProbeState, pool: Pool, input: TrainedTrialsInput, slowdown: number): PlannedTrial[] {
-  const done = state.ends.filter(({ spec }) => spec.strategy !== 'frozen');
-  const spent = done.reduce((sum, { seconds }) => sum + seconds, 0);
-  const left = Math.max(0, input.deadline - input.now()) * pool.size * PLANNED_SHARE;
+function planFor(
+  state: ProbeState,
+  pool: Pool,
+  { deadline, now, strategies }: TrainedTrialsInput,
+  slowdown: number,
+  isDone: (spec: TrialSpec) => boolean,
+): PlannedTrial[] {
+  const wallSeconds = Math.max(0, deadline - now());
   const { throughput, testExamples } = planInput(state);
-  const trials = planTrials({
+  return planTrials({
     sizes: state.sizes,
     testExamples,
-    strategies: input.strategies,
+    strategies,
     throughput: slower(throughput, slowdown),
-    workerSeconds: left + spent,
+    workerSeconds: wallSeconds * pool.size * PLANNED_SHARE,
+    wallSeconds,
+    isDone,
     replicates: REPLICATES,
     flip: state.flip?.flip ?? false,
   });
-  return trials;
 }
 
 function planInput(state: ProbeState): { throughput: Throughput; testExamples: number } {
