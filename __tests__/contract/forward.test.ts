@@ -19,6 +19,19 @@ describe.each(engines)('forward on $name', (engine) => {
     model.dispose();
   });
 
+  it.each(networks)('evaluates as the reference does, and leaves the weights alone: $name', (network) => {
+    const weights = someWeights(network, 11);
+    const { pixels, labels, count } = someBatch(network, 4, 12);
+    const model = engine.model(network, weights, 4);
+    const before = model.predict(pixels, count);
+    const { loss, hits } = model.evaluate(pixels, labels, count);
+    const expected = new ReferenceModel(network, weights).evaluate(pixels, labels, count);
+    expect(loss / expected.loss).toBeCloseTo(1, 4);
+    expect(hits).toBe(expected.hits);
+    expect(model.predict(pixels, count)).toEqual(before);
+    model.dispose();
+  });
+
   it('reads the first images of a longer array, and a batch of one', () => {
     const network = networks[0];
     const { pixels } = someBatch(network, 4, 13);

@@ -40,6 +40,17 @@ export class ReferenceModel implements Model {
     return crossEntropy(logits, labels, this.network.classes, labelSmoothing).loss;
   }
 
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number } {
+    const { classes } = this.network;
+    const logits = this.predict(pixels, count);
+    let hits = 0;
+    for (let row = 0; row < count; row++) {
+      const own = Array.from(logits.subarray(row * classes, (row + 1) * classes));
+      hits += own.every((logit) => logit <= own[labels[row]]) ? 1 : 0;
+    }
+    return { loss: count * this.loss(pixels, labels.subarray(0, count), count, 0), hits };
+  }
+
   trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number {
     const { loss, gradients } = this.lossAndGradients(pixels, labels, count, options.labelSmoothing);
     this.#descend(gradients, options);

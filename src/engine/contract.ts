@@ -31,6 +31,8 @@ export interface Model {
   embed(pixels: Uint8Array, count: number): Float32Array;
   /** Logits, [count, classes]. */
   predict(pixels: Uint8Array, count: number): Float32Array;
+  /** Sum of the cross-entropy (natural logarithm, no smoothing), and how many labels have the highest logit. */
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number };
   /** Forward, backward and one SGD step; returns the mean loss before the step. */
   trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number;
   /** A copy of the parameters as they are now. */

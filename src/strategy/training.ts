@@ -5,7 +5,6 @@ import type { Model } from '../engine/contract.js';
 import type { Network } from '../engine/network.js';
 import { augment } from './augment.js';
 import type { TrainingRecipe } from './recipe.js';
-import { argmaxRows } from './score.js';
 
 /** Where a trial's images come from: uint8 rows of [size, size, 3]. */
 export interface PixelSource {
@@ -170,23 +169,27 @@ export function predictRows(model: Model, pixels: PixelSource, rows: Int32Array)
   return logits;
 }
 
+/** Mean loss and accuracy on the given rows, in chunks. */
 function evaluate(
   model: Model,
   pixels: PixelSource,
   rows: Int32Array,
   labels: Int32Array,
 ): { loss: number; accuracy: number } {
-  const { classes } = model.network;
-  const logits = predictRows(model, pixels, rows);
-  const predicted = argmaxRows(logits, classes);
+  const buffer = new Uint8Array(EVALUATION_BATCH * model.network.size ** 2 * 3);
   let loss = 0;
   let hits = 0;
-  rows.forEach((row, i) => {
-    const own = logits.subarray(i * classes, (i + 1) * classes);
-    const most = Math.max(...own);
-    loss += most - own[labels[row]] + Math.log(own.reduce((sum, value) => sum + Math.exp(value - most), 0));
-    hits += Number(predicted[i] === labels[row]);
-  });
+  for (let start = 0; start < rows.length; start += EVALUATION_BATCH) {
+    const chunk = rows.subarray(start, start + EVALUATION_BATCH);
+    pixels.read(chunk, buffer);
+    const found = model.evaluate(
+      buffer,
+      chunk.map((row) => labels[row]),
+      chunk.length,
+    );
+    loss += found.loss;
+    hits += found.hits;
+  }
   return { loss: loss / rows.length, accuracy: hits / rows.length };
 }
 

@@ -1,4 +1,5 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
+import { hitsOf } from '../hits.js';
 import { featureWidth, joinedWidth, outputSides, type Network, type Weights } from '../network.js';
 import { Convolution } from './convolution.js';
 import { meanCrossEntropy, targets } from './loss.js';
@@ -50,16 +51,20 @@ export class TensorflowModel implements Model {
 
   predict(pixels: Uint8Array, count: number): Float32Array {
     const operations = this.#operations;
+    return operations.scoped(() => operations.download(this.#logits(pixels, count)));
+  }
+
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number } {
+    const operations = this.#operations;
+    const { classes } = this.network;
     return operations.scoped(() => {
-      const last = this.network.layers.reduce(
-        (input, _, layer) => {
-          const output = this.#convolve(input, layer);
-          operations.free(input);
-          return output;
-        },
-        this.#input(pixels, count),
-      );
-      return operations.download(this.#classify(operations.globalAveragePool(last)));
+      const logits = this.#logits(pixels, count);
+      const wanted = operations.upload(targets(labels, count, classes, 0), [count, classes]);
+      const { loss } = meanCrossEntropy(operations, logits, wanted, count);
+      return {
+        loss: loss * count,
+        hits: hitsOf(operations.download(logits), labels.subarray(0, count), classes),
+      };
     });
   }
 
@@ -87,6 +92,19 @@ export class TensorflowModel implements Model {
   dispose(): void {
     for (const { tensor } of this.#parameters) this.#operations.free(tensor);
     this.#parameters = [];
+  }
+
+  #logits(pixels: Uint8Array, count: number): Tensor {
+    const operations = this.#operations;
+    const last = this.network.layers.reduce(
+      (input, _, layer) => {
+        const output = this.#convolve(input, layer);
+        operations.free(input);
+        return output;
+      },
+      this.#input(pixels, count),
+    );
+    return this.#classify(operations.globalAveragePool(last));
   }
 
   #backward(

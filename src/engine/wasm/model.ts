@@ -1,4 +1,5 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
+import { hitsOf } from '../hits.js';
 import { featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
 import { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
@@ -37,6 +38,7 @@ export function createModel(network: Network, weights: Weights, maxBatch: number
     network,
     embed: (pixels, count) => embed(alive(), pixels, count),
     predict: (pixels, count) => predict(alive(), pixels, count),
+    evaluate: (pixels, labels, count) => evaluate(alive(), pixels, labels, count),
     trainStep: (pixels, labels, count, options) => trainStep(alive(), pixels, labels, count, options),
     weights: () =>
       new Map(
@@ -158,8 +160,11 @@ function runNetwork(plan: Plan, pixels: Uint8Array, count: number): void {
 }
 
 function predict(plan: Plan, pixels: Uint8Array, count: number): Float32Array {
-  const { arena, head } = plan;
   runNetwork(plan, pixels, count);
+  return logitsOf(plan, count);
+}
+
+function logitsOf({ arena, head }: Plan, count: number): Float32Array {
   const padded = arena.floats(head.logits, count * head.columns);
   const logits = new Float32Array(count * head.classes);
   for (let row = 0; row < count; row++) {
@@ -169,6 +174,42 @@ function predict(plan: Plan, pixels: Uint8Array, count: number): Float32Array {
   return logits;
 }
 
+function evaluate(
+  plan: Plan,
+  pixels: Uint8Array,
+  labels: Int32Array,
+  count: number,
+): { loss: number; hits: number } {
+  const targets = targetsOf(plan, labels, count);
+  runNetwork(plan, pixels, count);
+  const hits = hitsOf(logitsOf(plan, count), targets, plan.head.classes);
+  return { loss: crossEntropy(plan, targets, 0, 1), hits };
+}
+
+/** @throws RangeError when there are too few labels, or one that is no class. */
+function targetsOf({ head }: Plan, labels: Int32Array, count: number): Int32Array {
+  const targets = labels.subarray(0, count);
+  if (targets.length < count || targets.some((label) => !(label >= 0 && label < head.classes))) {
+    throw new RangeError(`The labels are not ${count} numbers from 0 to ${head.classes - 1}.`);
+  }
+  return targets;
+}
+
+/** Sum of the losses of the logits in the head, which become `weight` times their gradient. */
+function crossEntropy(plan: Plan, targets: Int32Array, smoothing: number, weight: number): number {
+  const { arena, head } = plan;
+  arena.integers(plan.labels, targets.length).set(targets);
+  return arena.kernels.crossEntropy(
+    head.logits,
+    4 * head.columns,
+    targets.length,
+    head.classes,
+    plan.labels,
+    smoothing,
+    weight,
+  );
+}
+
 function trainStep(
   plan: Plan,
   pixels: Uint8Array,
@@ -176,26 +217,14 @@ function trainStep(
   count: number,
   options: StepOptions,
 ): number {
-  const { arena, convolutions, head } = plan;
+  const { arena, convolutions } = plan;
   const { rates, labelSmoothing } = options;
   if (rates.length !== convolutions.length + 1) {
     throw new RangeError(`${rates.length} learning rates for ${convolutions.length} layers and a head.`);
   }
-  const targets = labels.subarray(0, count);
-  if (targets.length < count || targets.some((label) => !(label >= 0 && label < head.classes))) {
-    throw new RangeError(`The labels are not ${count} numbers from 0 to ${head.classes - 1}.`);
-  }
+  const targets = targetsOf(plan, labels, count);
   runNetwork(plan, pixels, count);
-  arena.integers(plan.labels, count).set(targets);
-  const losses = arena.kernels.crossEntropy(
-    head.logits,
-    4 * head.columns,
-    count,
-    head.classes,
-    plan.labels,
-    labelSmoothing,
-    1 / count,
-  );
+  const losses = crossEntropy(plan, targets, labelSmoothing, 1 / count);
   backward(plan, count, rates);
   const trained = trainable(plan).flatMap((layer, index) =>
     rates[index] > 0 ? [{ ...layer, rate: rates[index] }] : [],

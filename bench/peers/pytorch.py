@@ -1,4 +1,7 @@
-"""PyTorch, eager, one thread, as a peer of bench.mjs: the same net, batch and step, the same lines on stdin and stdout."""
+"""PyTorch, eager, on the reference net: the same net, batch and step as engine.mjs, the same lines on stdin and stdout.
+
+    pytorch.py <threads> <nchw|channels_last>
+"""
 import json
 import sys
 import time
@@ -35,25 +38,28 @@ class ReferenceNet(nn.Module):
 
 
 def measure(work, seconds):
-    end, before, images = time.perf_counter() + seconds, time.process_time(), 0
+    began, before, images = time.perf_counter(), time.process_time(), 0
     while True:
         work()
         images += BATCH
-        if time.perf_counter() >= end:
-            return {"images": images, "cpuSeconds": time.process_time() - before}
+        wall = time.perf_counter() - began
+        if wall >= seconds:
+            return {"items": images, "cpuSeconds": time.process_time() - before, "wallSeconds": wall}
 
 
 def main():
-    torch.set_num_threads(1)
+    threads, layout = int(sys.argv[1]), sys.argv[2]
+    memory_format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+    torch.set_num_threads(threads)
     torch.manual_seed(1)
-    net = ReferenceNet().to(memory_format=torch.channels_last)
+    net = ReferenceNet().to(memory_format=memory_format)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
     pixels = torch.randint(0, 256, (BATCH, SIZE, SIZE, 3), dtype=torch.uint8)
     labels = torch.arange(BATCH) % CLASSES
 
     def read():
         x = (pixels.permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.25
-        return x.contiguous(memory_format=torch.channels_last)
+        return x.contiguous(memory_format=memory_format)
 
     def embed():
         with torch.no_grad():
@@ -67,7 +73,7 @@ def main():
         optimizer.step()
         loss.item()
 
-    print(json.dumps({"version": f"PyTorch {torch.__version__}, channels_last"}), flush=True)
+    print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         print(json.dumps(measure({"embed": embed, "train": train}[request["task"]], request["seconds"])), flush=True)
