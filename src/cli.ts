@@ -114,11 +114,7 @@ function program(): Command {
     .option('--horizon <images>', 'training images that the decision is for', wholeNumber)
     .option('--json', 'print JSON on standard output')
     .action((file: string, { horizon, json: asJson }: { horizon?: number; json?: true }) => {
-      const analysis = analyse(
-        readMeasurements(readJson(file)),
-        null,
-        horizon === undefined ? {} : { horizon },
-      );
+      const analysis = analyse(readMeasurements(readJson(file)), horizon === undefined ? {} : { horizon });
       print(
         asJson === true
           ? json(analysis)

@@ -22,7 +22,7 @@ import { assembleReport, type RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
 import type { TrialSpec } from './strategy/trial.js';
 import { analyse } from './verdict/analyse.js';
-import type { DatasetFacts, StrategyName, Verdict } from './verdict/model.js';
+import type { StrategyName, Verdict } from './verdict/model.js';
 
 /** What the probe of one dataset is given. */
 export interface DatasetRun {
@@ -128,7 +128,7 @@ function publishState(
   const analysis =
     measurements.measurements.length === 0
       ? null
-      : analyse(measurements, datasetFacts(state), draws === undefined ? {} : { draws });
+      : analyse(measurements, draws === undefined ? {} : { draws });
   const report = assembleReport(state, analysis, status, reason, facts);
   writeOutputs(directory, report, measurements);
   return { report, directory };
@@ -158,19 +158,6 @@ function unmeasured(
         why: 'The budget ended before both families were measured once: give it more time.',
         failed: done.length === 0,
       };
-}
-
-function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {
-  const counts = dataset.classes.map(() => 0);
-  for (const { label } of dataset.samples) counts[label]++;
-  return {
-    samples: dataset.samples.length,
-    trainSamples: train.length,
-    classes: dataset.classes.length,
-    smallestClass: Math.min(...counts),
-    largestClass: Math.max(...counts),
-    sourceGain: source === null ? null : source.pretrained - source.random,
-  };
 }
 
 /** The family is settled when two verdicts in a row say so, and the strategy with it. */

@@ -10,16 +10,13 @@ const SIZES = [250, 500, 1000, 2000];
 describe('analyse', () => {
   it.each([1, 2, 3, 4, 5])('risks next to nothing between two equal strategies (seed %i)', (seed) => {
     const same = { level: 0.8, slope: 0.5 };
-    const { verdict } = analyse(
-      fileOf(simulated({ 'fine-tune': same, scratch: same }, SIZES, { seed })),
-      null,
-    );
+    const { verdict } = analyse(fileOf(simulated({ 'fine-tune': same, scratch: same }, SIZES, { seed })));
     expect(Math.max(verdict.pTransfer, 1 - verdict.pTransfer)).toBeLessThan(0.97);
     expect(verdict.expectedRegret).toBeLessThan(0.01);
   });
 
   it.each([0.3, 0.8, 0.99])('names no side when both reach %f', (accuracy) => {
-    const { verdict } = analyse(fileOf([bare('fine-tune', accuracy), bare('scratch', accuracy)]), null);
+    const { verdict } = analyse(fileOf([bare('fine-tune', accuracy), bare('scratch', accuracy)]));
     expect(['equivalent', 'inconclusive']).toContain(verdict.family);
     expect(Math.abs(verdict.pTransfer - 0.5)).toBeLessThan(0.05);
   });
@@ -29,7 +26,7 @@ describe('analyse', () => {
       ...bare(i === 0 ? 'fine-tune' : 'scratch', accuracy),
       testExamples: 2000,
     }));
-    const { verdict } = analyse(fileOf(pair, { horizon: 4000 }), null);
+    const { verdict } = analyse(fileOf(pair, { horizon: 4000 }));
     expect(verdict).toMatchObject({ family: 'scratch', choice: 'scratch' });
     expect(verdict.confidence).toBeGreaterThan(0.9);
     expect(verdict.expectedRegret).toBeLessThan(0.005);
@@ -38,7 +35,6 @@ describe('analyse', () => {
   it('names transfer where it is far ahead, though its strategies are close to each other', () => {
     const { verdict } = analyse(
       fileOf([bare('frozen', 0.7), bare('fine-tune', 0.69), bare('scratch', 0.3)], { horizon: 8000 }),
-      null,
     );
     expect(verdict.family).toBe('transfer');
     expect(verdict.nextExperiment).not.toBeNull();
@@ -54,7 +50,7 @@ describe('analyse', () => {
         accuracy: 0.98 + i / 1000,
       })),
     );
-    const { verdict } = analyse(fileOf(measurements), null);
+    const { verdict } = analyse(fileOf(measurements));
     expect(verdict.family).toBe('equivalent');
     expect(verdict.choice).toBe('fine-tune');
     expect(verdict.confidence).toBeGreaterThan(0.8);
@@ -67,7 +63,7 @@ describe('analyse', () => {
       family === 'transfer'
         ? { 'fine-tune': ahead, scratch: behind }
         : { 'fine-tune': behind, scratch: ahead };
-    const { verdict } = analyse(fileOf(simulated(curves, SIZES), { horizon: 4000 }), null);
+    const { verdict } = analyse(fileOf(simulated(curves, SIZES), { horizon: 4000 }));
     expect(verdict.family).toBe(family);
     expect(verdict.choice).toBe(family === 'transfer' ? 'fine-tune' : 'scratch');
     expect(verdict.confidence).toBeGreaterThan(0.9);
@@ -78,7 +74,7 @@ describe('analyse', () => {
     const curves = { 'fine-tune': { level: 0.8, slope: 0.3 }, scratch: { level: 0.2, slope: 0.7 } };
     const crossing = 1000 * Math.exp(0.6 / 0.4);
     const measured = simulated(curves, [250, 500, 1000, 2000, 4000], { replicates: 3, testExamples: 4000 });
-    const found = analyse(fileOf(measured, { horizon: 16000 }), null).verdict;
+    const found = analyse(fileOf(measured, { horizon: 16000 })).verdict;
     expect(found.crossing!.examples).toBeGreaterThan(crossing / 1.5);
     expect(found.crossing!.examples).toBeLessThan(crossing * 1.5);
     expect(found.crossing!.low!).toBeLessThan(crossing);
@@ -89,7 +85,7 @@ describe('analyse', () => {
   it('mirrors the probability when the families change places and nothing is foretold', () => {
     for (const gap of [0, 0.01, 0.03, 0.08]) {
       const stated = (transfer: number, scratch: number) =>
-        analyse(fileOf([bare('fine-tune', transfer), bare('scratch', scratch)]), null).verdict.pTransfer;
+        analyse(fileOf([bare('fine-tune', transfer), bare('scratch', scratch)])).verdict.pTransfer;
       expect(Math.abs(stated(0.7 + gap, 0.7) + stated(0.7, 0.7 + gap) - 1)).toBeLessThan(0.03);
     }
   });
@@ -102,13 +98,9 @@ describe('analyse', () => {
         fc.double({ min: 0.05, max: 0.95, noNaN: true }),
         (accuracy, more, scratch) => {
           const stated = (transfer: number) =>
-            analyse(
-              fileOf([bare('fine-tune', transfer), bare('scratch', scratch)], { horizon: 8000 }),
-              null,
-              {
-                draws: 400,
-              },
-            ).verdict.pTransfer;
+            analyse(fileOf([bare('fine-tune', transfer), bare('scratch', scratch)], { horizon: 8000 }), {
+              draws: 400,
+            }).verdict.pTransfer;
           expect(stated(accuracy + more)).toBeGreaterThanOrEqual(stated(accuracy) - 0.01);
         },
       ),
@@ -120,7 +112,7 @@ describe('analyse', () => {
     const file = fileOf(
       simulated({ frozen: { level: 0, slope: 0.2 }, scratch: { level: 0, slope: 0.6 } }, SIZES),
     );
-    expect(analyse(file, null, { horizon: 9000 })).toEqual(analyse(file, null, { horizon: 9000 }));
+    expect(analyse(file, { horizon: 9000 })).toEqual(analyse(file, { horizon: 9000 }));
   });
 
   it('holds the truth in four of five 80 % intervals at four times the largest size', () => {
@@ -137,7 +129,7 @@ describe('analyse', () => {
       const file = fileOf(simulated(curves, [250, 1000], { seed: run, testExamples: 600 }), {
         horizon: 4000,
       });
-      const gap = analyse(file, null, { draws: 300 }).verdict.gap!;
+      const gap = analyse(file, { draws: 300 }).verdict.gap!;
       const truth = trueAccuracy(curves['fine-tune'], 4000) - trueAccuracy(curves.scratch, 4000);
       if (truth >= gap.low && truth <= gap.high) inside++;
     }
@@ -146,7 +138,7 @@ describe('analyse', () => {
   });
 
   it('cannot tell with one side only, and says what is missing', () => {
-    const { verdict, scorecard } = analyse(fileOf([bare('frozen', 0.7)]), null);
+    const { verdict, scorecard } = analyse(fileOf([bare('frozen', 0.7)]));
     expect(verdict).toMatchObject({ family: 'inconclusive', choice: null, pTransfer: 0.5, gap: null });
     expect(verdict.reasons[0]).toContain('no measurement of scratch');
     expect(verdict.nextExperiment?.strategy).toBe('scratch');
@@ -156,7 +148,6 @@ describe('analyse', () => {
   it('takes scratch where the architecture is one’s own, and names the price', () => {
     const { verdict } = analyse(
       fileOf([bare('fine-tune', 0.8), bare('scratch', 0.7)], { plan: { architecture: 'custom' } }),
-      null,
     );
     expect(verdict).toMatchObject({ family: 'scratch', choice: 'scratch' });
     expect(verdict.confidence).toBeLessThan(0.1);
@@ -176,7 +167,6 @@ describe('analyse', () => {
             })),
           },
         }),
-        null,
       ).verdict.pTransfer;
     expect(stated(1)).toBeGreaterThan(stated(0));
     expect(stated(6)).toBeGreaterThan(stated(1));
@@ -184,7 +174,7 @@ describe('analyse', () => {
 
   it('widens scratch upward while its loss was still falling', () => {
     const predicted = (converged: boolean) =>
-      analyse(fileOf([bare('fine-tune', 0.7), { ...bare('scratch', 0.6), converged }]), null).strategies.find(
+      analyse(fileOf([bare('fine-tune', 0.7), { ...bare('scratch', 0.6), converged }])).strategies.find(
         ({ name }) => name === 'scratch',
       )!.predicted.mean;
     expect(predicted(false)).toBeGreaterThan(predicted(true) + 0.02);
@@ -205,7 +195,6 @@ describe('analyse', () => {
     };
     const { verdict, cost: table } = analyse(
       fileOf([bare('hybrid', 0.8), bare('fine-tune', 0.799), bare('scratch', 0.6)], header),
-      null,
     );
     expect(verdict.choice).toBe('fine-tune');
     expect(table.fullRun.map(({ strategy }) => strategy)).toEqual([
@@ -238,7 +227,7 @@ describe('analyse', () => {
         fc.array(measurement, { minLength: 1, maxLength: 12 }),
         fc.integer({ min: 1, max: 100_000_000 }),
         (measurements, horizon) => {
-          const analysis = analyse(fileOf(measurements), null, { horizon, draws: 60 });
+          const analysis = analyse(fileOf(measurements), { horizon, draws: 60 });
           expect(everyNumber(analysis).every(Number.isFinite)).toBe(true);
           expectFractions(analysis);
         },

@@ -25,7 +25,7 @@ export function measured(
 /** A verdict on one size of fine-tuning and scratch. */
 export function verdictOf(transfer: number, scratch: number, header: MeasurementsHeader = {}, draws = 1000) {
   const pair = [measured('fine-tune', 1000, transfer), measured('scratch', 1000, scratch)];
-  return analyse(aFile(pair, header), null, { draws }).verdict;
+  return analyse(aFile(pair, header), { draws }).verdict;
 }
 
 /** A bitset in base64, least significant bit first. */

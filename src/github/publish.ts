@@ -36,7 +36,8 @@ export function setOutputs(outcomes: readonly Published[]): void {
   core.setOutput('recommendation', verdict?.choice ?? '');
   core.setOutput('family', verdict?.family ?? '');
   core.setOutput('confidence', verdict?.confidence ?? '');
-  core.setOutput('expected-regret', verdict?.expectedRegret ?? '');
+  // With one side only there is nothing that could be lost against the other, and no number should say so.
+  core.setOutput('expected-regret', verdict?.gap == null ? '' : verdict.expectedRegret);
   core.setOutput('report-json', outcomes.map(({ directory }) => join(directory, 'report.json')).join('\n'));
   core.setOutput('report-markdown', outcomes.map(({ directory }) => join(directory, 'report.md')).join('\n'));
 }

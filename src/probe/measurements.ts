@@ -1,7 +1,8 @@
 import { forwardMacs, parameterCount, trainMacs, type Network } from '../engine/network.js';
 import { epochsFor, type Arm } from '../strategy/recipe.js';
 import { smallNet } from '../strategy/scratch.js';
-import type { MeasurementsFile, StrategyCost, StrategyName } from '../verdict/model.js';
+import { CALIBRATION } from '../verdict/calibration.js';
+import type { DatasetFacts, MeasurementsFile, StrategyCost, StrategyName } from '../verdict/model.js';
 import type { ProbeState } from './state.js';
 import { trialGroups } from './prepare.js';
 
@@ -26,9 +27,24 @@ export function measurementsOf(
       record: { sets: [] },
       testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
       testLabels: Array.from(test, (row) => samples[row].label),
+      calibration: CALIBRATION.name,
+      facts: datasetFacts(state),
       settings,
     },
     measurements: state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : [])),
+  };
+}
+
+function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {
+  const counts = dataset.classes.map(() => 0);
+  for (const { label } of dataset.samples) counts[label]++;
+  return {
+    samples: dataset.samples.length,
+    trainSamples: train.length,
+    classes: dataset.classes.length,
+    smallestClass: Math.min(...counts),
+    largestClass: Math.max(...counts),
+    sourceGain: source === null ? null : source.pretrained - source.random,
   };
 }
 

@@ -42,10 +42,11 @@ export async function runSchedule({
   const ratios: number[] = [];
   const stop = { enough: false, late: false };
 
-  /** The arm that tunes for this one, when it is planned at all. */
+  /** The arm that tunes for this one, when it has done so in an earlier schedule or is planned in this one. */
   const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
     const arm = armOf({ strategy, variant });
-    return planned.some(({ spec }) => armOf(spec) === RATE_FROM[arm]) ? RATE_FROM[arm] : arm;
+    const source = RATE_FROM[arm];
+    return rates.has(source) || planned.some(({ spec }) => armOf(spec) === source) ? source : arm;
   };
 
   const slowdown = () =>

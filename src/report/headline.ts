@@ -1,4 +1,4 @@
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { Interval, StrategyName, Verdict } from '../verdict/model.js';
 import { fixFirst, fullRunOf } from './facts.js';
 import type { Report } from './model.js';
 import {
@@ -70,12 +70,18 @@ function verdictHeadline(
     title: title(verdict),
     lines: [
       remark === null ? '' : voice.said(remark),
-      confidence(verdict, voice),
-      chosen(verdict, voice),
+      ...(isCustom(report) && verdict.gap !== null
+        ? [planned(verdict, verdict.gap, voice)]
+        : [confidence(verdict, voice), chosen(verdict, voice)]),
       fullRun(report, verdict.choice, voice),
       ...urgent(report, voice),
     ].filter((line) => line !== ''),
   };
+}
+
+/** The user's plan decides then, whatever was measured. */
+function isCustom({ scorecard }: Report): boolean {
+  return scorecard?.flexibility.values['architecture'] === 'custom';
 }
 
 function title({ family, choice }: Verdict): string {
@@ -103,6 +109,11 @@ function confidence({ family, confidence, pTransfer, horizon, gap }: Verdict, { 
   return `${certainty} that ${family} beats ${other}, or is within a point of it, ${at}${lead(gap, family, strong)}.`;
 }
 
+function planned({ horizon }: Verdict, gap: Interval, { strong }: Voice): string {
+  const price = `${strong(`${signed(-gap.mean)} points`)} (${signed(-gap.high)} to ${signed(-gap.low)})`;
+  return `The plan asks for an architecture of its own, which no pre-trained weights fit. At ${counted(horizon, 'training image')} scratch is expected to be ${price} from transfer on the standard one.`;
+}
+
 function lead(gap: Verdict['gap'], family: 'transfer' | 'scratch', strong: Voice['strong']): string {
   if (gap === null) return '';
   const side = family === 'transfer' ? 1 : -1;
@@ -110,9 +121,12 @@ function lead(gap: Verdict['gap'], family: 'transfer' | 'scratch', strong: Voice
   return `, by about ${strong(`${signed(side * gap.mean)} points`)} (${signed(low)} to ${signed(high)})`;
 }
 
-function chosen({ family, choice, choiceConfidence, expectedRegret }: Verdict, { strong }: Voice): string {
-  if (choice === null) return '';
-  const name = strategyNames[choice].toLowerCase();
+function chosen(
+  { family, gap, leaning, choiceConfidence, expectedRegret }: Verdict,
+  { strong }: Voice,
+): string {
+  if (gap === null) return '';
+  const name = strategyNames[leaning].toLowerCase();
   const regret = `${hundredths(expectedRegret)} points`;
   return family === 'inconclusive'
     ? `Going with ${strong(name)} risks ${strong(regret)}.`

@@ -25,6 +25,7 @@ export function renderTerminal(report: Report, { width, colour }: TerminalOption
     [tint(paint.bold(title)) + name, ...lines.flatMap((line) => wrap(line, columns))],
     strategies(report, columns),
     curves(report, columns),
+    (report.verdict?.reasons ?? []).flatMap((reason) => wrap(clean(reason, 400), columns, '- ', '  ')),
     findings(report, columns),
     next(report).flatMap((line) => wrap(line, columns)),
   ];
@@ -46,7 +47,9 @@ function strategies(report: Report, width: number): string[] {
     return [
       `${pick ? '*' : ' '} ${strategyNames[strategy.name]}${strategy.converged === false ? ', climbing' : ''}`,
       `${percent(strategy.accuracy.mean)} (${range(strategy.accuracy)})${smaller}`,
-      pick || gap === null ? '' : `${signed(gap.mean)} (${range(gap, signed)})`,
+      report.verdict?.leaning === strategy.name || gap === null
+        ? ''
+        : `${signed(gap.mean)} (${range(gap, signed)})`,
       run === null ? '' : duration(run.seconds.mean),
       strategy.overfitGap === null ? '' : hundredths(strategy.overfitGap),
       run === null ? '' : usd(run.usd.mean),
@@ -55,7 +58,7 @@ function strategies(report: Report, width: number): string[] {
   const header = [
     '  Strategy',
     `Accuracy at ${count(size)}`,
-    'Gap to the pick',
+    `Gap to ${report.verdict?.choice === null ? strategyNames[report.verdict.leaning].toLowerCase() : 'the pick'}`,
     'Full run',
     'Train-test',
     'Price',

@@ -1,16 +1,16 @@
-import { type Arm, armsOf } from './arm.js';
+import { type Arm, armsOf, onceEach } from './arm.js';
 import { byPrice, costTable } from './cost.js';
 import { crossingOf, outlookAt } from './crossing.js';
 import { type Forecast, forecast } from './curve.js';
 import { decide, type Decision, DEFAULT_MAX_REGRET } from './decide.js';
-import type { Analysis, DatasetFacts, MeasurementsFile, MeasurementsHeader } from './model.js';
+import type { Analysis, MeasurementsFile, MeasurementsHeader } from './model.js';
 import { nextExperiment } from './next.js';
 import { resampleTestImages } from './paired.js';
 import { seeded } from './random.js';
 import { reasonsOf } from './reasons.js';
 import { scorecardOf } from './scorecard.js';
 import { curvesOf, summariesOf } from './summary.js';
-import { representatives } from './variants.js';
+import { representatives, withoutLuck } from './variants.js';
 
 const DRAWS = 2000;
 const SEED = 20260101;
@@ -26,12 +26,10 @@ export interface AnalyseOptions {
  * Everything that follows from the measurements: the same file gives the same analysis, bit for bit on one machine.
  * The file has at least one measurement, as `readMeasurements` makes sure.
  */
-export function analyse(
-  file: MeasurementsFile,
-  facts: DatasetFacts | null,
-  options: AnalyseOptions = {},
-): Analysis {
-  const { header, measurements } = file;
+export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): Analysis {
+  const { header } = file;
+  const measurements = onceEach(file.measurements);
+  const facts = header.facts ?? null;
   const horizon = horizonOf(file, options);
   const arms = armsOf(measurements);
   const cost = costTable(header, horizon);
@@ -43,12 +41,23 @@ export function analyse(
     (header.record?.sets.length ?? 0) === 0
       ? null
       : weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer;
-  const context = { header, facts, strategies, cost, decision, crossing, horizon, withoutRecord };
-  const { family, choice, confidence, choiceConfidence, pTransfer, expectedRegret, gap } = decision;
+  const context = {
+    header,
+    facts,
+    measurements,
+    strategies,
+    cost,
+    decision,
+    crossing,
+    horizon,
+    withoutRecord,
+  };
+  const { family, choice, leaning, confidence, choiceConfidence, pTransfer, expectedRegret, gap } = decision;
   return {
     verdict: {
       family,
       choice,
+      leaning,
       confidence,
       choiceConfidence,
       pTransfer,
@@ -60,7 +69,7 @@ export function analyse(
       nextExperiment: nextExperiment(context),
     },
     strategies,
-    curves: curvesOf(arms, curves, horizon),
+    curves: curvesOf(arms, curves, header, horizon),
     scorecard: scorecardOf(context),
     cost,
   };
@@ -73,7 +82,7 @@ export function weigh(
   horizon: number,
   draws: number,
 ): { curves: Forecast; decision: Decision } {
-  const standIns = representatives(arms);
+  const standIns = withoutLuck(representatives(arms));
   const random = seeded(SEED);
   const resamples = resampleTestImages(standIns, header, random, Math.min(draws, 400));
   const curves = forecast({ arms: standIns, header, resamples, draws, random });

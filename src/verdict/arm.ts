@@ -2,7 +2,7 @@ import type { Measurement, StrategyName } from './model.js';
 import { mean, samplingVariance, smoothedLogit } from './scale.js';
 
 /** Test images that a measurement without `testExamples` is taken to rest on. */
-export const ASSUMED_TEST_EXAMPLES = 500;
+export const ASSUMED_TEST_EXAMPLES = 200;
 
 /** All trials of one strategy and variant at one size. */
 export interface SizePoint {
@@ -53,6 +53,20 @@ export function largestCommonSize(arms: readonly Arm[]): number | null {
     .map(({ trainExamples }) => trainExamples)
     .filter((size) => arms.every((arm) => pointAt(arm, size) !== null));
   return sizes.at(-1) ?? null;
+}
+
+/**
+ * The same trial written twice is one trial. Without a seed nothing tells two trials of the same kind apart but their
+ * results.
+ */
+export function onceEach(measurements: readonly Measurement[]): Measurement[] {
+  const seen = new Set<string>();
+  return measurements.filter((one) => {
+    const { strategy, trainExamples, seed, accuracy, correct } = one;
+    const result = seed === undefined ? [accuracy, correct] : [];
+    const key = JSON.stringify([strategy, variantOf(one), trainExamples, seed, ...result]);
+    return seen.size < seen.add(key).size;
+  });
 }
 
 function variantOf({ variant }: Measurement): string {

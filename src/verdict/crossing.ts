@@ -6,9 +6,11 @@ import type { Verdict } from './model.js';
 /** Nothing is said about crossings further out than this many times the largest measured size. */
 const REACH = 16;
 const STEPS = 24;
+/** So sure must it be that transfer leads at first: level curves cross anywhere. */
+const SURE = 0.8;
 
 /**
- * Training images at which scratch catches up with transfer, where most of the drawn curves cross within reach.
+ * Training images at which scratch catches up with transfer that leads at first, where most drawn curves cross within reach.
  * `low` and `high` are null where a tenth of the curves cross before the first size measured or beyond reach.
  */
 export function crossingOf(forecast: Forecast): Verdict['crossing'] {
@@ -22,6 +24,8 @@ export function crossingOf(forecast: Forecast): Verdict['crossing'] {
   const last = Math.log(REACH * Math.max(...arms.map((arm) => arm.last.trainExamples)));
   const grid = Array.from({ length: STEPS }, (_, i) => first + ((last - first) * i) / (STEPS - 1));
   const gaps = grid.map((size) => gapAt(forecast, Math.exp(size)));
+  const ahead = (gap: Float64Array) => gap.filter((value) => value > 0).length / gap.length;
+  if (ahead(gaps[0]) < SURE) return null;
   const crossings = Float64Array.from({ length: forecast.draws }, (_, draw) =>
     catchUp(
       grid,

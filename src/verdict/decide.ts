@@ -83,14 +83,16 @@ function leadOf(gap: Float64Array, family: Family): Float64Array {
   return family === 'transfer' ? gap : gap.map((value) => -value);
 }
 
-/** Best transfer strategy minus best scratch, draw by draw; null when one side is missing. */
+/**
+ * The transfer strategy that is expected to be the best, minus scratch, draw by draw; null when one side is missing. Not
+ * the best of each draw: the highest of several uncertain values lies above each of them.
+ */
 export function familyGap(outlook: Outlook): Float64Array | null {
-  const sides = [true, false].map((transfer) =>
-    [...outlook].filter(([name]) => isTransfer(name) === transfer).map(([, draws]) => draws),
-  );
-  if (sides.some((side) => side.length === 0)) return null;
-  const [transfer, scratch] = sides.map(bestOf);
-  return transfer.map((value, draw) => value - scratch[draw]);
+  const scratch = outlook.get('scratch');
+  const transfer = [...outlook].filter(([name]) => isTransfer(name)).map(([, draws]) => draws);
+  if (scratch === undefined || transfer.length === 0) return null;
+  const best = transfer.reduce((most, draws) => (mean(draws) > mean(most) ? draws : most));
+  return best.map((value, draw) => value - scratch[draw]);
 }
 
 /** P(the family is the better one, or within a point): the calibrated side, and of the rest what lies within a point. */

@@ -114,6 +114,7 @@ function readHeader(value: unknown, problems: Problem[]): MeasurementsHeader {
     ['plan', value['plan'], object],
     ['costs', value['costs'], costs],
     ['record', value['record'], record],
+    ['facts', value['facts'], facts],
   ];
   const plan = isObject(value['plan']) ? value['plan'] : {};
   checks.push(
@@ -127,7 +128,7 @@ function readHeader(value: unknown, problems: Problem[]): MeasurementsHeader {
   for (const [key, given, check] of checks) {
     if (given !== undefined && given !== null) report(check(given), `header.${key}`, problems);
   }
-  return withoutNulls(value);
+  return { ...withoutNulls(value), ...(isObject(value['plan']) ? { plan: withoutNulls(plan) } : {}) };
 }
 
 function report(problem: string | null, place: string, problems: Problem[]): void {
@@ -200,6 +201,14 @@ function record(value: unknown): string | null {
   return Array.isArray(sets) && sets.every((set) => isObject(set) && number(set['logitGap']) === null)
     ? null
     : 'is not { sets: [{ name, trainExamples, logitGap }] }';
+}
+
+function facts(value: unknown): string | null {
+  const wanted = ['samples', 'trainSamples', 'classes', 'smallestClass', 'largestClass'];
+  const gain = isObject(value) ? (value['sourceGain'] ?? 0) : null;
+  return isObject(value) && number(gain) === null && wanted.every((key) => amount(value[key]) === null)
+    ? null
+    : `is not { ${wanted.join(', ')}, sourceGain }`;
 }
 
 function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {

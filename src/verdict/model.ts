@@ -89,6 +89,7 @@ export interface MeasurementsHeader {
   testGroups?: number[];
   /** Label index of each test image, for balanced accuracy. */
   testLabels?: number[];
+  facts?: DatasetFacts;
   settings?: Record<string, unknown>;
 }
 
@@ -120,6 +121,8 @@ export interface NextExperiment {
 export interface Verdict {
   family: Family | 'equivalent' | 'inconclusive';
   choice: StrategyName | null;
+  /** What the expected regret favours; the choice, unless that is not sure enough. */
+  leaning: StrategyName;
   /**
    * P(the family is the better one, or within a point of it, at the horizon); for `equivalent`: that they lie within a point.
    * @minimum 0

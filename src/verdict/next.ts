@@ -33,6 +33,7 @@ export function nextExperiment({
   horizon,
 }: NextInput): NextExperiment | null {
   if (decision.gap === null) return missingSide(strategies);
+  if (header.plan?.architecture === 'custom') return null;
   if (decision.family !== 'inconclusive' && decision.choiceConfidence >= SURE) return null;
   const lead = strategies.find(({ name }) => name === decision.leaning)!;
   const rival = rivalOf(decision, strategies);

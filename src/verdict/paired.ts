@@ -56,17 +56,36 @@ export function resampleTestImages(
  * bootstrap of a mean tends to. Null when the answers at that size are not known for the same images.
  */
 export function pairedVariance(one: SizePoint, other: SizePoint, header: MeasurementsHeader): number | null {
-  const images = one.testExamples;
-  const known = [one, other].every((point) => point.testExamples === images && answersKnown(point));
-  if (!known || images > MOST_IMAGES) return null;
-  const right = [one, other].map(({ trials }) => shareRight(trials.map(answers), images));
+  if (one.testExamples !== other.testExamples) return null;
+  const [right, wrong] = [one, other].map(sharesOf);
+  return right === null || wrong === null
+    ? null
+    : groupedVariance(
+        right.map((share, image) => share - wrong[image]),
+        header,
+      );
+}
+
+/** Variance of one accuracy that drawing other test images causes, by group; null when the answers are not known. */
+export function imageVariance(point: SizePoint, header: MeasurementsHeader): number | null {
+  const shares = sharesOf(point);
+  return shares === null ? null : groupedVariance(shares, header);
+}
+
+/** By image, the share of the trials that had it right; null when that is not known. */
+function sharesOf(point: SizePoint): Float64Array | null {
+  if (point.testExamples > MOST_IMAGES || !answersKnown(point)) return null;
+  return shareRight(point.trials.map(answers), point.testExamples);
+}
+
+function groupedVariance(shares: Float64Array, header: MeasurementsHeader): number {
+  const images = shares.length;
   const weight = imageWeights(images, header);
-  const totals = groupTotals(groupsOf(images, header.testGroups), right, weight);
+  const totals = groupTotals(groupsOf(images, header.testGroups), [shares], weight);
   const all = sum(totals.weight);
-  const difference = (sum(totals.right[0]) - sum(totals.right[1])) / all;
+  const centre = sum(totals.right[0]) / all;
   let squares = 0;
-  for (let i = 0; i < totals.groups; i++)
-    squares += (totals.right[0][i] - totals.right[1][i] - difference * totals.weight[i]) ** 2;
+  for (let i = 0; i < totals.groups; i++) squares += (totals.right[0][i] - centre * totals.weight[i]) ** 2;
   return squares / all ** 2;
 }
 

@@ -1,11 +1,13 @@
 import { isTransfer } from './arm.js';
 import type { Decision } from './decide.js';
-import type { DatasetFacts, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
+import { ASSUMED_TEST_EXAMPLES } from './arm.js';
+import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
 import { count, NAMES, percent, points, signedPoints } from './words.js';
 
 export interface ReasonsInput {
   header: MeasurementsHeader;
   facts: DatasetFacts | null;
+  measurements: readonly Measurement[];
   strategies: StrategySummary[];
   decision: Decision;
   crossing: Verdict['crossing'];
@@ -14,7 +16,7 @@ export interface ReasonsInput {
   withoutRecord: number | null;
 }
 
-const MOST = 6;
+const MOST = 7;
 
 /** Why, in short sentences: what was seen, what is expected, what it costs to be wrong, and what the usual rules say. */
 export function reasonsOf(input: ReasonsInput): string[] {
@@ -24,12 +26,13 @@ export function reasonsOf(input: ReasonsInput): string[] {
     leaning(input),
     seen(input),
     expected(input),
+    incomplete(input),
+    ignored(input),
     record(input),
     crossed(input),
     far(input),
     unfinished(input),
     rules(input),
-    ignored(input),
   ]
     .filter((reason) => reason !== null)
     .slice(0, MOST);
@@ -111,6 +114,28 @@ function rules({ facts, horizon }: ReasonsInput): string | null {
   if (gain > 0.1)
     return `The backbone's features are worth ${signedPoints(gain)} points over random ones, which speaks for transfer.`;
   return null;
+}
+
+/** What files made elsewhere leave out, and what that does. */
+function incomplete({ measurements }: ReasonsInput): string | null {
+  const some = (missing: (one: Measurement) => boolean) => measurements.some(missing);
+  const kinds = new Set(
+    measurements.map(({ strategy, variant, trainExamples }) =>
+      JSON.stringify([strategy, variant, trainExamples]),
+    ),
+  );
+  const notes = [
+    some(({ testExamples }) => testExamples === undefined)
+      ? `how many test images there were (${count(ASSUMED_TEST_EXAMPLES)} are assumed)`
+      : null,
+    some(({ correct }) => correct === undefined)
+      ? 'which of them were right (so differences are not paired)'
+      : null,
+    kinds.size === measurements.length ? 'what another seed gives (so its noise is assumed)' : null,
+  ].filter((note) => note !== null);
+  return notes.length === 0
+    ? null
+    : `The measurements do not say ${notes.join(', nor ')}; that widens the intervals.`;
 }
 
 function ignored({ header }: ReasonsInput): string | null {

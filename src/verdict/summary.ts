@@ -4,7 +4,7 @@ import type { Decision } from './decide.js';
 import { EIGHTY_PERCENT, intervalOf } from './interval.js';
 import type { Curve, CurvePoint, Interval, MeasurementsHeader, StrategySummary } from './model.js';
 import { seedVarianceOf, trialVariance } from './noise.js';
-import { pairedVariance } from './paired.js';
+import { imageVariance as groupedVariance, pairedVariance } from './paired.js';
 import { PRIOR } from './prior.js';
 import { accuracyOf, mean, smoothedLogit, sum } from './scale.js';
 
@@ -12,7 +12,12 @@ import { accuracyOf, mean, smoothedLogit, sum } from './scale.js';
 const BETWEEN = 2;
 
 /** All arms' curves: what was measured with its noise, and for the representatives what the curve foretells. */
-export function curvesOf(all: readonly Arm[], forecast: Forecast, horizon: number): Curve[] {
+export function curvesOf(
+  all: readonly Arm[],
+  forecast: Forecast,
+  header: MeasurementsHeader,
+  horizon: number,
+): Curve[] {
   const seedVariance = seedVarianceOf(all);
   return all.map((arm) => {
     const index = forecast.arms.findIndex(
@@ -21,7 +26,7 @@ export function curvesOf(all: readonly Arm[], forecast: Forecast, horizon: numbe
     return {
       strategy: arm.strategy,
       variant: variantName(arm),
-      measured: arm.points.map((point) => measuredPoint(point, seedVariance)),
+      measured: arm.points.map((point) => measuredPoint(point, header, seedVariance)),
       predicted: index === -1 ? [] : predictedPoints(arm, forecast, index, horizon),
       forms: index === -1 ? {} : forecast.forms[index],
     };
@@ -47,7 +52,7 @@ export function summariesOf(
     return {
       name: strategy,
       variant: variantName(arm),
-      accuracy: measuredInterval(last, seedVariance),
+      accuracy: measuredInterval(last, header, seedVariance),
       trainExamples: last.trainExamples,
       predicted: intervalOf(forecast.at(i, horizon)),
       macroF1: averageOf(last.trials.map(({ macroF1 }) => macroF1)),
@@ -73,25 +78,31 @@ function trialsOf({ points }: Arm) {
   return points.flatMap(({ trials }) => trials);
 }
 
-function measuredPoint(point: SizePoint, seedVariance: number): CurvePoint {
+function measuredPoint(point: SizePoint, header: MeasurementsHeader, seedVariance: number): CurvePoint {
   return {
     trainExamples: point.trainExamples,
-    ...measuredInterval(point, seedVariance),
+    ...measuredInterval(point, header, seedVariance),
     trials: point.trials.length,
   };
 }
 
-/** The mean of the trials; the interval is for other seeds and other test images. */
-function measuredInterval(point: SizePoint, seedVariance: number): Interval {
+/** The mean of the trials; the interval is for other seeds and other test images or groups of them. */
+function measuredInterval(point: SizePoint, header: MeasurementsHeader, seedVariance: number): Interval {
   const half =
     EIGHTY_PERCENT *
-    Math.sqrt(testVariance(point) + trialVariance(seedVariance, point) / point.trials.length);
+    Math.sqrt(testNoise(point, header) + trialVariance(seedVariance, point) / point.trials.length);
   const centre = smoothedLogit(point.accuracy, point.testExamples);
   return {
     mean: point.accuracy,
     low: Math.min(point.accuracy, accuracyOf(centre - half)),
     high: Math.max(point.accuracy, accuracyOf(centre + half)),
   };
+}
+
+/** Variance of the log-odds that the choice of test images causes: never less than that of independent images. */
+function testNoise(point: SizePoint, header: MeasurementsHeader): number {
+  const grouped = groupedVariance(point, header);
+  return Math.max(testVariance(point), grouped === null ? 0 : grouped / steepness(point) ** 2);
 }
 
 function predictedPoints(arm: Arm, forecast: Forecast, index: number, horizon: number): CurvePoint[] {

@@ -43,7 +43,9 @@ export function howMeasured(report: Report): string | null {
   const { verdict, receipt } = report;
   if (verdict === null && receipt === null) return null;
   const notes = [
-    'All strategies were measured on the same test images; differences are paired.',
+    ...(receipt === null
+      ? []
+      : ['All strategies were measured on the same test images; differences are paired.']),
     ...(verdict === null
       ? []
       : [

@@ -1,5 +1,5 @@
 import type { StrategySummary } from '../../verdict/model.js';
-import { fullRunOf, rankedStrategies } from '../facts.js';
+import { curveOf, fullRunOf, rankedStrategies } from '../facts.js';
 import type { Report } from '../model.js';
 import {
   count,
@@ -28,7 +28,7 @@ export function strategyTable(report: Report): string | null {
       [
         ['', 'left'],
         [`${metric}${size === null ? '' : ` at ${count(size)}`}${test}`, 'right'],
-        ['Gap to the pick, paired', 'right'],
+        [gapTitle(report), 'right'],
         ['Train − test', 'right'],
         ['Full run', 'right'],
       ],
@@ -36,6 +36,11 @@ export function strategyTable(report: Report): string | null {
     ),
     `<sub>${measurementNote(report)}</sub>`,
   ].join('\n\n');
+}
+
+function gapTitle({ verdict, receipt }: Report): string {
+  const to = verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick';
+  return `Gap to ${to}${receipt === null ? '' : ', paired'}`;
 }
 
 function strategyRow(report: Report, strategy: StrategySummary, withSize: boolean): string[] {
@@ -48,14 +53,14 @@ function strategyRow(report: Report, strategy: StrategySummary, withSize: boolea
   return [
     `${keys[name]} ${label}${converged === false ? ', still climbing' : ''}`,
     `${mean} (${range(accuracy)})${at}`,
-    pick ? '' : gap(strategy),
+    report.verdict?.leaning === name ? '' : gap(strategy),
     overfitGap === null ? 'not measured' : hundredths(overfitGap),
     run === null ? 'not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
   ];
 }
 
 function gap({ gapToChoice, trainExamples }: StrategySummary): string {
-  if (gapToChoice === null) return 'not paired';
+  if (gapToChoice === null) return 'no size in common';
   const tie = gapToChoice.low <= 0 && gapToChoice.high >= 0 ? ' **tie**' : '';
   const at = gapToChoice.trainExamples === trainExamples ? '' : ` at ${count(gapToChoice.trainExamples)}`;
   return `${signed(gapToChoice.mean)} (${range(gapToChoice, signed)})${at}${tie}`;
@@ -63,12 +68,18 @@ function gap({ gapToChoice, trainExamples }: StrategySummary): string {
 
 function measurementNote(report: Report): string {
   const trials = report.strategies.reduce((sum, strategy) => sum + strategy.trials, 0);
-  const once = report.strategies.filter((strategy) => strategy.trials === 1);
+  const once = report.strategies.filter((strategy) => trialsAtLargest(report, strategy) === 1);
   const notes = [`80 % intervals in brackets; ${counted(trials, 'trial')}`];
   if (once.length > 0) {
-    notes.push(`measured once: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`);
+    notes.push(
+      `measured once at that size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,
+    );
   }
   return `${notes.join('; ')}.${controls(report)}`;
+}
+
+function trialsAtLargest(report: Report, strategy: StrategySummary): number | undefined {
+  return curveOf(report, strategy)?.measured.at(-1)?.trials;
 }
 
 function controls({ controls }: Report): string {
