@@ -76,7 +76,8 @@ function program(): Command {
         probe(request(path, options), surroundings),
       );
       printOutcomes(outcomes, options);
-      process.exitCode = outcomes.every(({ report }) => report.status === 'complete') ? 0 : 1;
+      const allDone = outcomes.length > 0 && outcomes.every(({ report }) => report.status === 'complete');
+      process.exitCode = allDone ? 0 : 1;
     });
 
   headstart

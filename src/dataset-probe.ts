@@ -8,6 +8,7 @@ import type { Outcome, Surroundings } from './headstart.js';
 import { writeOutputs } from './outputs.js';
 import { measurementsOf } from './probe/measurements.js';
 import type { Pool } from './probe/pool.js';
+import type { Repeat } from './probe/receipt.js';
 import { decodeImages, embedImages, initialState, openTrials, splitImages } from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
@@ -20,7 +21,6 @@ import {
 } from './probe/trials.js';
 import { assembleReport, type RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
-import type { TrialSpec } from './strategy/trial.js';
 import { analyse } from './verdict/analyse.js';
 import type { StrategyName, Verdict } from './verdict/model.js';
 
@@ -30,8 +30,8 @@ export interface DatasetRun {
   pool: Pool;
   facts: RunFacts;
   directory: string;
-  /** Trials of a receipt to run again; null: planned. */
-  repeat: TrialSpec[] | null;
+  /** A receipt to run again; null: planned. */
+  repeat: Repeat | null;
   strategies: readonly StrategyName[];
   /** Seconds. */
   share: number;
@@ -41,6 +41,12 @@ export interface DatasetRun {
 const TRIALS_UNTIL = 0.97;
 /** Share of the budget at which trials that take longer than foreseen are given up. */
 const LAST_CALL = 1.04;
+/** Share of the budget that reading images may take; what is not read by then is as if it had not been sampled. */
+const READ_WITHIN = 0.3;
+/** Shares of the budget after which no linear probe is begun, and none is waited for. */
+const FROZEN_UNTIL = 0.45;
+const FROZEN_LAST_CALL = 0.55;
+const CANCELLED = 'The run was cancelled.';
 /** Draws of a verdict between two trials; the last verdict takes the default. */
 const QUICK_DRAWS = 200;
 
@@ -50,7 +56,8 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   const { signal } = surroundings;
   const now = stopwatch();
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
-  const state = initialState(dataset, loadEmbedded(surroundings.home), share, run.facts.seed);
+  const sampledFor = run.repeat?.budgetSeconds ?? share;
+  const state = initialState(dataset, loadEmbedded(surroundings.home), sampledFor, run.facts.seed);
 
   const publish = (status: Report['status'], reason: string | null, draws?: number): Outcome => {
     state.seconds['all'] = now();
@@ -60,6 +67,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     const began = now();
     await work();
     state.seconds[name] = now() - began;
+    signal.throwIfAborted();
   };
   const say = (name: string, what: string) => (done: number, total: number) => {
     const message = `${dataset.name}: ${what}`;
@@ -68,7 +76,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   const certainty = new Certainty();
   const onTrial = (end: TrialEnd, left: number): boolean => {
     if (signal.aborted) return true;
-    state.ends = [...state.ends.filter(({ spec }) => keyOf(spec) !== keyOf(end.spec)), end];
+    remember(state, end);
     const done = state.ends.length;
     if (end.spec.strategy === 'frozen' || unmeasured(state, strategies) !== null) {
       say('train', `trial ${done}`)(done, done + left);
@@ -81,14 +89,29 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
 
   try {
     say('decode', 'reading images')(0, state.samples.length);
-    await stage('decode', () => decodeImages(state, pool, folder, say('decode', 'reading images')));
-    checkedSplit(state, share, run.facts.seed);
+    await stage('decode', () =>
+      decodeImages(
+        state,
+        pool,
+        { folder, seconds: run.repeat === null ? share * READ_WITHIN : Infinity, now },
+        say('decode', 'reading images'),
+      ),
+    );
+    checkedSplit(state, sampledFor, run.facts.seed);
     const blocking = state.findings.find(({ effect }) => effect === 'blocks');
     if (blocking !== undefined) return publish('stopped', blocking.message);
     openTrials(state, pool, run.facts.seed);
     await stage('embed', () => embedImages(state, pool, say('embed', 'embedding images')));
     await stage('preliminaries', () => askPreliminaries(state, pool));
-    await stage('frozen', () => runFrozenTrials(state, pool, strategies, onTrial));
+    await stage('frozen', () =>
+      runFrozenTrials(state, pool, {
+        strategies,
+        now,
+        deadline: share * FROZEN_UNTIL,
+        lastCall: share * FROZEN_LAST_CALL,
+        onTrial,
+      }),
+    );
     await stage('calibrate', () => calibrateWorkers(state, pool, strategies));
     await stage('train', () =>
       runTrainedTrials(state, pool, {
@@ -96,15 +119,14 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         now,
         deadline: share * TRIALS_UNTIL,
         lastCall: share * LAST_CALL,
-        repeat: run.repeat,
+        repeat: run.repeat?.trials ?? null,
         onTrial,
       }),
     );
-    if (signal.aborted) return publish('partial', 'The run was cancelled.');
     const missing = unmeasured(state, strategies);
     return publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
   } catch (error) {
-    if (signal.aborted) return publish('partial', 'The run was cancelled.');
+    if (signal.aborted) return publish('partial', CANCELLED);
     return publish('failed', error instanceof Error ? error.message : String(error));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -132,6 +154,13 @@ function publishState(
   const report = assembleReport(state, analysis, status, reason, facts);
   writeOutputs(directory, report, measurements);
   return { report, directory };
+}
+
+/** The latest result of each trial; one that failed takes no result away. */
+function remember(state: ProbeState, end: TrialEnd): void {
+  const isSame = ({ spec }: TrialEnd) => keyOf(spec) === keyOf(end.spec);
+  if ('error' in end && state.ends.some((one) => isSame(one) && 'result' in one)) return;
+  state.ends = [...state.ends.filter((one) => !isSame(one)), end];
 }
 
 /**

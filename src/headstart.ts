@@ -7,7 +7,8 @@ import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
 import { checkedSplit, probeDataset } from './dataset-probe.js';
 import { InputError } from './manifest/problem.js';
-import { outputFolder } from './outputs.js';
+import { outputFolder, prepareFolder } from './outputs.js';
+import { LEAST_BUDGET } from './probe/budget.js';
 import { machineFacts, programVersions, workerCount } from './probe/machine.js';
 import { openPool, type Pool } from './probe/pool.js';
 import { decodeImages, initialState } from './probe/prepare.js';
@@ -72,24 +73,35 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = await datasetsOf(request, cwd);
   const share = budgetSeconds / datasets.length;
+  if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
   const strategies = request.strategies ?? ALL;
+  const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
+  for (const directory of directories) prepareFolder(directory, request.out);
   return withPool(request, surroundings, async (pool) => {
     signal.addEventListener('abort', () => pool.close(), { once: true });
     const engine = await openedEngine(pool);
     const outcomes: Outcome[] = [];
-    for (const dataset of datasets) {
+    for (const [index, dataset] of datasets.entries()) {
+      if (signal.aborted) break;
       const facts: RunFacts = {
         createdAt: new Date().toISOString(),
         path,
         versions: programVersions(),
         engine: { ...engine, workers: pool.size },
         machine: machineFacts(),
-        settings: { budgetSeconds: share, size: dataset.image.size, strategies },
-        seed: request.seed,
+        settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
+        seed: repeat?.seed ?? request.seed,
       };
-      const directory = outputFolder(request.out, cwd, dataset.name, datasets.length > 1);
       outcomes.push(
-        await probeDataset(dataset, { surroundings, pool, facts, directory, repeat, strategies, share }),
+        await probeDataset(dataset, {
+          surroundings,
+          pool,
+          facts,
+          directory: directories[index],
+          repeat,
+          strategies,
+          share,
+        }),
       );
     }
     return outcomes;
@@ -107,7 +119,8 @@ export async function inspect(request: ProbeRequest, surroundings: Surroundings)
       for (const dataset of datasets) {
         const state = initialState(dataset, backbone, request.budgetSeconds, request.seed);
         const message = `${dataset.name}: reading images`;
-        await decodeImages(state, pool, folder, (done, total) =>
+        const unlimited = { folder, seconds: Infinity, now: () => 0 };
+        await decodeImages(state, pool, unlimited, (done, total) =>
           surroundings.onProgress({ stage: 'decode', message, done, total, secondsLeft: null }),
         );
         checkedSplit(state, request.budgetSeconds, request.seed);
@@ -118,6 +131,11 @@ export async function inspect(request: ProbeRequest, surroundings: Surroundings)
       rmSync(folder, { recursive: true, force: true });
     }
   });
+}
+
+function tooManyFor(budgetSeconds: number, datasets: number, path: string): InputError {
+  const message = `holds ${datasets} datasets, and a budget of ${budgetSeconds} s leaves each less than ${LEAST_BUDGET} s.`;
+  return new InputError([{ file: path, message, remedy: 'Name one of them, or give more time.' }]);
 }
 
 async function datasetsOf({ path, manifest, groups, metric }: ProbeRequest, cwd: string): Promise<Dataset[]> {

@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { InputError } from './manifest/problem.js';
 import { renderMarkdown } from './report/markdown.js';
 import type { Report } from './report/model.js';
 import type { MeasurementsFile } from './verdict/model.js';
@@ -7,6 +8,21 @@ import type { MeasurementsFile } from './verdict/model.js';
 /** The folder of one dataset's outputs: `out` itself, or a folder in it when there are several datasets. */
 export function outputFolder(out: string, cwd: string, name: string, several: boolean): string {
   return several ? join(resolve(cwd, out), safeName(name)) : resolve(cwd, out);
+}
+
+/**
+ * Makes the folder before anything is measured for it.
+ * @throws InputError when it cannot be written to.
+ */
+export function prepareFolder(directory: string, shown: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+  } catch {
+    throw new InputError([
+      { file: shown, message: 'is no folder that can be written to.', remedy: 'Give --out another place.' },
+    ]);
+  }
 }
 
 function safeName(name: string): string {
@@ -34,6 +50,8 @@ function json(value: unknown): string {
 
 function write(directory: string, name: string, text: string): void {
   const partial = join(directory, `.${name}.partial`);
-  writeFileSync(partial, text);
+  // What lies there may be a link that a repository brought: it is removed, never written through.
+  rmSync(partial, { force: true });
+  writeFileSync(partial, text, { flag: 'wx' });
   renameSync(partial, join(directory, name));
 }

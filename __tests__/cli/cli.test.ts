@@ -105,6 +105,17 @@ describe('headstart probe', () => {
     expect(report.verdict).not.toBeNull();
   });
 
+  it('accuses no data when it is interrupted before it has read them', async () => {
+    const { code } = await headstart(['probe', set, '--engine', 'wasm', '--out', 'early'], {
+      cwd: set,
+      interruptAt: /reading/,
+    });
+    expect(code).toBe(1);
+    const file = join(set, 'early', 'report.json');
+    if (existsSync(file))
+      expect(readReport(readJson(file))).toMatchObject({ status: 'partial', findings: [] });
+  });
+
   it('leaves out what cannot be read, and says so', async () => {
     const folder = stripes(30, 2);
     writeFileSync(join(folder, 'lying', 'broken.png'), 'not a picture');
@@ -144,6 +155,7 @@ describe('wrong input', () => {
   it.each([
     [['probe', 'nowhere'], 'nowhere: does not exist. Check the path.'],
     [['probe', '.'], 'dataset.yaml:2:16: "image.size" must be a whole number, not "big".'],
+    [['probe', set, '--out', 'percent.json'], 'percent.json: is no folder that can be written to.'],
     [['probe', '.', '--budget', 'soon'], 'Write it like 40s, 5m or 1h.'],
     [['probe', '.', '--strategies', 'magic'], '"magic" is not one of frozen, fine-tune, hybrid, scratch.'],
     [['probe', '.', '--engine', 'abacus'], 'abacus'],

@@ -91,6 +91,14 @@ describe('postSticky', () => {
     expect(await postSticky(client(), place, body)).toMatchObject({ state: 'updated', id: own.id });
   });
 
+  it('leaves one comment also as an app, which learns its name only from what it wrote', async () => {
+    fake.writer = 'my-app[bot]';
+    const first = await postSticky(client(), place, body);
+    const second = await postSticky(client(), place, `${body} again`);
+    expect([first.state, second.state]).toEqual(['created', 'updated']);
+    expect(fake.comments.map((comment) => comment.body)).toEqual([`${body} again`]);
+  });
+
   it('refuses a text without a marker rather than editing what is not its own', async () => {
     fake.addComment('no marker');
     const posting = await postSticky(client(), place, 'also none');

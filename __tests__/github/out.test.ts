@@ -10,6 +10,7 @@ const outside = mkdtempSync(join(tmpdir(), 'headstart-out-'));
 
 beforeAll(() => {
   mkdirSync(join(workspace, 'folder'));
+  mkdirSync(join(workspace, 'plain'));
   writeFileSync(join(workspace, 'file'), '');
   // Junctions need no rights on Windows.
   symlinkSync(outside, join(workspace, 'link'), 'junction');
@@ -20,12 +21,12 @@ afterAll(() => {
 });
 
 describe('refuseLinks', () => {
-  it.each(['link', 'link/new', 'folder/link', './folder/../link'])('refuses %s', async (out) => {
+  it.each(['link', 'link/new', 'folder/link', 'folder', './folder/../link'])('refuses %s', async (out) => {
     await expect(refuseLinks(out, workspace)).rejects.toThrow(InputError);
     await expect(refuseLinks(out, workspace)).rejects.toThrow(/link: The report would be written through/u);
   });
 
-  it.each(['new', 'folder', 'folder/new/deep', '.', '../elsewhere', outside])('takes %s', async (out) => {
+  it.each(['new', 'plain', 'folder/new/deep', '.', '../elsewhere', outside])('takes %s', async (out) => {
     await expect(refuseLinks(out, workspace)).resolves.toBeUndefined();
   });
 });

@@ -25,7 +25,7 @@ process.on('message', (message) => {
 let pool: Pool | undefined;
 afterEach(() => pool?.close());
 const open = (size: number) => (pool = openPool(worker, size));
-const order = (what: number) => pool!.run('decode', { rows: [what] }) as Promise<unknown>;
+const order = (what: number) => pool!.run('decode', { seconds: 60, rows: [what] }) as Promise<unknown>;
 
 describe('openPool', () => {
   it('loses only the task whose worker dies, and says how', async () => {

@@ -23,8 +23,17 @@ const frozen = { ...trial, strategy: 'frozen', variant: 'joined depths', rates: 
 describe('readPlan', () => {
   it('takes the training trials of a receipt, or of a whole report', () => {
     const receipt = { trials: [frozen, { ...trial, seconds: 3, status: 'done', rate: 0.1 }] };
-    expect(readPlan(write('receipt.json', JSON.stringify(receipt)), folder)).toEqual([trial]);
-    expect(readPlan(write('report.json', JSON.stringify({ receipt })), folder)).toEqual([trial]);
+    expect(readPlan(write('receipt.json', JSON.stringify(receipt)), folder)).toEqual({
+      trials: [trial],
+      seed: null,
+      budgetSeconds: null,
+    });
+    const whole = { ...receipt, seeds: [7], settings: { budgetSeconds: 40 } };
+    expect(readPlan(write('report.json', JSON.stringify({ receipt: whole })), folder)).toEqual({
+      trials: [trial],
+      seed: 7,
+      budgetSeconds: 40,
+    });
   });
 
   it.each([

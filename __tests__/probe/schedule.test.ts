@@ -27,12 +27,14 @@ async function schedule(
     workers = 2,
     deadline = 100,
     stopAfter = Infinity,
+    rates = new Map(),
     timeUp = new Promise<void>(() => undefined),
     run,
   }: {
     workers?: number;
     deadline?: number;
     stopAfter?: number;
+    rates?: Parameters<typeof runSchedule>[0]['rates'];
     timeUp?: Promise<void>;
     run?: (of: TrialSpec) => Promise<TrialResult>;
   } = {},
@@ -45,7 +47,7 @@ async function schedule(
     workers,
     now: () => clock,
     deadline,
-    rates: new Map(),
+    rates,
     timeUp,
     run: async (of) => {
       started.push(of);
@@ -59,6 +61,13 @@ async function schedule(
 }
 
 describe('runSchedule', () => {
+  it('carries a rate that was found in an earlier schedule, also where its tuner is not planned again', async () => {
+    const { started } = await schedule([{ spec: spec('backbone net', 100, [0.1]), seconds: 1 }], {
+      rates: new Map([['scratch/small net', 0.03]]),
+    });
+    expect(started.map(({ rates }) => rates)).toEqual([[0.03]]);
+  });
+
   it('carries the rate found at the lowest size upward and to the kin, which wait for it', async () => {
     const fineTune = { ...spec('small net', 60, [0.1]), strategy: 'fine-tune' as const, variant: 'lp-ft' };
     const { started } = await schedule([

@@ -31,9 +31,9 @@ export async function postSticky(github: GitHub, place: Conversation, body: stri
     const author = await ownLogin(github);
     const found = await settle(github, place, await ownComments(github, place, author, body), body);
     if (found !== null) return found;
-    const written = await create(github, place, body);
-    // Another run may have written its own at the same moment: the oldest of them stays.
-    const settled = await settle(github, place, await ownComments(github, place, author, body), body);
+    const { author: writer, ...written } = await create(github, place, body);
+    // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
+    const settled = await settle(github, place, await ownComments(github, place, writer, body), body);
     return settled?.state === 'refused' || settled === null || settled.id === written.id
       ? { state: 'created', ...written }
       : settled;
@@ -45,13 +45,14 @@ export async function postSticky(github: GitHub, place: Conversation, body: stri
 /** Writes a new comment whatever is there. */
 export async function postNew(github: GitHub, place: Conversation, body: string): Promise<Posting> {
   try {
-    return { state: 'created', ...(await create(github, place, body)) };
+    const { id, url } = await create(github, place, body);
+    return { state: 'created', id, url };
   } catch (error) {
     return { state: 'refused', warning: explain('post the comment', error) };
   }
 }
 
-/** Who the token writes as; the token of a workflow may not ask, and writes as `github-actions[bot]`. */
+/** Who the token writes as; tokens of workflows and apps may not ask: most often it is `github-actions[bot]`. */
 async function ownLogin(github: GitHub): Promise<string> {
   try {
     return (await github.rest.users.getAuthenticated()).data.login;
@@ -118,9 +119,9 @@ async function create(
   github: GitHub,
   place: Conversation,
   body: string,
-): Promise<{ id: number; url: string }> {
+): Promise<{ id: number; url: string; author: string }> {
   const { data } = await github.rest.issues.createComment({ ...address(place), body });
-  return { id: data.id, url: data.html_url };
+  return { id: data.id, url: data.html_url, author: data.user?.login ?? '' };
 }
 
 async function remove(github: GitHub, { owner, repo }: Conversation, id: number): Promise<void> {

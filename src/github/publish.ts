@@ -42,6 +42,9 @@ export function setOutputs(outcomes: readonly Published[]): void {
   core.setOutput('report-markdown', outcomes.map(({ directory }) => join(directory, 'report.md')).join('\n'));
 }
 
+/** A pull request with more comments than this is not read any more. */
+const MOST_COMMENTS = 10;
+
 /** Where the comments go, and what is said about the run in them. */
 export interface CommentTarget {
   github: GitHub;
@@ -58,8 +61,15 @@ export async function postComments(
   target: CommentTarget,
 ): Promise<Posting[]> {
   const postings: Posting[] = [];
-  for (const { report } of outcomes) {
-    const key = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+  if (outcomes.length > MOST_COMMENTS) {
+    core.warning(
+      `There are ${outcomes.length} datasets; the first ${MOST_COMMENTS} get a comment, the others are in the job summary and the files.`,
+    );
+  }
+  for (const { report } of outcomes.slice(0, MOST_COMMENTS)) {
+    const own = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+    // A new comment is not one that a later sticky one may take over.
+    const key = target.mode === 'sticky' ? own : `${own}.new`;
     const body = renderComment(report, { key, ...target.run });
     const post = target.mode === 'sticky' ? postSticky : postNew;
     const posting = await post(target.github, target.place, body);

@@ -1,7 +1,8 @@
 import { InputError } from '../manifest/problem.js';
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600 };
-const LEAST = 5;
+/** Seconds below which nothing can be measured. */
+export const LEAST_BUDGET = 5;
 const MOST = 24 * 3600;
 
 /**
@@ -11,7 +12,7 @@ const MOST = 24 * 3600;
 export function parseBudget(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([smh]?)$/.exec(text.trim().toLowerCase());
   const seconds = match === null ? NaN : Number(match[1]) * UNITS[match[2] === '' ? 's' : match[2]];
-  if (!(seconds >= LEAST && seconds <= MOST)) {
+  if (!(seconds >= LEAST_BUDGET && seconds <= MOST)) {
     throw new InputError([
       {
         file: '',

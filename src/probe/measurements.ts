@@ -1,8 +1,16 @@
 import { forwardMacs, parameterCount, trainMacs, type Network } from '../engine/network.js';
-import { epochsFor, type Arm } from '../strategy/recipe.js';
+import { epochsFor } from '../strategy/recipe.js';
 import { smallNet } from '../strategy/scratch.js';
+import { armsOf } from '../verdict/arm.js';
 import { CALIBRATION } from '../verdict/calibration.js';
-import type { DatasetFacts, MeasurementsFile, StrategyCost, StrategyName } from '../verdict/model.js';
+import { representatives } from '../verdict/variants.js';
+import type {
+  DatasetFacts,
+  Measurement,
+  MeasurementsFile,
+  StrategyCost,
+  StrategyName,
+} from '../verdict/model.js';
 import type { ProbeState } from './state.js';
 import { trialGroups } from './prepare.js';
 
@@ -14,7 +22,8 @@ export function measurementsOf(
 ): MeasurementsFile {
   const { dataset, backbone, horizon, metric, test, samples } = state;
   const groups = trialGroups(state);
-  const costs = costsOf(state, workers);
+  const measurements = state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : []));
+  const costs = costsOf(state, workers, measurements);
   return {
     schema: 'headstart/measurements/v1',
     header: {
@@ -31,7 +40,7 @@ export function measurementsOf(
       facts: datasetFacts(state),
       settings,
     },
-    measurements: state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : [])),
+    measurements,
   };
 }
 
@@ -56,16 +65,27 @@ function numbered(names: string[]): number[] {
   });
 }
 
-function costsOf(state: ProbeState, workers: number) {
+/** Costs of the variants that stand for their strategies. */
+function costsOf(state: ProbeState, workers: number, measurements: readonly Measurement[]) {
   const { backbone, dataset, throughput, horizon } = state;
   if (throughput === null) return null;
   const network = backbone.network(dataset.image.size, dataset.classes.length);
+  const small = smallNet(dataset.image.size, dataset.classes.length);
+  const variants = new Map(
+    representatives(armsOf(measurements)).map(({ strategy, variant }) => [strategy, variant]),
+  );
   const seconds = throughput.trainSeconds['fine-tune/lp-ft'] ?? throughput.embedSeconds * 3;
   const strategies: Partial<Record<StrategyName, StrategyCost>> = {
     frozen: { ...trainedCost(network, backbone.blocks, 1), trainMacs: 0, onceMacs: forwardMacs(network) },
     'fine-tune': trainedCost(network, 0, epochsFor('fine-tune/lp-ft', horizon)),
-    hybrid: trainedCost(network, 1, epochsFor('hybrid/gradual unfreezing', horizon)),
-    scratch: scratchCost(state, network),
+    hybrid:
+      variants.get('hybrid') === 'fresh module'
+        ? trainedCost(network, Math.floor(backbone.blocks / 2), epochsFor('hybrid/fresh module', horizon))
+        : trainedCost(network, 1, epochsFor('hybrid/gradual unfreezing', horizon)),
+    scratch:
+      variants.get('scratch') === 'backbone net'
+        ? trainedCost(network, 0, epochsFor('scratch/backbone net', horizon))
+        : trainedCost(small, 0, epochsFor('scratch/small net', horizon)),
   };
   return { secondsPerGmac: seconds / (trainMacs(network, 0) / 1e9) / workers, strategies };
 }
@@ -77,28 +97,4 @@ function trainedCost(network: Network, frozenBlocks: number, epochs: number): St
     epochs,
     parameters: parameterCount(network),
   };
-}
-
-/** The net that did better at the largest size at which both were trained; the backbone's when only that was. */
-function scratchCost(state: ProbeState, network: Network): StrategyCost {
-  const { dataset, horizon } = state;
-  const small = smallNet(dataset.image.size, dataset.classes.length);
-  const arm: Arm = betterScratch(state);
-  return trainedCost(arm === 'scratch/small net' ? small : network, 0, epochsFor(arm, horizon));
-}
-
-function betterScratch({ ends }: ProbeState): Arm {
-  const measured = ends.flatMap((end) =>
-    'result' in end && end.spec.strategy === 'scratch' ? [end.result.measurement] : [],
-  );
-  const best = measured.reduce<(typeof measured)[number] | null>(
-    (top, one) =>
-      top === null ||
-      one.trainExamples > top.trainExamples ||
-      (one.trainExamples === top.trainExamples && one.accuracy > top.accuracy)
-        ? one
-        : top,
-    null,
-  );
-  return best?.variant === 'backbone net' ? 'scratch/backbone net' : 'scratch/small net';
 }

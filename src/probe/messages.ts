@@ -47,8 +47,8 @@ export type OpenedEngine =
 export interface Tasks {
   /** Opens the engine; the main process never does, so that it stays small. */
   engine: { input: null; output: OpenedEngine };
-  /** Decodes rows into the pixel file. */
-  decode: { input: { rows: number[] }; output: Decoded[] };
+  /** Decodes rows into the pixel file, as many as it gets to within the seconds. */
+  decode: { input: { rows: number[]; seconds: number }; output: Decoded[] };
   /** Embeds rows of the pixel file into the feature file. */
   embed: { input: { rows: number[] }; output: null };
   /** Seconds that one image takes in one training step of each arm, and in a forward pass of the backbone. */

@@ -19,6 +19,7 @@ export interface Pool {
   abandon(): void;
   /** Ends all processes; tasks under way are lost. */
   close(): void;
+  closed(): boolean;
 }
 
 interface Waiting {
@@ -99,6 +100,7 @@ export function openPool(workerFile: string, size: number): Pool {
 
   return {
     size,
+    closed: () => closed,
     prepare(setup) {
       setups.set(setup.kind, setup);
       for (const worker of workers) worker.process.send(setup);

@@ -47,6 +47,7 @@ export function initialState(
     samples,
     metric: dataset.metric ?? defaultMetric(dataset),
     unreadable: [],
+    unread: 0,
     hashes: samples.map(() => ''),
     train: new Int32Array(),
     test: new Int32Array(),
@@ -70,11 +71,14 @@ function defaultMetric({ samples, classes }: Dataset): Metric {
   return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
 }
 
-/** Decodes all rows into the pixel file; files that cannot be used are collected, and cost nothing else. */
+/**
+ * Decodes rows into the pixel file, every class by its share, as many as `seconds` allow; files that cannot be used are
+ * collected, and cost nothing else.
+ */
 export async function decodeImages(
   state: ProbeState,
   pool: Pool,
-  folder: string,
+  { folder, seconds, now }: { folder: string; seconds: number; now: () => number },
   onImages: OnImages,
 ): Promise<void> {
   const { samples, dataset, backbone } = state;
@@ -90,22 +94,40 @@ export async function decodeImages(
     pixelFile,
     featureFile,
   });
-  await inChunks(samples.length, onImages, async (rows) => {
-    for (const decoded of await decodeOrLose(pool, rows, samples)) {
+  const order = nestedOrder({
+    rows: Int32Array.from(samples.keys()),
+    labels: Int32Array.from(samples, ({ label }) => label),
+    classes: dataset.classes.length,
+    seed: 0,
+  });
+  const end = now() + seconds;
+  let read = 0;
+  await inChunks(Array.from(order), pool.size, onImages, async (rows) => {
+    const left = end - now();
+    if (left <= 0) return;
+    for (const decoded of await decodeOrLose(pool, rows, samples, left)) {
+      read++;
       if ('sha256' in decoded) state.hashes[decoded.row] = decoded.sha256;
       else state.unreadable.push(decoded.unreadable);
     }
   });
+  state.unread = samples.length - read;
   state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
-async function decodeOrLose(pool: Pool, rows: number[], samples: Sample[]): Promise<Decoded[]> {
+async function decodeOrLose(
+  pool: Pool,
+  rows: number[],
+  samples: Sample[],
+  seconds: number,
+): Promise<Decoded[]> {
   try {
-    return await pool.run('decode', { rows });
+    return await pool.run('decode', { rows, seconds });
   } catch (error) {
+    if (pool.closed()) throw error;
     if (rows.length > 1) {
-      const single = await Promise.all(rows.map((row) => decodeOrLose(pool, [row], samples)));
+      const single = await Promise.all(rows.map((row) => decodeOrLose(pool, [row], samples, seconds)));
       return single.flat();
     }
     const reason = `Reading it ended the worker: ${error instanceof Error ? error.message : String(error)}`;
@@ -137,7 +159,8 @@ export function splitImages(state: ProbeState, budgetSeconds: number, seed: numb
       ? `${split.method}; of ${split.test.length} test images ${limit} are used, stratified`
       : split.method;
   state.horizon =
-    dataset.plan.examples ?? Math.round((state.train.length * dataset.samples.length) / samples.length);
+    dataset.plan.examples ??
+    Math.round((state.train.length * dataset.samples.length) / (samples.length - state.unread));
   state.sizes = Array.from(subsetSizes(state.train.length, classes)).sort((a, b) => a - b);
 }
 
@@ -169,26 +192,28 @@ export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] 
 
 /** Embeds training and test rows once; all `frozen` trials read them. */
 export async function embedImages(state: ProbeState, pool: Pool, onImages: OnImages): Promise<void> {
-  const rows = [...state.train, ...state.test];
-  await inChunks(rows.length, onImages, async (positions) => {
-    await pool.run('embed', { rows: positions.map((position) => rows[position]) });
+  await inChunks([...state.train, ...state.test], pool.size, onImages, async (rows) => {
+    await pool.run('embed', { rows });
   });
 }
 
+/** Works the rows off in chunks, two for each worker at a time, so that none of them waits. */
 async function inChunks(
-  total: number,
+  rows: number[],
+  workers: number,
   onImages: OnImages,
-  work: (rows: number[]) => Promise<void>,
+  work: (chunk: number[]) => Promise<void>,
 ): Promise<void> {
+  let next = 0;
   let done = 0;
-  const chunks = Array.from({ length: Math.ceil(total / CHUNK) }, (_, chunk) =>
-    Array.from({ length: Math.min(CHUNK, total - chunk * CHUNK) }, (_, i) => chunk * CHUNK + i),
-  );
-  await Promise.all(
-    chunks.map(async (rows) => {
-      await work(rows);
-      done += rows.length;
-      onImages(done, total);
-    }),
-  );
+  const lane = async (): Promise<void> => {
+    while (next < rows.length) {
+      const chunk = rows.slice(next, next + CHUNK);
+      next += chunk.length;
+      await work(chunk);
+      done += chunk.length;
+      onImages(done, rows.length);
+    }
+  };
+  await Promise.all(Array.from({ length: 2 * workers }, lane));
 }

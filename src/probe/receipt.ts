@@ -4,11 +4,21 @@ import { InputError } from '../manifest/problem.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 
+/** What is needed to run the trials of an earlier run again on the same images. */
+export interface Repeat {
+  /** Those that train; `frozen` always runs. */
+  trials: TrialSpec[];
+  /** Of splits, subsets and random starts; null where the receipt does not say. */
+  seed: number | null;
+  /** The budget that set how many images were sampled; null where the receipt does not say. */
+  budgetSeconds: number | null;
+}
+
 /**
- * The trials of `receipt.json`, or of a whole `report.json`, to be run again: those that train; `frozen` always runs.
+ * The trials of `receipt.json`, or of a whole `report.json`, and what their images depended on.
  * @throws InputError when the file does not hold such a list.
  */
-export function readPlan(file: string, cwd: string): TrialSpec[] {
+export function readPlan(file: string, cwd: string): Repeat {
   const wrong = (message: string) =>
     new InputError([{ file, message, remedy: 'Give the receipt.json or report.json of an earlier run.' }]);
   let value: unknown;
@@ -20,13 +30,21 @@ export function readPlan(file: string, cwd: string): TrialSpec[] {
   const receipt = isObject(value) && isObject(value['receipt']) ? value['receipt'] : value;
   const trials = isObject(receipt) ? receipt['trials'] : undefined;
   if (!Array.isArray(trials)) throw wrong('holds no list of trials.');
-  return trials
+  const specs = trials
     .filter((trial) => !isObject(trial) || trial['strategy'] !== 'frozen')
     .map((trial: unknown, index) => {
       const spec = asSpec(trial);
       if (spec === null) throw wrong(`trial ${index + 1} is not one that this version knows.`);
       return spec;
     });
+  const { seeds, settings } = receipt as Record<string, unknown>;
+  const seed: unknown = Array.isArray(seeds) ? seeds[0] : null;
+  const budgetSeconds = isObject(settings) ? settings['budgetSeconds'] : null;
+  return {
+    trials: specs,
+    seed: Number.isSafeInteger(seed) ? (seed as number) : null,
+    budgetSeconds: typeof budgetSeconds === 'number' && budgetSeconds > 0 ? budgetSeconds : null,
+  };
 }
 
 function asSpec(trial: unknown): TrialSpec | null {

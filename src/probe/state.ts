@@ -13,6 +13,8 @@ export interface ProbeState {
   samples: Sample[];
   metric: Metric;
   unreadable: Unreadable[];
+  /** Rows that there was no time to read; they are as if they had not been sampled. */
+  unread: number;
   /** Of each row, '' where the file could not be used. */
   hashes: string[];
   /** Rows; the test set is locked. */

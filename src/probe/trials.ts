@@ -24,12 +24,11 @@ export async function askPreliminaries(state: ProbeState, pool: Pool): Promise<v
   ]);
 }
 
-/** `frozen` at all sizes and replicates, and the same on shuffled labels as a control. */
+/** `frozen` at all sizes and replicates, small ones first, and the same on shuffled labels as a control. */
 export async function runFrozenTrials(
   state: ProbeState,
   pool: Pool,
-  strategies: readonly StrategyName[],
-  onTrial: OnTrial,
+  { strategies, now, deadline, lastCall, onTrial }: Omit<TrainedTrialsInput, 'repeat'>,
 ): Promise<void> {
   const spec = (trainExamples: number, seed: number): TrialSpec => ({
     strategy: 'frozen',
@@ -45,27 +44,36 @@ export async function runFrozenTrials(
     .filter(
       ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
     );
-  await Promise.all([
-    runShuffled(state, pool, { ...spec(Math.min(1000, state.train.length), 0), shuffledLabels: true }),
-    runSchedule({
-      planned: strategies.includes('frozen') ? specs.map((each) => ({ spec: each, seconds: 0 })) : [],
-      workers: pool.size,
-      run: (each) => pool.run('trial', { spec: each }),
-      now: () => 0,
-      deadline: Infinity,
-      timeUp: NEVER,
-      rates: new Map(),
-      onEnd: (end) => onTrial(end, 0),
-    }),
-  ]);
+  const time = timer(lastCall - now());
+  const shuffled = runShuffled(state, pool, {
+    ...spec(Math.min(1000, state.train.length), 0),
+    shuffledLabels: true,
+  }).catch(() => undefined);
+  await runSchedule({
+    planned: strategies.includes('frozen') ? specs.map((each) => ({ spec: each, seconds: 0 })) : [],
+    workers: pool.size,
+    run: (each) => pool.run('trial', { spec: each }),
+    now,
+    deadline,
+    timeUp: time.up,
+    rates: new Map(),
+    onEnd: (end) => onTrial(end, 0),
+  });
+  await Promise.race([shuffled, time.up]);
+  time.stop();
+  pool.abandon();
+  await shuffled;
 }
 
+/** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
 async function runShuffled(state: ProbeState, pool: Pool, spec: TrialSpec): Promise<void> {
   const labels = Int32Array.from(state.samples, ({ label }) => label);
   const classes = state.dataset.classes.length;
+  const largest = largestClass(labels, state.train, state.test, classes, state.metric);
+  state.controls = { largestClass: largest, shuffledLabels: null };
   const { predicted } = await pool.run('trial', { spec });
   state.controls = {
-    largestClass: largestClass(labels, state.train, state.test, classes, state.metric),
+    largestClass: largest,
     shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
   };
 }

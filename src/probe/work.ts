@@ -54,7 +54,7 @@ export class Work {
       case 'engine':
         return this.describeEngine();
       case 'decode':
-        return this.decode((input as Tasks['decode']['input']).rows);
+        return this.decode(input as Tasks['decode']['input']);
       case 'embed':
         return this.embed((input as Tasks['embed']['input']).rows);
       case 'calibrate':
@@ -80,11 +80,13 @@ export class Work {
     }
   }
 
-  private async decode(rows: number[]): Promise<Decoded[]> {
+  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<Decoded[]> {
+    const end = performance.now() + 1000 * seconds;
     const images = present(this.images);
     const pixels = this.openPixels();
     const decoded: Decoded[] = [];
     for (const row of rows) {
+      if (performance.now() >= end) break;
       const path = images.paths[row];
       try {
         const { bytes, sha256 } = await readImageFile(images.root, path);

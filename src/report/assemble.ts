@@ -41,7 +41,7 @@ export function assembleReport(
     classes: classResults(state, analysis),
     findings: state.findings,
     controls: state.controls,
-    recipe: analysis?.verdict.choice == null ? null : recipeOf(state, analysis.verdict.choice),
+    recipe: analysis?.verdict.choice == null ? null : recipeOf(state, analysis, analysis.verdict.choice),
     receipt: receiptOf(state, facts),
   };
 }
@@ -81,7 +81,7 @@ function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
     classes: dataset.classes.length,
     perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]])),
     splits: { train: train.length, test: test.length, method: splitMethod },
-    sampled: samples.length,
+    sampled: samples.length - state.unread,
     metric,
     license: dataset.license,
     unreadable: unreadable.length,
@@ -134,10 +134,11 @@ function confusedWith(classes: string[], own: number, rows: number[], predicted?
 }
 
 /** The full run of the choice, in numbers that any framework can take. */
-function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
+function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyName): Recipe {
   const { dataset, backbone, horizon } = state;
+  const standIn = strategies.find(({ name }) => name === choice)?.variant;
   const end = state.ends
-    .filter((one) => 'result' in one && one.spec.strategy === choice)
+    .filter(({ spec, ...one }) => 'result' in one && spec.strategy === choice && spec.variant === standIn)
     .reduce<TrialEnd | null>(
       (best, one) => (best === null || one.spec.trainExamples >= best.spec.trainExamples ? one : best),
       null,
@@ -149,7 +150,7 @@ function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
   const base = {
     schema: 'headstart/recipe/v1' as const,
     strategy: choice,
-    variant: end?.spec.variant ?? '',
+    variant: standIn ?? '',
     backbone: choice === 'scratch' ? null : backbone.name,
     input: {
       size,
@@ -167,7 +168,9 @@ function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
     augmentation: augmentationFor(size, flip),
     penalty: result?.penalty ?? null,
     notes: [
-      'Rates were measured at the probe’s size and batch; scale them with the batch.',
+      result !== null && (triedRates(state, choice) > 1 || choice === 'frozen')
+        ? 'The rate was chosen on held-back images at the probe’s size and batch; scale it with the batch.'
+        : 'The budget left no time to try several rates: this is the usual one, at the probe’s batch.',
       flip
         ? 'Flips keep the labels’ meaning here.'
         : 'Flips are off: it was not shown that labels mean the same in the mirror.',
@@ -190,6 +193,12 @@ function recipeOf(state: ProbeState, choice: StrategyName): Recipe {
     };
   }
   return { ...base, stages: stagesOf(state, end, result?.rate ?? 0, horizon) };
+}
+
+/** Rates that the strategy, or one that starts like it, was tried at. */
+function triedRates({ ends }: ProbeState, choice: StrategyName): number {
+  const family = choice === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
+  return Math.max(...ends.map(({ spec }) => (family.includes(spec.strategy) ? spec.rates.length : 0)));
 }
 
 function stagesOf(state: ProbeState, { spec }: TrialEnd, rate: number, horizon: number): Recipe['stages'] {

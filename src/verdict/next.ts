@@ -1,8 +1,10 @@
-import { isTransfer } from './arm.js';
+import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
 import { workOf } from './cost.js';
 import type { Decision } from './decide.js';
+import { EIGHTY_PERCENT } from './interval.js';
 import type {
   CostTable,
+  Measurement,
   MeasurementsHeader,
   NextExperiment,
   StrategyName,
@@ -16,8 +18,12 @@ const SURE = 0.9;
 /** A step along a curve. */
 const STEP = 4;
 
+/** A test set this coarse, in half-widths of an interval, hides what another seed would show. */
+const COARSE = 0.02;
+
 export interface NextInput {
   header: MeasurementsHeader;
+  measurements: readonly Measurement[];
   decision: Decision;
   strategies: StrategySummary[];
   cost: CostTable;
@@ -27,6 +33,7 @@ export interface NextInput {
 /** The trial most likely to change the choice for its price; null when the choice is sure. */
 export function nextExperiment({
   header,
+  measurements,
   decision,
   strategies,
   cost,
@@ -40,6 +47,7 @@ export function nextExperiment({
   if (rival === undefined) return null;
   const behind = rival.trainExamples <= lead.trainExamples ? rival : lead;
   const atHorizon = behind.trainExamples >= horizon;
+  if (atHorizon && coarseness(lead, measurements) > COARSE) return moreTestImages(lead, measurements);
   const trainExamples = atHorizon ? behind.trainExamples : Math.min(horizon, STEP * behind.trainExamples);
   const seconds = secondsFor(behind.name, trainExamples, header);
   return {
@@ -67,6 +75,28 @@ function changeProbability(decision: Decision, from: number, to: number, horizon
   const wrong = 1 - (decision.pBest.get(decision.leaning) ?? 0);
   const share = from >= horizon ? 0.3 : Math.log(to / from) / Math.log(horizon / from);
   return Math.min(0.5, wrong) * share;
+}
+
+/** Half-width of the 80 % interval that the test set alone leaves about an accuracy. */
+function coarseness({ accuracy }: StrategySummary, measurements: readonly Measurement[]): number {
+  const { mean } = accuracy;
+  return EIGHTY_PERCENT * Math.sqrt((mean * (1 - mean)) / testSize(measurements));
+}
+
+function testSize(measurements: readonly Measurement[]): number {
+  return Math.max(...measurements.map(({ testExamples }) => testExamples ?? ASSUMED_TEST_EXAMPLES));
+}
+
+function moreTestImages(lead: StrategySummary, measurements: readonly Measurement[]): NextExperiment {
+  const half = (100 * coarseness(lead, measurements)).toFixed(1);
+  return {
+    description: `Test on more images: ${count(testSize(measurements))} leave ±${half} points, which further training does not narrow`,
+    strategy: null,
+    trainExamples: null,
+    seconds: null,
+    costUsd: null,
+    changeProbability: null,
+  };
 }
 
 function missingSide(strategies: StrategySummary[]): NextExperiment {
