@@ -59,7 +59,7 @@ describe.each(entries)('%s', (entry) => {
       recommendation: report.verdict.choice ?? '',
       family: report.verdict.family,
       confidence: String(report.verdict.confidence),
-      'expected-regret': String(report.verdict.expectedRegret),
+      'expected-regret': report.verdict.gap === null ? '' : String(report.verdict.expectedRegret),
       'report-json': expect.stringMatching(/headstart-report.report\.json$/u),
       'report-markdown': expect.stringMatching(/headstart-report.report\.md$/u),
       'comment-id': String(comment.id),
@@ -166,6 +166,7 @@ interface Verdict {
   family: string;
   confidence: number;
   expectedRegret: number;
+  gap: object | null;
 }
 
 interface Receipted {

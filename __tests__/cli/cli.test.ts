@@ -24,10 +24,12 @@ function headstart(
     const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let errors = '';
+    let interrupted = false;
     child.stdout.on('data', (text: Buffer) => (out += text.toString()));
     child.stderr.on('data', (text: Buffer) => {
       errors += text.toString();
-      if (interruptAt?.test(errors) === true) child.kill('SIGINT');
+      // Once: a second interrupt ends the process at once.
+      if (!interrupted && interruptAt?.test(errors) === true) interrupted = child.kill('SIGINT');
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out, errors }));
