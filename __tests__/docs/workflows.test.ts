@@ -4,6 +4,7 @@ import { read, workflowsIn } from './sources.js';
 
 interface Step {
   uses?: string;
+  if?: string;
   run?: string;
   with?: Record<string, unknown>;
 }
@@ -83,6 +84,16 @@ describe.each(files)('the workflow %s', (file) => {
 
   it('puts no expression into a shell command', () => {
     for (const { run } of stepsOf(workflow)) expect(run ?? '').not.toContain('${{');
+  });
+
+  it('uploads only what Headstart wrote outside the checkout', () => {
+    for (const step of stepsOf(workflow)) {
+      if (step.uses?.startsWith('actions/upload-artifact@') !== true) continue;
+      expect(step.with?.['path']).toBe('${{ runner.temp }}/headstart-report');
+      expect(step.if).toContain("steps.headstart.outputs.report-json != ''");
+      const written = ours(stepsOf(workflow)).map((each) => each.with?.['out']);
+      expect(written).toEqual(['${{ runner.temp }}/headstart-report']);
+    }
   });
 
   it('gives Headstart only inputs that it has, and reads only outputs that it has', () => {
