@@ -3,8 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { folderBounds, linksOut } from './confine.js';
 import { found, shownPath, type Description } from './description.js';
 import { foreignFormat } from './foreign.js';
-import { fromManifest } from './from-manifest.js';
-import { look, sourcesIn, type Look, type Surroundings } from './look.js';
+import { describedBy, look, type Look, type Surroundings } from './look.js';
 import { nearest } from './nearest.js';
 import { otherContent } from './other-task.js';
 import { InputError, type Problem } from './problem.js';
@@ -26,10 +25,8 @@ export function findDatasets(
   const isFile = statSync(full).isFile();
   const named = isFile ? dirname(full) : full;
   const around: Surroundings = { tree: openTree(folderBounds(named)), cwd, named, notes: [] };
-  const read = (file: string) =>
-    fromManifest(file, { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
-  if (manifest !== undefined) return [read(manifestAt(manifest, named, cwd))];
-  if (isFile) return [TABLE.test(full) ? fromTable(full, cwd) : read(full)];
+  if (manifest !== undefined) return [describedBy(manifestAt(manifest, named, cwd), around)];
+  if (isFile) return [TABLE.test(full) ? fromTable(full, cwd) : describedBy(full, around)];
   return descriptionsOf(look(full, around), path, full, around);
 }
 

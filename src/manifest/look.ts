@@ -8,6 +8,7 @@ import { peekMapping, peekText } from './peek.js';
 import { InputError, type Problem } from './problem.js';
 import { splitOf } from './split-names.js';
 import { holdsImages, isImageName, type Tree } from './tree.js';
+import { unclearManifest } from './unclear.js';
 
 /** What a folder turns out to be. */
 export type Look =
@@ -55,16 +56,23 @@ export function look(folder: string, around: Surroundings, depth = 0): Look {
   return lookAtFolders(folder, around, depth);
 }
 
-/** Sources of a folder about which a manifest says no more: its tables, or its class folders. */
-export function sourcesIn(root: string, around: Surroundings): Source[] {
+/**
+ * Sources of a folder about which its manifest says no more: its tables, or its class folders.
+ * @throws InputError when it holds another task's images, or is not clearly either: folders are no classes by default.
+ */
+export function sourcesIn(root: string, manifest: string, around: Surroundings): Source[] {
+  const other = otherImageTask(around.tree, root, (full) => shownPath(around.cwd, full));
+  if (other !== null) throw new InputError([other]);
   const tables = tablesIn(root, around, 0);
   if (tables.length > 0) return tables;
-  const seen = lookAtFolders(root, around, 0);
+  const notes: Problem[] = [];
+  const seen = lookAtFolders(root, { ...around, notes }, 0);
   if (seen.kind === 'class folders' && seen.description.root === root) return seen.description.sources;
   if (seen.kind === 'described' && seen.descriptions.length === 1 && seen.descriptions[0].root === root) {
     return seen.descriptions[0].sources;
   }
-  return [{ kind: 'class folders', folder: root, split: null }];
+  const note = seen.kind === 'nothing' ? notes.at(0) : undefined;
+  throw new InputError([unclearManifest(seen, note, { manifest, root, cwd: around.cwd })]);
 }
 
 function describe(
@@ -76,17 +84,21 @@ function describe(
   return found(kind, folder, sources, cwd);
 }
 
+/** What a manifest describes. */
+export function describedBy(manifest: string, around: Surroundings): Description {
+  const { cwd, named } = around;
+  return fromManifest(manifest, { cwd, named, sourcesIn: (root) => sourcesIn(root, manifest, around) });
+}
+
 function manifestIn(folder: string, around: Surroundings): Description | null {
-  const { tree, cwd, named } = around;
+  const { tree, cwd } = around;
   const names = tree
     .list(folder)
     .files.filter(
       (name) => MANIFEST.test(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
     );
   if (names.length > 1) throw ambiguous(shownPath(cwd, folder), names);
-  return names.length === 0
-    ? null
-    : fromManifest(join(folder, names[0]), { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
+  return names.length === 0 ? null : describedBy(join(folder, names[0]), around);
 }
 
 /** A broken file that names our schema is ours, too: its reader says what is wrong. */
