@@ -141,7 +141,7 @@ describe('tables', () => {
     [
       'texts',
       { 'labels.csv': 'text,label\nhello,a\n' },
-      'labels.csv:1: has no column for the image (image, file, file_name, filename, path); it has text, label. Name the columns in a manifest: labels: { file, image, label }.',
+      'labels.csv:1: has no column for the image (image, file, file_name, filename, path); it has text, label. Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
     ],
     [
       'a column for each label',

@@ -72,3 +72,72 @@ describe('a manifest without "train" and "labels"', () => {
     expect(classes).toEqual(['images', 'masks', 'train']);
   });
 });
+
+describe('tables beside class folders', () => {
+  const folders = empty('x/1.jpg', 'x/2.jpg', 'y/3.jpg', 'y/4.jpg');
+  const splits = empty('train/x/1.jpg', 'train/y/2.jpg', 'test/x/3.jpg', 'test/y/4.jpg');
+
+  it.each<[string, Files]>([
+    ['semicolons', { ...folders, 'train.csv': 'image;label\nx/1.jpg;b\ny/3.jpg;a\n' }],
+    [
+      'semicolons in splits',
+      {
+        ...splits,
+        'train/metadata.csv': 'file_name;label\nx/1.jpg;b\ny/2.jpg;a\n',
+        'test/metadata.csv': 'file_name;label\nx/3.jpg;b\ny/4.jpg;a\n',
+      },
+    ],
+    ['capitals', { ...folders, 'train.csv': 'Image,Label\nx/1.jpg,b\ny/3.jpg,a\n' }],
+    ['capitals in its header', { ...folders, 'labels.csv': 'FileName,CLASS\nx/1.jpg,b\ny/3.jpg,a\n' }],
+    ['an empty first line', { ...folders, 'train.csv': '\nimage,label\nx/1.jpg,b\ny/3.jpg,a\n' }],
+    ['old line ends', { ...folders, 'train.csv': 'image,label\rx/1.jpg,b\ry/3.jpg,a\r' }],
+    [
+      'a folder around it',
+      { 'd/labels.csv': 'image;Label\nx/1.jpg;b\ny/3.jpg;a\n', ...empty('d/x/1.jpg', 'd/y/3.jpg') },
+    ],
+  ])('give the labels, with %s', async (_, files) => {
+    const [{ classes }] = await read(files);
+    expect(classes).toEqual(['a', 'b']);
+  });
+
+  it.each<[string, Files, string]>([
+    [
+      'train.csv',
+      { ...folders, 'train.csv': 'picture,label\n1.jpg,a\n' },
+      'train.csv:1: has no column for the image (image, file, file_name, filename, path); it has picture, label.',
+    ],
+    [
+      'test.csv beside train.csv',
+      { ...folders, 'test.csv': 'picture\n1.jpg\n', 'train.csv': 'image,label\nx/1.jpg,b\ny/3.jpg,a\n' },
+      'test.csv:1: has no column for the image',
+    ],
+    [
+      'metadata.csv in a split',
+      { ...splits, 'train/metadata.csv': 'picture,label\n1.jpg,a\n' },
+      'train/metadata.csv:1: has no column for the image',
+    ],
+    [
+      'labels.csv of a folder',
+      { 'd/labels.csv': '', ...empty('d/x/1.jpg', 'd/y/3.jpg') },
+      'd/labels.csv:1: has no rows.',
+    ],
+  ])('are not passed over when they name no images: %s', async (_, files, message) => {
+    await expect(read(files)).rejects.toThrow(message);
+  });
+
+  it('are passed over where a manifest names class folders, and inside of classes', async () => {
+    const [{ classes }] = await read({
+      ...folders,
+      'dataset.yaml': manifest('train: .\n'),
+      'train.csv': 'picture,label\n1.jpg,a\n',
+      'x/metadata.csv': 'licence\nMIT\n',
+    });
+    expect(classes).toEqual(['x', 'y']);
+  });
+
+  it('are refused when a usual name is there in two spellings', async () => {
+    await expect(read({ ...folders, 'labels.csv': 'Image,IMAGE,label\n1,2,a\n' })).rejects.toThrow(
+      'labels.csv:1: has the column "Image" twice.',
+    );
+  });
+});

@@ -79,7 +79,8 @@ function neededColumns(table: Table, columns: Omit<LabelTable, 'file'>): { image
       file: table.file,
       line: 1,
       message: `has no column for ${lacking}; it has ${columnList(table.columns)}.`,
-      remedy: 'Name the columns in a manifest: labels: { file, image, label }.',
+      remedy:
+        'Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
     },
   ]);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { namesImages } from './columns.js';
 import { found, shownPath, type Description, type Source } from './description.js';
 import { fromManifest } from './from-manifest.js';
@@ -53,7 +53,22 @@ export function look(folder: string, around: Surroundings, depth = 0): Look {
   const tables = tablesIn(folder, around, depth);
   if (tables.length > 0)
     return { kind: 'described', descriptions: [describe('label table', folder, tables, around)] };
-  return lookAtFolders(folder, around, depth);
+  const seen = lookAtFolders(folder, around, depth);
+  if (seen.kind !== 'class folders' || seen.description.root !== folder) return seen;
+  const isPart = depth > 0 && splitOf(basename(folder)) !== null; // The folder around it asks for its splits.
+  if (isPart) return seen;
+  const strange = strangeTables(folder, around, depth);
+  return strange.length > 0
+    ? { kind: 'described', descriptions: [describe('label table', folder, strange, around)] }
+    : seen;
+}
+
+/**
+ * Tables that are called as label tables are and name no image, beside class folders, which may give other labels:
+ * they are not passed over, and their reader says what is wrong with them.
+ */
+function strangeTables(folder: string, around: Surroundings, depth: number): Source[] {
+  return tablesIn(folder, around, depth, () => true);
 }
 
 /**
@@ -67,7 +82,10 @@ export function sourcesIn(root: string, manifest: string, around: Surroundings):
   if (tables.length > 0) return tables;
   const notes: Problem[] = [];
   const seen = lookAtFolders(root, { ...around, notes }, 0);
-  if (seen.kind === 'class folders' && seen.description.root === root) return seen.description.sources;
+  if (seen.kind === 'class folders' && seen.description.root === root) {
+    const strange = strangeTables(root, around, 0);
+    return strange.length > 0 ? strange : seen.description.sources;
+  }
   if (seen.kind === 'described' && seen.descriptions.length === 1 && seen.descriptions[0].root === root) {
     return seen.descriptions[0].sources;
   }
@@ -109,30 +127,43 @@ function isMarked(path: string): boolean {
   return typeof value['schema'] === 'string' && value['schema'].startsWith('headstart/');
 }
 
-function tablesIn(folder: string, { tree, cwd }: Surroundings, depth: number): Source[] {
-  const { files, folders } = tree.list(folder);
-  const table = (file: string, split: ReturnType<typeof splitOf>): Source => ({
-    kind: 'label table',
-    file,
-    columns: {},
-    split,
-    splits: [],
-  });
-  const own = files.filter((name) => TABLE.test(name) && (depth === 0 || namesImages(join(folder, name))));
-  if (own.length > 1) throw ambiguous(shownPath(cwd, folder), own);
+/** The tables of a folder that are called as label tables are, when one of them names images. */
+function tablesIn(folder: string, around: Surroundings, depth: number, isTable = namesImages): Source[] {
+  const { files } = around.tree.list(folder);
+  const own = files.filter((name) => TABLE.test(name) && (depth === 0 || isTable(join(folder, name))));
+  if (own.length > 1) throw ambiguous(shownPath(around.cwd, folder), own);
   if (own.length === 1) return [table(join(folder, own[0]), null)];
-  const split = files.filter((name) => SPLIT_TABLE.test(name) && namesImages(join(folder, name)));
-  if (split.length > 0)
+  const split = files.filter((name) => SPLIT_TABLE.test(name));
+  if (split.some((name) => isTable(join(folder, name))))
     return split.map((name) => table(join(folder, name), splitOf(name.replace(/\.\w+$/, ''))));
-  return folders.flatMap((name) => {
-    const place = join(folder, name);
-    if (splitOf(name) === null) return [];
-    const inside = tree
-      .list(place)
-      .files.filter((file) => TABLE.test(file) && namesImages(join(place, file)));
-    if (inside.length > 1) throw ambiguous(shownPath(cwd, place), inside);
-    return inside.map((file) => table(join(place, file), splitOf(name)));
-  });
+  return tablesInSplits(folder, around, isTable);
+}
+
+function tablesInSplits(folder: string, { tree, cwd }: Surroundings, isTable: typeof namesImages): Source[] {
+  const found = tree
+    .list(folder)
+    .folders.filter((name) => splitOf(name) !== null)
+    .map((name) => {
+      const place = join(folder, name);
+      const inside = tree.list(place).files.filter((file) => TABLE.test(file));
+      const naming = inside.filter((file) => isTable(join(place, file)));
+      if (naming.length > 1) throw ambiguous(shownPath(cwd, place), naming);
+      return {
+        split: splitOf(name),
+        naming: naming.length > 0,
+        files: naming.length > 0 ? naming : inside,
+        place,
+      };
+    });
+  return found.some(({ naming }) => naming)
+    ? found.flatMap(({ split, files, place }) =>
+        files.slice(0, 1).map((file) => table(join(place, file), split)),
+      )
+    : [];
+}
+
+function table(file: string, split: ReturnType<typeof splitOf>): Source {
+  return { kind: 'label table', file, columns: {}, split, splits: [] };
 }
 
 function lookAtFolders(folder: string, around: Surroundings, depth: number): Look {
