@@ -141,3 +141,23 @@ describe('tables beside class folders', () => {
     );
   });
 });
+
+describe('tables called after splits', () => {
+  it.each(['validation', 'valid', 'dev', 'Val'])('may be called %s.csv', async (name) => {
+    const [{ samples }] = await read({
+      'train.csv': 'image,label\n1.jpg,a\n2.jpg,b\n',
+      [`${name}.csv`]: 'image,label\n3.jpg,a\n',
+      ...empty('1.jpg', '2.jpg', '3.jpg'),
+    });
+    expect(samples.map(({ split }) => split).sort()).toEqual(['train', 'train', 'val']);
+  });
+
+  it.each(['eval', 'testing', 'evaluation'])('may be called %s.csv', async (name) => {
+    const [{ samples }] = await read({
+      'training.csv': 'image,label\n1.jpg,a\n2.jpg,b\n',
+      [`${name}.csv`]: 'image,label\n3.jpg,a\n',
+      ...empty('1.jpg', '2.jpg', '3.jpg'),
+    });
+    expect(samples.map(({ split }) => split).sort()).toEqual(['test', 'train', 'train']);
+  });
+});

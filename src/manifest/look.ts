@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { namesImages } from './columns.js';
 import { found, shownPath, type Description, type Source } from './description.js';
 import { fromManifest } from './from-manifest.js';
 import { otherImageTask } from './other-task.js';
 import { peekMapping, peekText } from './peek.js';
 import { InputError, type Problem } from './problem.js';
 import { splitOf } from './split-names.js';
+import { ambiguous, strangeTables, tablesIn } from './tables.js';
 import { holdsImages, isImageName, type Tree } from './tree.js';
 import { unclearManifest } from './unclear.js';
 
@@ -32,8 +32,6 @@ export interface Surroundings {
 }
 
 const MANIFEST = /\.headstart\.ya?ml$/i;
-const TABLE = /^(labels|metadata|annotations)\.(csv|tsv|jsonl)$/i;
-const SPLIT_TABLE = /^(train|val|test)\.(csv|tsv|jsonl)$/i;
 const DEEPEST = 6;
 
 /**
@@ -61,14 +59,6 @@ export function look(folder: string, around: Surroundings, depth = 0): Look {
   return strange.length > 0
     ? { kind: 'described', descriptions: [describe('label table', folder, strange, around)] }
     : seen;
-}
-
-/**
- * Tables that are called as label tables are and name no image, beside class folders, which may give other labels:
- * they are not passed over, and their reader says what is wrong with them.
- */
-function strangeTables(folder: string, around: Surroundings, depth: number): Source[] {
-  return tablesIn(folder, around, depth, () => true);
 }
 
 /**
@@ -125,45 +115,6 @@ function isMarked(path: string): boolean {
   const value = peekMapping(head);
   if (value === null) return /^["']?schema["']?\s*:\s*["']?headstart\//m.test(head);
   return typeof value['schema'] === 'string' && value['schema'].startsWith('headstart/');
-}
-
-/** The tables of a folder that are called as label tables are, when one of them names images. */
-function tablesIn(folder: string, around: Surroundings, depth: number, isTable = namesImages): Source[] {
-  const { files } = around.tree.list(folder);
-  const own = files.filter((name) => TABLE.test(name) && (depth === 0 || isTable(join(folder, name))));
-  if (own.length > 1) throw ambiguous(shownPath(around.cwd, folder), own);
-  if (own.length === 1) return [table(join(folder, own[0]), null)];
-  const split = files.filter((name) => SPLIT_TABLE.test(name));
-  if (split.some((name) => isTable(join(folder, name))))
-    return split.map((name) => table(join(folder, name), splitOf(name.replace(/\.\w+$/, ''))));
-  return tablesInSplits(folder, around, isTable);
-}
-
-function tablesInSplits(folder: string, { tree, cwd }: Surroundings, isTable: typeof namesImages): Source[] {
-  const found = tree
-    .list(folder)
-    .folders.filter((name) => splitOf(name) !== null)
-    .map((name) => {
-      const place = join(folder, name);
-      const inside = tree.list(place).files.filter((file) => TABLE.test(file));
-      const naming = inside.filter((file) => isTable(join(place, file)));
-      if (naming.length > 1) throw ambiguous(shownPath(cwd, place), naming);
-      return {
-        split: splitOf(name),
-        naming: naming.length > 0,
-        files: naming.length > 0 ? naming : inside,
-        place,
-      };
-    });
-  return found.some(({ naming }) => naming)
-    ? found.flatMap(({ split, files, place }) =>
-        files.slice(0, 1).map((file) => table(join(place, file), split)),
-      )
-    : [];
-}
-
-function table(file: string, split: ReturnType<typeof splitOf>): Source {
-  return { kind: 'label table', file, columns: {}, split, splits: [] };
 }
 
 function lookAtFolders(folder: string, around: Surroundings, depth: number): Look {
@@ -236,16 +187,6 @@ function classes(folder: string, looks: Named[], around: Surroundings): Look {
   return looks.length > 0 || around.tree.list(folder).files.some(isImageName)
     ? { kind: 'images', folder: null }
     : { kind: 'nothing' };
-}
-
-function ambiguous(folder: string, names: string[]): InputError {
-  return new InputError([
-    {
-      file: folder,
-      message: `holds several descriptions: ${names.join(', ')}.`,
-      remedy: 'Choose one with --manifest, or write a dataset.yaml that names the table.',
-    },
-  ]);
 }
 
 const namesOf = (looks: Named[]) =>
