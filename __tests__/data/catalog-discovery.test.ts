@@ -35,6 +35,7 @@ describe('what is one dataset, and what is several', () => {
       'a manifest, a table and class folders are three',
       {
         ...empty(
+          '.git/HEAD',
           'a/cat/1.jpg',
           'a/dog/1.jpg',
           'b/1.jpg',
@@ -145,6 +146,21 @@ describe('what is one dataset, and what is several', () => {
       'class folders beside images',
       empty('docs/logo.png', 'data/cat/1.jpg', 'data/dog/1.jpg'),
       '.: could be one dataset or several: data hold class folders, docs images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    ],
+    [
+      'a class with a stray table',
+      { ...empty('cat/1.jpg', 'dog/1.jpg', 'fox/1.jpg', 'fox/2.jpg'), 'fox/metadata.csv': table },
+      '.: could be one dataset or several: fox hold a description, cat, dog images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    ],
+    [
+      'a class with a stray manifest',
+      { ...empty('cat/1.jpg', 'fox/a/1.jpg', 'fox/b/2.jpg'), 'fox/dataset.yaml': manifest() },
+      '.: could be one dataset or several: fox hold a description, cat images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    ],
+    [
+      'a table in one split, class folders in the other',
+      { ...empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'), 'test/labels.csv': table },
+      '.: holds the table test/labels.csv, but none for the images in train. Give each split a table, or name the one to use in a dataset.yaml with "schema: headstart/v1" and "labels: { file: test/labels.csv }".',
     ],
     [
       'splits beside other images',

@@ -167,7 +167,7 @@ function sets(folder: string, looks: Named[], around: Surroundings): Look | null
   );
   if (inside.length === 0) return null;
   const images = looks.filter(({ seen }) => seen.kind === 'images');
-  if (images.length > 0 && !described && !existsSync(join(folder, '.git'))) {
+  if (images.length > 0 && !existsSync(join(folder, '.git'))) {
     around.notes.push(besideSets(shownPath(around.cwd, folder), inside, images));
     return { kind: 'nothing' };
   }
@@ -207,9 +207,10 @@ function besideSplits(folder: string, splits: Named[], others: Named[]): Problem
 }
 
 function besideSets(folder: string, inside: Named[], images: Named[]): Problem {
+  const holding = inside.some(({ seen }) => seen.kind === 'described') ? 'a description' : 'class folders';
   return {
     file: folder,
-    message: `could be one dataset or several: ${namesOf(inside)} hold class folders, ${namesOf(images)} images.`,
+    message: `could be one dataset or several: ${namesOf(inside)} hold ${holding}, ${namesOf(images)} images.`,
     remedy: `Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".`,
   };
 }

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { namesImages } from './columns.js';
+import { portablePath } from './confine.js';
 import { shownPath, type Source } from './description.js';
 import { InputError } from './problem.js';
 import { splitOf, type SplitWord } from './split-names.js';
-import type { Tree } from './tree.js';
+import { holdsImages, type Tree } from './tree.js';
 
 const TABLE = /^(labels|metadata|annotations)\.(csv|tsv|jsonl)$/i;
 const ENDING = /\.(csv|tsv|jsonl)$/i;
@@ -25,27 +26,35 @@ export function tablesIn(folder: string, where: Where, depth: number, isTable = 
   return tablesInSplits(folder, where, isTable);
 }
 
+/** @throws InputError when a split's images have no table beside splits that have one: they would be lost. */
 function tablesInSplits(folder: string, { tree, cwd }: Where, isTable: typeof namesImages): Source[] {
-  const found = tree
-    .list(folder)
-    .folders.filter((name) => splitOf(name) !== null)
-    .map((name) => {
-      const place = join(folder, name);
-      const inside = tree.list(place).files.filter((file) => TABLE.test(file));
-      const naming = inside.filter((file) => isTable(join(place, file)));
-      if (naming.length > 1) throw ambiguous(shownPath(cwd, place), naming);
-      return {
-        split: splitOf(name),
-        naming: naming.length > 0,
-        files: naming.length > 0 ? naming : inside,
-        place,
-      };
-    });
-  return found.some(({ naming }) => naming)
-    ? found.flatMap(({ split, files, place }) =>
-        files.slice(0, 1).map((file) => table(join(place, file), split)),
-      )
-    : [];
+  const splits = tree.list(folder).folders.filter((name) => splitOf(name) !== null);
+  const tables = splits.flatMap((name) => {
+    const place = join(folder, name);
+    const inside = tree.list(place).files.filter((file) => TABLE.test(file));
+    const accepted = inside.filter((file) => isTable(join(place, file)));
+    if (accepted.length > 1) throw ambiguous(shownPath(cwd, place), accepted);
+    const file = accepted.at(0) ?? inside.at(0);
+    return file === undefined ? [] : [{ name, file: join(place, file), isAccepted: accepted.length > 0 }];
+  });
+  if (!tables.some(({ isAccepted }) => isAccepted)) return [];
+  const naming = tables.find(({ file }) => namesImages(file));
+  const bare = splits.find(
+    (split) => !tables.some(({ name }) => name === split) && holdsImages(tree, join(folder, split)),
+  );
+  if (naming !== undefined && bare !== undefined)
+    throw withoutTable(shownPath(cwd, folder), portablePath(folder, naming.file), bare);
+  return tables.map(({ name, file }) => table(file, splitOf(name)));
+}
+
+function withoutTable(folder: string, named: string, bare: string): InputError {
+  return new InputError([
+    {
+      file: folder,
+      message: `holds the table ${named}, but none for the images in ${bare}.`,
+      remedy: `Give each split a table, or name the one to use in a dataset.yaml with "schema: headstart/v1" and "labels: { file: ${named} }".`,
+    },
+  ]);
 }
 
 /** `train.csv`, `validation.tsv`: the split that a table is called after; null: none. */
