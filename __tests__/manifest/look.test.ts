@@ -1,6 +1,9 @@
+import { chmodSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readDatasets } from '../../src/data/catalog.js';
 import { ANALYZE } from '../../src/manifest/other-task.js';
+import { InputError } from '../../src/manifest/problem.js';
 import { emptyFiles as empty, folderWith, manifest } from '../fixtures/folder-with.js';
 
 type Files = Record<string, string>;
@@ -138,6 +141,65 @@ describe('tables beside class folders', () => {
   it('are refused when a usual name is there in two spellings', async () => {
     await expect(read({ ...folders, 'labels.csv': 'Image,IMAGE,label\n1,2,a\n' })).rejects.toThrow(
       'labels.csv:1: has the column "Image" twice.',
+    );
+  });
+});
+
+describe('manifests', () => {
+  const folders = empty('a/1.jpg', 'b/1.jpg');
+
+  it.each(['headstart.yaml', 'headstart.yml', '.headstart.yaml', 'Headstart.YAML', 'pets.headstart.yml'])(
+    'may be called %s',
+    async (name) => {
+      const [{ classes }] = await read({ [name]: manifest('names: { a: Cat, b: Dog }\n'), ...folders });
+      expect(classes).toEqual(['Cat', 'Dog']);
+    },
+  );
+
+  it('that are misspelt inside are not passed over', async () => {
+    await expect(read({ '.headstart.yaml': manifest('nmes: [a]\n'), ...folders })).rejects.toThrow(
+      '.headstart.yaml:2:1: unknown key "nmes". Did you mean "names"?',
+    );
+  });
+
+  it('are named after their folder when they have no name of their own', async () => {
+    const datasets = await read({
+      'one/headstart.yaml': manifest(),
+      'two/.headstart.yaml': manifest(),
+      ...empty('one/a/1.jpg', 'one/b/1.jpg', 'two/a/1.jpg', 'two/b/1.jpg'),
+    });
+    expect(datasets.map(({ name }) => name)).toEqual(['one', 'two']);
+  });
+
+  it('that lead to nothing are not passed over', async () => {
+    const cwd = folderWith(folders);
+    symlinkSync('gone.yaml', join(cwd, 'dataset.yaml'));
+    await expect(readDatasets('.', { cwd })).rejects.toThrow(
+      new InputError([
+        {
+          file: 'dataset.yaml',
+          message: 'does not exist, or is a link to nothing.',
+          remedy: 'Check the path.',
+        },
+      ]),
+    );
+  });
+
+  const mayReadAll = process.platform === 'win32' || process.getuid?.() === 0;
+  (mayReadAll ? it.skip : it)('that may not be read are not passed over', async () => {
+    const cwd = folderWith({ 'dataset.yaml': manifest(), ...folders });
+    chmodSync(join(cwd, 'dataset.yaml'), 0);
+    const message = 'dataset.yaml: cannot be read (EACCES). Check its permissions.';
+    await expect(readDatasets('.', { cwd })).rejects.toThrow(message);
+    await expect(readDatasets('.', { cwd, manifest: 'dataset.yaml' })).rejects.toThrow(message);
+  });
+
+  it('are no tables', async () => {
+    const cwd = folderWith({ 'labels.csv': 'image,label\n', ...folders });
+    await expect(readDatasets('.', { cwd, manifest: 'labels.csv' })).rejects.toThrow(
+      new Error(
+        'labels.csv: is a table, not a manifest. Give it as the path, or name it in a manifest: labels: { file: labels.csv }.',
+      ),
     );
   });
 });

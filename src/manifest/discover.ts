@@ -33,6 +33,15 @@ export function findDatasets(
 function manifestAt(manifest: string, named: string, cwd: string): string {
   const full = [resolve(cwd, manifest), resolve(named, manifest)].find((file) => existsSync(file));
   if (full === undefined) throw new InputError([missing(manifest, resolve(cwd, manifest))]);
+  if (TABLE.test(full)) {
+    throw new InputError([
+      {
+        file: manifest,
+        message: 'is a table, not a manifest.',
+        remedy: `Give it as the path, or name it in a manifest: labels: { file: ${basename(full)} }.`,
+      },
+    ]);
+  }
   return full;
 }
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { found, shownPath, type Description, type Source } from './description.js';
 import { fromManifest } from './from-manifest.js';
+import { isManifestName } from './manifest-name.js';
 import { otherImageTask } from './other-task.js';
-import { peekMapping, peekText } from './peek.js';
+import { isReadable, peekMapping, peekText } from './peek.js';
 import { InputError, type Problem } from './problem.js';
 import { splitOf } from './split-names.js';
 import { ambiguous, strangeTables, tablesIn } from './tables.js';
@@ -31,7 +32,6 @@ export interface Surroundings {
   notes: Problem[];
 }
 
-const MANIFEST = /\.headstart\.ya?ml$/i;
 const DEEPEST = 6;
 
 /**
@@ -103,14 +103,15 @@ function manifestIn(folder: string, around: Surroundings): Description | null {
   const names = tree
     .list(folder)
     .files.filter(
-      (name) => MANIFEST.test(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
+      (name) => isManifestName(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
     );
   if (names.length > 1) throw ambiguous(shownPath(cwd, folder), names);
   return names.length === 0 ? null : describedBy(join(folder, names[0]), around);
 }
 
-/** A broken file that names our schema is ours, too: its reader says what is wrong. */
+/** A broken file that names our schema is ours, too, and one that cannot be read may be: its reader says what is wrong. */
 function isMarked(path: string): boolean {
+  if (!isReadable(path)) return true;
   const { head } = peekText(path);
   const value = peekMapping(head);
   if (value === null) return /^["']?schema["']?\s*:\s*["']?headstart\//m.test(head);

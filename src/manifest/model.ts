@@ -99,7 +99,7 @@ export interface ExpectedCounts {
   test?: number;
 }
 
-/** A Headstart manifest, `*.headstart.yaml`, or `dataset.yaml` with `schema: headstart/v1`. The keys are a superset of YOLO's. */
+/** A Headstart manifest, `headstart.yaml` or `*.headstart.yaml`, or `dataset.yaml` with `schema: headstart/v1`. The keys are a superset of YOLO's. */
 export interface Manifest {
   /** Says that this file is Headstart's. */
   schema: 'headstart/v1';
