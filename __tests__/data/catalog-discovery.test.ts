@@ -213,6 +213,26 @@ describe('what is one dataset, and what is several', () => {
       'labels/1.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
     ],
     [
+      'boxes of YOLO after an image without any',
+      {
+        'train/labels/1.txt': '',
+        'train/labels/2.txt': '0 0.5 0.5 0.2 0.2\n',
+        'data.yaml': 'train: train/images\nval: valid/images\nnc: 2\nnames: [a, b]\n',
+        ...empty('train/images/1.jpg', 'train/images/2.jpg', 'valid/images/3.jpg', 'valid/labels/3.txt'),
+      },
+      'data.yaml: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+    ],
+    [
+      'boxes of YOLO beside images and a list of classes',
+      {
+        'a/1.txt': '',
+        'labels/train/classes.txt': 'cat\ndog\n',
+        'labels/train/x.txt': '0 0.5 0.5 0.2 0.2\n',
+        ...empty('images/train/x.jpg', 'images/val/y.jpg'),
+      },
+      'labels/train/x.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+    ],
+    [
       'boxes of Pascal VOC',
       {
         'Annotations/1.xml': '<annotation><object><bndbox/></object></annotation>',
