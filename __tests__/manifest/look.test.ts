@@ -223,3 +223,32 @@ describe('tables called after splits', () => {
     expect(samples.map(({ split }) => split).sort()).toEqual(['test', 'train', 'train']);
   });
 });
+
+describe('masks', () => {
+  it.each<[string, string, string]>([
+    ['img', 'annotations', ''],
+    ['images', 'labels', ''],
+    ['image', 'label', ''],
+    ['images', 'annotations', 'train/'],
+    ['leftImg8bit', 'gtFine', 'train/'],
+    ['JPEGImages', 'SegmentationClass', ''],
+  ])('are recognised beside %s in %s', async (pictures, masks, inside) => {
+    const names = ['1', '2', '3'].flatMap((stem) => [
+      `${pictures}/${inside}${stem}.jpg`,
+      `${masks}/${inside}${stem}_mask.png`,
+    ]);
+    const message = `${masks}: beside ${pictures} looks like segmentation. ${ANALYZE}`;
+    await expect(read(empty(...names))).rejects.toThrow(new Error(message));
+    const inSplit = empty(...names.map((name) => `train/${name}`));
+    await expect(read(inSplit)).rejects.toThrow(new Error(`train/${message}`));
+  });
+
+  it.each([
+    ['classes whose files have equal numbers', ['cat/1.jpg', 'dog/1.jpg']],
+    ['classes called label and image with files of their own', ['image/1.jpg', 'label/2.jpg']],
+    ['a third class', ['image/1.jpg', 'label/1.jpg', 'table/1.jpg']],
+  ])('are not seen in %s', async (_, names) => {
+    const [{ samples }] = await read(empty(...names));
+    expect(samples.length).toBe(names.length);
+  });
+});

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { maskFolder } from './mask-folder.js';
 import { peekText } from './peek.js';
 import type { Problem } from './problem.js';
 import { splitOf } from './split-names.js';
@@ -37,13 +38,8 @@ export function otherImageTask(tree: Tree, folder: string, shown: (full: string)
     .concat(besideImages(listed, '.xml'))
     .find((file) => peekText(join(folder, file)).head.includes('<bndbox'));
   if (xml !== undefined) return says(xml, 'describes object detection (Pascal VOC).');
-  const masks = listed.folders.find((name) =>
-    /^(masks?|segmentations?|ground_?truths?|SegmentationClass)$/i.test(name),
-  );
-  const pictures = listed.folders.find((name) => /^(images?|imgs?|JPEGImages)$/i.test(name));
-  return masks !== undefined && pictures !== undefined
-    ? says(masks, `beside ${pictures} looks like segmentation.`)
-    : null;
+  const found = maskFolder(tree, folder);
+  return found === null ? null : says(found.masks, `beside ${found.pictures} looks like segmentation.`);
 }
 
 const KINDS: [RegExp, string][] = [
