@@ -150,12 +150,12 @@ describe('what is one dataset, and what is several', () => {
     [
       'a class with a stray table',
       { ...empty('cat/1.jpg', 'dog/1.jpg', 'fox/1.jpg', 'fox/2.jpg'), 'fox/metadata.csv': table },
-      '.: could be one dataset or several: fox hold a description, cat, dog images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      '.: could be one dataset or several: a description in fox, images in cat, dog. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
       'a class with a stray manifest',
       { ...empty('cat/1.jpg', 'fox/a/1.jpg', 'fox/b/2.jpg'), 'fox/dataset.yaml': manifest() },
-      '.: could be one dataset or several: fox hold a description, cat images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      '.: could be one dataset or several: a description in fox, images in cat. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
       'a table in one split, class folders in the other',

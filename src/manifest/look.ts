@@ -80,7 +80,9 @@ export function sourcesIn(root: string, manifest: string, around: Surroundings):
     return seen.descriptions[0].sources;
   }
   const note = seen.kind === 'nothing' ? notes.at(0) : undefined;
-  throw new InputError([unclearManifest(seen, note, { manifest, root, cwd: around.cwd })]);
+  const splits = around.tree.list(root).folders.filter((name) => splitOf(name) !== null);
+  const split = splits.find((name) => splitOf(name) === 'train') ?? splits.at(0);
+  throw new InputError([unclearManifest(seen, note, { manifest, root, split, cwd: around.cwd })]);
 }
 
 function describe(
@@ -208,10 +210,12 @@ function besideSplits(folder: string, splits: Named[], others: Named[]): Problem
 }
 
 function besideSets(folder: string, inside: Named[], images: Named[]): Problem {
-  const holding = inside.some(({ seen }) => seen.kind === 'described') ? 'a description' : 'class folders';
+  const seen = inside.some((each) => each.seen.kind === 'described')
+    ? `a description in ${namesOf(inside)}, images in ${namesOf(images)}`
+    : `${namesOf(inside)} hold class folders, ${namesOf(images)} images`;
   return {
     file: folder,
-    message: `could be one dataset or several: ${namesOf(inside)} hold ${holding}, ${namesOf(images)} images.`,
+    message: `could be one dataset or several: ${seen}.`,
     remedy: `Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".`,
   };
 }

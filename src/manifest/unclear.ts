@@ -6,18 +6,22 @@ import type { Problem } from './problem.js';
 
 const REMEDY =
   'Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.';
+/** Where folders are called after splits, `train: .` would make classes of the splits. */
+const remedyOfSplits = (folder: string) =>
+  `Say which folders to use, such as "train: ${folder}", or name a table under "labels".`;
 
 /**
  * Why a manifest that names neither splits nor a table has to: what its root holds is not clearly class folders.
- * `note` is what was found wrong on the way.
+ * `note` is what was found wrong on the way, `split` a folder of the root that is called after a split.
  */
 export function unclearManifest(
   seen: Look,
   note: Problem | undefined,
-  { manifest, root, cwd }: { manifest: string; root: string; cwd: string },
+  { manifest, root, split, cwd }: { manifest: string; root: string; split: string | undefined; cwd: string },
 ): Problem {
   const place = shownPath(cwd, root);
-  const about = (what: string, remedy = REMEDY): Problem => ({
+  const usual = split === undefined ? REMEDY : remedyOfSplits(split);
+  const about = (what: string, remedy = usual): Problem => ({
     file: shownPath(cwd, manifest),
     message: `names no "train" or "labels", and ${what}`,
     remedy,
