@@ -115,7 +115,8 @@ function program(): Command {
     .option('--horizon <images>', 'training images that the decision is for', wholeNumber)
     .option('--json', 'print JSON on standard output')
     .action((file: string, { horizon, json: asJson }: { horizon?: number; json?: true }) => {
-      const analysis = analyse(readMeasurements(readJson(file)), horizon === undefined ? {} : { horizon });
+      const measurements = about(file, () => readMeasurements(readJson(file)));
+      const analysis = analyse(measurements, horizon === undefined ? {} : { horizon });
       print(
         asJson === true
           ? json(analysis)
@@ -129,7 +130,7 @@ function program(): Command {
     .argument('<report>', 'report.json')
     .addOption(new Option('--format <name>').choices(['markdown', 'terminal']).default('markdown'))
     .action((file: string, { format }: { format: 'markdown' | 'terminal' }) => {
-      const report = readReport(readJson(file));
+      const report = readReport(readJson(file), file);
       print(format === 'markdown' ? renderMarkdown(report) : renderTerminal(report, terminal()));
     });
 
@@ -216,9 +217,21 @@ function json(value: unknown): string {
   return JSON.stringify(value, null, 2);
 }
 
+/** Names the file in problems of what was read from it. */
+function about<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      error.problems.map((problem) => (problem.file === '' ? { ...problem, file } : problem)),
+    );
+  }
+}
+
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(resolve(file), 'utf8'));
+    return JSON.parse(readFileSync(resolve(file), 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new InputError([
       {

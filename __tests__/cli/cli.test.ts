@@ -152,6 +152,7 @@ describe('wrong input', () => {
     'dataset.yaml': 'schema: headstart/v1\nimage: { size: big }\n',
     'percent.json': '[{"strategy":"frozen","trainExamples":10,"accuracy":63}]',
     'broken.json': '{',
+    'marked.json': '\uFEFF[]',
   });
 
   it.each([
@@ -164,7 +165,10 @@ describe('wrong input', () => {
     [['probe', '.', '--bugdet', '5m'], 'Did you mean --budget?'],
     [['probe', '.', '--plan', 'broken.json'], 'broken.json: cannot be read as JSON'],
     [['analyze', 'broken.json'], 'broken.json: cannot be read as JSON'],
+    [['analyze', 'percent.json'], 'percent.json: measurements[0].accuracy is 63'],
     [['analyze', 'percent.json'], '0.63'],
+    [['analyze', 'marked.json'], 'marked.json: There are no measurements.'],
+    [['render', 'percent.json'], 'percent.json: It must be object.'],
     [['render', 'percent.json'], 'Give it a report.json as Headstart wrote it.'],
   ])('%j ends with 2 and says what to do', async (args, message) => {
     const { code, out, errors } = await headstart(args, { cwd: folder });

@@ -35,6 +35,7 @@ describe('what is one dataset, and what is several', () => {
       'a manifest, a table and class folders are three',
       {
         ...empty(
+          '.git/HEAD',
           'a/cat/1.jpg',
           'a/dog/1.jpg',
           'b/1.jpg',
@@ -147,6 +148,21 @@ describe('what is one dataset, and what is several', () => {
       '.: could be one dataset or several: data hold class folders, docs images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
+      'a class with a stray table',
+      { ...empty('cat/1.jpg', 'dog/1.jpg', 'fox/1.jpg', 'fox/2.jpg'), 'fox/metadata.csv': table },
+      '.: could be one dataset or several: a description in fox, images in cat, dog. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    ],
+    [
+      'a class with a stray manifest',
+      { ...empty('cat/1.jpg', 'fox/a/1.jpg', 'fox/b/2.jpg'), 'fox/dataset.yaml': manifest() },
+      '.: could be one dataset or several: a description in fox, images in cat. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    ],
+    [
+      'a table in one split, class folders in the other',
+      { ...empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'), 'test/labels.csv': table },
+      '.: holds the table test/labels.csv, but none for the images in train. Give each split a table, or name the one to use in a dataset.yaml with "schema: headstart/v1" and "labels: { file: test/labels.csv }".',
+    ],
+    [
       'splits beside other images',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'extra/1.jpg'),
       '.: holds class folders in the splits train, and other images in extra. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use, such as "train: train".',
@@ -195,6 +211,26 @@ describe('what is one dataset, and what is several', () => {
       'boxes of YOLO',
       { 'labels/1.txt': '0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.2 0.2\n', ...empty('images/1.jpg') },
       'labels/1.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+    ],
+    [
+      'boxes of YOLO after an image without any',
+      {
+        'train/labels/1.txt': '',
+        'train/labels/2.txt': '0 0.5 0.5 0.2 0.2\n',
+        'data.yaml': 'train: train/images\nval: valid/images\nnc: 2\nnames: [a, b]\n',
+        ...empty('train/images/1.jpg', 'train/images/2.jpg', 'valid/images/3.jpg', 'valid/labels/3.txt'),
+      },
+      'data.yaml: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+    ],
+    [
+      'boxes of YOLO beside images and a list of classes',
+      {
+        'a/1.txt': '',
+        'labels/train/classes.txt': 'cat\ndog\n',
+        'labels/train/x.txt': '0 0.5 0.5 0.2 0.2\n',
+        ...empty('images/train/x.jpg', 'images/val/y.jpg'),
+      },
+      'labels/train/x.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
     ],
     [
       'boxes of Pascal VOC',

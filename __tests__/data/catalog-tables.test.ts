@@ -141,7 +141,7 @@ describe('tables', () => {
     [
       'texts',
       { 'labels.csv': 'text,label\nhello,a\n' },
-      'labels.csv:1: has no column for the image (image, file, file_name, filename, path); it has text, label. Name the columns in a manifest: labels: { file, image, label }.',
+      'labels.csv:1: has no column for the image (image, file, file_name, filename, path); it has text, label. Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
     ],
     [
       'a column for each label',
@@ -166,6 +166,42 @@ describe('tables', () => {
     ],
   ])('are refused with %s', async (_, files, message) => {
     await expect(read(files)).rejects.toThrow(new Error(message));
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'TensorFlow’s',
+      'annotations.csv',
+      'filename,width,height,class,xmin,ymin,xmax,ymax\n1.jpg,8,8,a,1,1,4,4\n2.jpg,8,8,b,1,1,4,4\n',
+      'xmin',
+    ],
+    [
+      'several an image',
+      'annotations.csv',
+      'filename,class,xmin,ymin,xmax,ymax\n1.jpg,a,1,1,4,4\n1.jpg,a,2,2,4,4\n2.jpg,b,1,1,4,4\n',
+      'xmin',
+    ],
+    [
+      'Hugging Face’s',
+      'metadata.jsonl',
+      '{"file_name":"1.jpg","label":"a","objects":{"bbox":[[1,2,3,4]]}}\n{"file_name":"2.jpg","label":"b","objects":{"bbox":[]}}\n',
+      'objects',
+    ],
+  ])('with boxes are detection beside a class column, too: %s', async (_, name, text, column) => {
+    await expect(read({ [name]: text, ...twoImages })).rejects.toThrow(
+      new Error(
+        `${name}:1: the column "${column}" holds boxes: this looks like detection. ${ANALYZE} If every image has one class nonetheless, name its column in a manifest: labels: { file, label }.`,
+      ),
+    );
+  });
+
+  it('with boxes are read where a manifest names the class column', async () => {
+    const [{ classes }] = await read({
+      'dataset.yaml': manifest('labels: { file: boxes.csv, label: class }\n'),
+      'boxes.csv': 'filename,class,xmin,ymin,xmax,ymax\n1.jpg,a,1,1,4,4\n2.jpg,b,1,1,4,4\n',
+      ...twoImages,
+    });
+    expect(classes).toEqual(['a', 'b']);
   });
 
   it('may have classes with commas in them', async () => {

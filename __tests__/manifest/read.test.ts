@@ -46,6 +46,21 @@ plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35,
       'data/dataset.yaml:2:16: "image.size" must be at most 96, not 224.',
     ],
     [
+      'more images than there are',
+      'schema: headstart/v1\nplan: { examples: 1e30 }\n',
+      'data/dataset.yaml:2:19: "plan.examples" must be at most 1000000000000, not 1e+30.',
+    ],
+    [
+      'a price without end',
+      'schema: headstart/v1\nplan: { hourlyCost: .inf }\n',
+      'data/dataset.yaml:2:21: "plan.hourlyCost" must be a number, not Infinity.',
+    ],
+    [
+      'a carbon intensity that is no number',
+      'schema: headstart/v1\nplan: { carbonIntensity: .nan }\n',
+      'data/dataset.yaml:2:26: "plan.carbonIntensity" must be a number, not NaN.',
+    ],
+    [
       'a word that is none of the choices',
       'schema: headstart/v1\nmetric: f1\n',
       'data/dataset.yaml:2:9: "metric" must be one of accuracy, balanced-accuracy, not "f1".',

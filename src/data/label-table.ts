@@ -8,7 +8,7 @@ import type { Dataset, SplitName } from './dataset.js';
 import type { ImageIndex } from './image-index.js';
 import { findListed } from './image-list.js';
 import type { Listed } from './listed.js';
-import { otherTable, watchLabels } from './not-classes.js';
+import { boxTable, otherTable, watchLabels } from './not-classes.js';
 import { columnList, columnOf, openTable, type Table } from './table.js';
 
 export interface TableListing {
@@ -69,7 +69,12 @@ export function listTable(
 function neededColumns(table: Table, columns: Omit<LabelTable, 'file'>): { image: string; label: string } {
   const image = columnOf(table, columns.image, IMAGE_COLUMNS);
   const label = columnOf(table, columns.label, LABEL_COLUMNS);
-  if (image !== null && label !== null) return { image, label };
+  if (image !== null && label !== null) {
+    const boxes = columns.label === undefined ? boxTable(table) : null;
+    if (boxes === null) return { image, label };
+    const remedy = `${ANALYZE} If every image has one class nonetheless, name its column in a manifest: labels: { file, label }.`;
+    throw new InputError([{ ...boxes, remedy }]);
+  }
   const other = label === null ? otherTable(table, image) : null;
   if (other !== null) throw new InputError([other]);
   const lacking =
@@ -79,7 +84,8 @@ function neededColumns(table: Table, columns: Omit<LabelTable, 'file'>): { image
       file: table.file,
       line: 1,
       message: `has no column for ${lacking}; it has ${columnList(table.columns)}.`,
-      remedy: 'Name the columns in a manifest: labels: { file, image, label }.',
+      remedy:
+        'Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
     },
   ]);
 }

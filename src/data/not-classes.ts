@@ -69,14 +69,22 @@ const CAPTION = /^(caption|captions|text|description|prompt|sentence|question|an
 const SEVERAL = /^(labels|tags|classes|categories|attributes|finding[ _]labels)$/i;
 const HOUSEKEEPING = /^(image|file|file_?name|path|split|group|id|index|width|height|license|)$/i;
 
+/** What a table with columns for boxes is for, though it may have a class column, too; null: it has none. */
+export function boxTable({ columns, file }: Table): Problem | null {
+  const boxes = columns.filter((name) => BOX.test(name));
+  const whole = boxes.some((name) => /^(bbox|objects)$/i.test(name));
+  if (boxes.length < 2 && !whole) return null;
+  const message = `the column "${boxes[0]}" holds boxes: this looks like detection.`;
+  return { file, line: 1, message, remedy: ANALYZE };
+}
+
 /** What a table without a class column is for, by its columns and first rows; null: nothing says so. */
 export function otherTable(table: Table, image: string | null): Problem | null {
   const { columns, file } = table;
   const says = (message: string): Problem => ({ file, line: 1, message, remedy: ANALYZE });
   const named = (pattern: RegExp) => columns.find((name) => pattern.test(name));
-  if (columns.filter((name) => BOX.test(name)).length >= 2 || named(/^(bbox|objects)$/i) !== undefined) {
-    return says(`the column "${named(BOX) ?? ''}" holds boxes: this looks like detection.`);
-  }
+  const boxes = boxTable(table);
+  if (boxes !== null) return boxes;
   const mask = named(MASK);
   if (mask !== undefined) return says(`the column "${mask}" holds masks: this looks like segmentation.`);
   const several = named(SEVERAL);

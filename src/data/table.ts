@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
+import { isSameColumn, usualColumn } from '../manifest/columns.js';
+import { delimiterOf } from '../manifest/delimiter.js';
 import { nearest } from '../manifest/nearest.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 
@@ -40,18 +42,20 @@ export function openTable(path: string, file: string): Table {
   }
   return /\.(jsonl|ndjson)$/i.test(path)
     ? jsonTable(text, file)
-    : delimitedTable(text, file, /\.(tsv|tab)$/i.test(path) ? '\t' : delimiterOf(text));
+    : delimitedTable(text, file, delimiterOf(path, text.subarray(0, 65536).toString()));
 }
 
 /**
- * The column that is asked for, or the first of the usual names that there is; null when none is.
+ * The column that is asked for, or the first of the usual names that there is, in any case; null when none is.
  * @throws InputError when the column that is asked for is not there, or there twice.
  */
 export function columnOf(table: Table, asked: string | undefined, usual: readonly string[]): string | null {
   const { columns, file } = table;
-  const name = asked ?? usual.find((each) => columns.includes(each)) ?? null;
+  const name = asked ?? usualColumn(columns, usual);
   if (name === null) return null;
-  if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
+  if (
+    columns.filter((each) => each === name || (asked === undefined && isSameColumn(each, name))).length > 1
+  ) {
     throw new InputError([
       {
         file,
@@ -75,12 +79,6 @@ export function columnOf(table: Table, asked: string | undefined, usual: readonl
 
 export function columnList(columns: readonly string[]): string {
   return columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', …' : '');
-}
-
-/** Spreadsheets of some countries write semicolons. */
-function delimiterOf(text: Buffer): string {
-  const [header] = text.subarray(0, 65536).toString().split(/\r?\n/, 1);
-  return !header.includes(',') && header.includes(';') ? ';' : ',';
 }
 
 function delimitedTable(text: Buffer, file: string, delimiter: string): Table {

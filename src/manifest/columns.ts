@@ -1,3 +1,4 @@
+import { delimiterOf, headerLine } from './delimiter.js';
 import { peekText } from './peek.js';
 
 /** Columns that are taken for the image's path when none is named. */
@@ -5,13 +6,26 @@ export const IMAGE_COLUMNS = ['image', 'file', 'file_name', 'filename', 'path'] 
 /** Columns that are taken for the class when none is named. */
 export const LABEL_COLUMNS = ['label', 'class', 'category'] as const;
 
+/** The first of the usual names that a table has, as the table spells it; null when it has none. */
+export function usualColumn(columns: readonly string[], usual: readonly string[]): string | null {
+  const exact = usual.find((name) => columns.includes(name));
+  const alike = usual.map((name) => columns.find((each) => isSameColumn(each, name)));
+  return exact ?? alike.find((column) => column !== undefined) ?? null;
+}
+
+/** Capitals do not count in the usual names: spreadsheets write `Image` and `Label`. */
+export function isSameColumn(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 /** Whether a table's first line names a column for the image. */
 export function namesImages(path: string): boolean {
-  const [first] = peekText(path).head.split(/\r?\n/, 1);
-  const names = /\.jsonl$/i.test(path)
-    ? keysOf(first)
-    : first.split(/[,\t]/).map((name) => name.replaceAll('"', '').trim());
-  return IMAGE_COLUMNS.some((name) => names.includes(name));
+  const { head } = peekText(path);
+  const header = headerLine(head);
+  const columns = /\.(jsonl|ndjson)$/i.test(path)
+    ? keysOf(header)
+    : header.split(delimiterOf(path, head)).map((name) => name.replaceAll('"', '').trim());
+  return usualColumn(columns, IMAGE_COLUMNS) !== null;
 }
 
 function keysOf(line: string): string[] {

@@ -3,8 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { folderBounds, linksOut } from './confine.js';
 import { found, shownPath, type Description } from './description.js';
 import { foreignFormat } from './foreign.js';
-import { fromManifest } from './from-manifest.js';
-import { look, sourcesIn, type Look, type Surroundings } from './look.js';
+import { describedBy, look, type Look, type Surroundings } from './look.js';
 import { nearest } from './nearest.js';
 import { otherContent } from './other-task.js';
 import { InputError, type Problem } from './problem.js';
@@ -26,16 +25,23 @@ export function findDatasets(
   const isFile = statSync(full).isFile();
   const named = isFile ? dirname(full) : full;
   const around: Surroundings = { tree: openTree(folderBounds(named)), cwd, named, notes: [] };
-  const read = (file: string) =>
-    fromManifest(file, { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
-  if (manifest !== undefined) return [read(manifestAt(manifest, named, cwd))];
-  if (isFile) return [TABLE.test(full) ? fromTable(full, cwd) : read(full)];
+  if (manifest !== undefined) return [describedBy(manifestAt(manifest, named, cwd), around)];
+  if (isFile) return [TABLE.test(full) ? fromTable(full, cwd) : describedBy(full, around)];
   return descriptionsOf(look(full, around), path, full, around);
 }
 
 function manifestAt(manifest: string, named: string, cwd: string): string {
   const full = [resolve(cwd, manifest), resolve(named, manifest)].find((file) => existsSync(file));
   if (full === undefined) throw new InputError([missing(manifest, resolve(cwd, manifest))]);
+  if (TABLE.test(full)) {
+    throw new InputError([
+      {
+        file: manifest,
+        message: 'is a table, not a manifest.',
+        remedy: `Give it as the path, or name it in a manifest: labels: { file: ${basename(full)} }.`,
+      },
+    ]);
+  }
   return full;
 }
 

@@ -27,7 +27,7 @@ const EXAMPLES: Record<string, string> = {
 export function explain(error: ErrorObject): Explanation {
   const path = pathOf(error);
   const key = path.length === 0 ? 'the manifest' : `"${path.join('.')}"`;
-  const shown = (JSON.stringify(error.data) as string | undefined)?.slice(0, 60) ?? 'nothing';
+  const shown = shownValue(error.data);
   switch (error.keyword) {
     case 'additionalProperties':
       return explainUnknown(error, path);
@@ -65,6 +65,12 @@ export function explain(error: ErrorObject): Explanation {
     default:
       return { message: `${key} ${error.message ?? 'is not as it should be'}.` };
   }
+}
+
+/** JSON knows neither `.nan` nor `.inf`. */
+function shownValue(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return (JSON.stringify(value) as string | undefined)?.slice(0, 60) ?? 'nothing';
 }
 
 /** The JSON pointer of the value that is wrong, as keys. */

@@ -48,14 +48,21 @@ function bytesOf(file: string, shown: string): Uint8Array {
     const { size } = statSync(file);
     return size > 2 ** 21 ? new Uint8Array(2 ** 21) : readFileSync(file);
   } catch (error) {
-    const folder = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    throw new InputError([
-      {
-        file: shown,
-        message: folder ? 'is a folder, not a manifest.' : 'does not exist.',
-        remedy: folder ? `Name a file in it, such as ${basename(file)}/dataset.yaml.` : 'Check the path.',
-      },
-    ]);
+    throw new InputError([{ file: shown, ...whyUnread(file, (error as NodeJS.ErrnoException).code) }]);
+  }
+}
+
+function whyUnread(file: string, code = 'unknown reason'): Pick<Problem, 'message' | 'remedy'> {
+  switch (code) {
+    case 'EISDIR':
+      return {
+        message: 'is a folder, not a manifest.',
+        remedy: `Name a file in it, such as ${basename(file)}/dataset.yaml.`,
+      };
+    case 'ENOENT':
+      return { message: 'does not exist, or is a link to nothing.', remedy: 'Check the path.' };
+    default:
+      return { message: `cannot be read (${code}).`, remedy: 'Check its permissions.' };
   }
 }
 

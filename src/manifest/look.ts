@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { namesImages } from './columns.js';
+import { basename, join } from 'node:path';
 import { found, shownPath, type Description, type Source } from './description.js';
 import { fromManifest } from './from-manifest.js';
+import { isManifestName } from './manifest-name.js';
 import { otherImageTask } from './other-task.js';
-import { peekMapping, peekText } from './peek.js';
+import { isReadable, peekMapping, peekText } from './peek.js';
 import { InputError, type Problem } from './problem.js';
 import { splitOf } from './split-names.js';
+import { ambiguous, strangeTables, tablesIn } from './tables.js';
 import { holdsImages, isImageName, type Tree } from './tree.js';
+import { unclearManifest } from './unclear.js';
 
 /** What a folder turns out to be. */
 export type Look =
@@ -30,9 +32,6 @@ export interface Surroundings {
   notes: Problem[];
 }
 
-const MANIFEST = /\.headstart\.ya?ml$/i;
-const TABLE = /^(labels|metadata|annotations)\.(csv|tsv|jsonl)$/i;
-const SPLIT_TABLE = /^(train|val|test)\.(csv|tsv|jsonl)$/i;
 const DEEPEST = 6;
 
 /**
@@ -52,19 +51,38 @@ export function look(folder: string, around: Surroundings, depth = 0): Look {
   const tables = tablesIn(folder, around, depth);
   if (tables.length > 0)
     return { kind: 'described', descriptions: [describe('label table', folder, tables, around)] };
-  return lookAtFolders(folder, around, depth);
+  const seen = lookAtFolders(folder, around, depth);
+  if (seen.kind !== 'class folders' || seen.description.root !== folder) return seen;
+  const isPart = depth > 0 && splitOf(basename(folder)) !== null; // The folder around it asks for its splits.
+  if (isPart) return seen;
+  const strange = strangeTables(folder, around, depth);
+  return strange.length > 0
+    ? { kind: 'described', descriptions: [describe('label table', folder, strange, around)] }
+    : seen;
 }
 
-/** Sources of a folder about which a manifest says no more: its tables, or its class folders. */
-export function sourcesIn(root: string, around: Surroundings): Source[] {
+/**
+ * Sources of a folder about which its manifest says no more: its tables, or its class folders.
+ * @throws InputError when it holds another task's images, or is not clearly either: folders are no classes by default.
+ */
+export function sourcesIn(root: string, manifest: string, around: Surroundings): Source[] {
+  const other = otherImageTask(around.tree, root, (full) => shownPath(around.cwd, full));
+  if (other !== null) throw new InputError([other]);
   const tables = tablesIn(root, around, 0);
   if (tables.length > 0) return tables;
-  const seen = lookAtFolders(root, around, 0);
-  if (seen.kind === 'class folders' && seen.description.root === root) return seen.description.sources;
+  const notes: Problem[] = [];
+  const seen = lookAtFolders(root, { ...around, notes }, 0);
+  if (seen.kind === 'class folders' && seen.description.root === root) {
+    const strange = strangeTables(root, around, 0);
+    return strange.length > 0 ? strange : seen.description.sources;
+  }
   if (seen.kind === 'described' && seen.descriptions.length === 1 && seen.descriptions[0].root === root) {
     return seen.descriptions[0].sources;
   }
-  return [{ kind: 'class folders', folder: root, split: null }];
+  const note = seen.kind === 'nothing' ? notes.at(0) : undefined;
+  const splits = around.tree.list(root).folders.filter((name) => splitOf(name) !== null);
+  const split = splits.find((name) => splitOf(name) === 'train') ?? splits.at(0);
+  throw new InputError([unclearManifest(seen, note, { manifest, root, split, cwd: around.cwd })]);
 }
 
 function describe(
@@ -76,51 +94,30 @@ function describe(
   return found(kind, folder, sources, cwd);
 }
 
+/** What a manifest describes. */
+export function describedBy(manifest: string, around: Surroundings): Description {
+  const { cwd, named } = around;
+  return fromManifest(manifest, { cwd, named, sourcesIn: (root) => sourcesIn(root, manifest, around) });
+}
+
 function manifestIn(folder: string, around: Surroundings): Description | null {
-  const { tree, cwd, named } = around;
+  const { tree, cwd } = around;
   const names = tree
     .list(folder)
     .files.filter(
-      (name) => MANIFEST.test(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
+      (name) => isManifestName(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
     );
   if (names.length > 1) throw ambiguous(shownPath(cwd, folder), names);
-  return names.length === 0
-    ? null
-    : fromManifest(join(folder, names[0]), { cwd, named, sourcesIn: (root) => sourcesIn(root, around) });
+  return names.length === 0 ? null : describedBy(join(folder, names[0]), around);
 }
 
-/** A broken file that names our schema is ours, too: its reader says what is wrong. */
+/** A broken file that names our schema is ours, too, and one that cannot be read may be: its reader says what is wrong. */
 function isMarked(path: string): boolean {
+  if (!isReadable(path)) return true;
   const { head } = peekText(path);
   const value = peekMapping(head);
   if (value === null) return /^["']?schema["']?\s*:\s*["']?headstart\//m.test(head);
   return typeof value['schema'] === 'string' && value['schema'].startsWith('headstart/');
-}
-
-function tablesIn(folder: string, { tree, cwd }: Surroundings, depth: number): Source[] {
-  const { files, folders } = tree.list(folder);
-  const table = (file: string, split: ReturnType<typeof splitOf>): Source => ({
-    kind: 'label table',
-    file,
-    columns: {},
-    split,
-    splits: [],
-  });
-  const own = files.filter((name) => TABLE.test(name) && (depth === 0 || namesImages(join(folder, name))));
-  if (own.length > 1) throw ambiguous(shownPath(cwd, folder), own);
-  if (own.length === 1) return [table(join(folder, own[0]), null)];
-  const split = files.filter((name) => SPLIT_TABLE.test(name) && namesImages(join(folder, name)));
-  if (split.length > 0)
-    return split.map((name) => table(join(folder, name), splitOf(name.replace(/\.\w+$/, ''))));
-  return folders.flatMap((name) => {
-    const place = join(folder, name);
-    if (splitOf(name) === null) return [];
-    const inside = tree
-      .list(place)
-      .files.filter((file) => TABLE.test(file) && namesImages(join(place, file)));
-    if (inside.length > 1) throw ambiguous(shownPath(cwd, place), inside);
-    return inside.map((file) => table(join(place, file), splitOf(name)));
-  });
 }
 
 function lookAtFolders(folder: string, around: Surroundings, depth: number): Look {
@@ -173,7 +170,7 @@ function sets(folder: string, looks: Named[], around: Surroundings): Look | null
   );
   if (inside.length === 0) return null;
   const images = looks.filter(({ seen }) => seen.kind === 'images');
-  if (images.length > 0 && !described && !existsSync(join(folder, '.git'))) {
+  if (images.length > 0 && !existsSync(join(folder, '.git'))) {
     around.notes.push(besideSets(shownPath(around.cwd, folder), inside, images));
     return { kind: 'nothing' };
   }
@@ -195,16 +192,6 @@ function classes(folder: string, looks: Named[], around: Surroundings): Look {
     : { kind: 'nothing' };
 }
 
-function ambiguous(folder: string, names: string[]): InputError {
-  return new InputError([
-    {
-      file: folder,
-      message: `holds several descriptions: ${names.join(', ')}.`,
-      remedy: 'Choose one with --manifest, or write a dataset.yaml that names the table.',
-    },
-  ]);
-}
-
 const namesOf = (looks: Named[]) =>
   `${looks
     .slice(0, 5)
@@ -223,9 +210,12 @@ function besideSplits(folder: string, splits: Named[], others: Named[]): Problem
 }
 
 function besideSets(folder: string, inside: Named[], images: Named[]): Problem {
+  const seen = inside.some((each) => each.seen.kind === 'described')
+    ? `a description in ${namesOf(inside)}, images in ${namesOf(images)}`
+    : `${namesOf(inside)} hold class folders, ${namesOf(images)} images`;
   return {
     file: folder,
-    message: `could be one dataset or several: ${namesOf(inside)} hold class folders, ${namesOf(images)} images.`,
+    message: `could be one dataset or several: ${seen}.`,
     remedy: `Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".`,
   };
 }

@@ -4,6 +4,7 @@ export interface RunPlan {
    * Training images that the full run will have; the horizon of the verdict. Default: all training images here.
    * @asType integer
    * @minimum 1
+   * @maximum 1000000000000
    */
   examples?: number;
   /** `custom` when the architecture must be one's own, so that no pre-trained weights fit it. */
@@ -13,11 +14,13 @@ export interface RunPlan {
   /**
    * Price of an hour on that hardware, in USD.
    * @minimum 0
+   * @maximum 1000000
    */
   hourlyCost?: number;
   /**
    * Grams of CO2 per kWh where it runs.
    * @minimum 0
+   * @maximum 100000
    */
   carbonIntensity?: number;
   /**
@@ -99,7 +102,7 @@ export interface ExpectedCounts {
   test?: number;
 }
 
-/** A Headstart manifest, `*.headstart.yaml`, or `dataset.yaml` with `schema: headstart/v1`. The keys are a superset of YOLO's. */
+/** A Headstart manifest, `headstart.yaml` or `*.headstart.yaml`, or `dataset.yaml` with `schema: headstart/v1`. The keys are a superset of YOLO's. */
 export interface Manifest {
   /** Says that this file is Headstart's. */
   schema: 'headstart/v1';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { maskFolder } from './mask-folder.js';
 import { peekText } from './peek.js';
 import type { Problem } from './problem.js';
 import { splitOf } from './split-names.js';
@@ -23,8 +24,8 @@ export function otherImageTask(tree: Tree, folder: string, shown: (full: string)
 
   const boxes = filesBelow(tree, folder, /^labels$/i, /\.txt$/i)
     .concat(besideImages(listed, '.txt'))
-    .at(0);
-  if (boxes !== undefined && isBoxes(join(folder, boxes))) {
+    .find((file) => isBoxes(join(folder, file)));
+  if (boxes !== undefined) {
     const yolo = listed.files.find((file) => /^data\.ya?ml$/i.test(file)) ?? boxes;
     return says(yolo, 'describes object detection (YOLO).');
   }
@@ -35,17 +36,10 @@ export function otherImageTask(tree: Tree, folder: string, shown: (full: string)
 
   const xml = filesBelow(tree, folder, /^annotations?$/i, /\.xml$/i)
     .concat(besideImages(listed, '.xml'))
-    .at(0);
-  if (xml !== undefined && peekText(join(folder, xml)).head.includes('<bndbox')) {
-    return says(xml, 'describes object detection (Pascal VOC).');
-  }
-  const masks = listed.folders.find((name) =>
-    /^(masks?|segmentations?|ground_?truths?|SegmentationClass)$/i.test(name),
-  );
-  const pictures = listed.folders.find((name) => /^(images?|imgs?|JPEGImages)$/i.test(name));
-  return masks !== undefined && pictures !== undefined
-    ? says(masks, `beside ${pictures} looks like segmentation.`)
-    : null;
+    .find((file) => peekText(join(folder, file)).head.includes('<bndbox'));
+  if (xml !== undefined) return says(xml, 'describes object detection (Pascal VOC).');
+  const found = maskFolder(tree, folder);
+  return found === null ? null : says(found.masks, `beside ${found.pictures} looks like segmentation.`);
 }
 
 const KINDS: [RegExp, string][] = [
@@ -74,14 +68,17 @@ export function otherContent(tree: Tree, folder: string, shown: string): Problem
   return null;
 }
 
-/** Files of the folder itself, of sub-folders with the name, and of those of its split folders; the first of each. */
+/** Images without objects have empty files, so that the first may say nothing; so many are tried. */
+const TRIED = 20;
+
+/** Files of the folder itself, of sub-folders with the name, and of those of its split folders; the first ones of each. */
 function filesBelow(tree: Tree, folder: string, name: RegExp, file: RegExp): string[] {
   const { folders, files } = tree.list(folder);
   const own = file.source.includes('json') ? files.filter((each) => file.test(each)) : [];
   const inside = (at: string): string[] => {
     const listed = tree.list(join(folder, at));
-    const first = listed.files.find((each) => file.test(each));
-    if (first !== undefined) return [`${at}/${first}`];
+    const first = listed.files.filter((each) => file.test(each)).slice(0, TRIED);
+    if (first.length > 0) return first.map((each) => `${at}/${each}`);
     return listed.folders.slice(0, 3).flatMap((deeper) => inside(`${at}/${deeper}`));
   };
   return [
@@ -101,8 +98,9 @@ function filesBelow(tree: Tree, folder: string, name: RegExp, file: RegExp): str
 function besideImages({ files }: Folder, ending: string): string[] {
   const stem = (name: string) => name.replace(/\.[^.]+$/, '');
   const images = new Set(files.filter(isImageName).map(stem));
-  const first = files.find((name) => name.toLowerCase().endsWith(ending) && images.has(stem(name)));
-  return first === undefined ? [] : [first];
+  return files
+    .filter((name) => name.toLowerCase().endsWith(ending) && images.has(stem(name)))
+    .slice(0, TRIED);
 }
 
 function isCoco(path: string): boolean {

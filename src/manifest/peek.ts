@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { parseYaml } from './yaml.js';
 
 const PEEK_BYTES = 2 ** 16;
@@ -14,6 +14,16 @@ export function peekText(path: string): { head: string; tail: string } {
     return { head: '', tail: '' };
   } finally {
     if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Whether there is a file that may be read; a broken link is none. */
+export function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

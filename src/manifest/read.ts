@@ -5,7 +5,12 @@ import type { Manifest } from './model.js';
 import { InputError } from './problem.js';
 import { parseYaml, type YamlText } from './yaml.js';
 
-const validate = new Ajv({ allErrors: true, strict: false, verbose: true }).compile<Manifest>(manifestSchema);
+const validate = new Ajv({
+  allErrors: true,
+  strict: false,
+  strictNumbers: true,
+  verbose: true,
+}).compile<Manifest>(manifestSchema);
 
 const MOST_PROBLEMS = 10;
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInside, realPath, type Bounds } from './confine.js';
+import { isManifestName } from './manifest-name.js';
 import { InputError } from './problem.js';
 
 /** Extensions that are offered to the decoder; what the content is, it finds out itself. */
@@ -15,7 +16,7 @@ const IGNORED = new Set([
 const JUNK = new Set(['Thumbs.db', 'desktop.ini']);
 const MOST_FILES = 2_000_000;
 
-/** What a folder holds, names in code-unit order; hidden ones and clutter left out. */
+/** What a folder holds, names in code-unit order; hidden ones but `.headstart.yaml`, and clutter left out. */
 export interface Folder {
   folders: string[];
   files: string[];
@@ -91,7 +92,7 @@ function readFolder(path: string, bounds: Bounds): Folder {
   const folder: Folder = { folders: [], files: [], leaving: [] };
   for (const entry of entriesOf(path)) {
     const { name } = entry;
-    if (name.startsWith('.') || IGNORED.has(name) || JUNK.has(name)) continue;
+    if (isHidden(name) || IGNORED.has(name) || JUNK.has(name)) continue;
     if (entry.isDirectory()) folder.folders.push(name);
     else if (entry.isFile()) folder.files.push(name);
     else if (entry.isSymbolicLink()) {
@@ -101,6 +102,10 @@ function readFolder(path: string, bounds: Bounds): Folder {
   }
   for (const names of [folder.folders, folder.files, folder.leaving]) names.sort(byCodeUnits);
   return folder;
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith('.') && !isManifestName(name);
 }
 
 function entriesOf(path: string) {
