@@ -76,6 +76,8 @@ describe('decodeImage', () => {
     ['half a JPEG', fixture('baseline.jpg').subarray(0, 900), 'corrupt', /damaged or cut short/],
     ['half a PNG', fixture('rgb.png').subarray(0, 400), 'corrupt', /damaged or cut short/],
     ['half a WebP', fixture('lossy.webp').subarray(0, 400), 'corrupt', /damaged or cut short/],
+    ['half a BMP', fixture('palette-8.bmp').subarray(0, 700), 'corrupt', /damaged or cut short/],
+    ['half a run-length BMP', fixture('rle-8.bmp').subarray(0, 700), 'corrupt', /damaged or cut short/],
     ['half a PPM', fixture('photo.ppm').subarray(0, 900), 'corrupt', /damaged or cut short/],
   ])('refuses %s and says what to do', async (_, bytes, kind, reason) => {
     const error = await refusal(bytes);
@@ -96,6 +98,10 @@ describe('decodeImage', () => {
       'palette.png',
       'lossy.webp',
       'photo.bmp',
+      'palette-4.bmp',
+      'rle-8.bmp',
+      'os2-palette.bmp',
+      'sixteen-bit.bmp',
       'photo.ppm',
       'first-frame.gif',
     ];

@@ -23,8 +23,7 @@ export function recognise(bytes: Uint8Array): FileKind {
     if (text(0, 2) === '\xff\xd8') return jpegSize(view);
     if (text(0, 4) === 'RIFF' && text(8, 4) === 'WEBP') return webpSize(view, text(12, 4));
     if (text(0, 3) === 'GIF') return sized('gif', view.getUint16(6, true), view.getUint16(8, true));
-    if (text(0, 2) === 'BM')
-      return sized('bmp', Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true)));
+    if (text(0, 2) === 'BM') return bmpSize(view);
     if (/^P[1-6]\s/.test(text(0, 3))) return ppmSize(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -63,6 +62,13 @@ function webpSize(view: DataView, chunk: string): FileKind {
   }
   const uint24 = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
   return sized('webp', uint24(24) + 1, uint24(27) + 1);
+}
+
+/** OS/2 wrote a header of 12 bytes, with sides of 16 bits. */
+function bmpSize(view: DataView): FileKind {
+  return view.getUint32(14, true) === 12
+    ? sized('bmp', view.getUint16(18, true), view.getUint16(20, true))
+    : sized('bmp', Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true)));
 }
 
 function ppmSize(bytes: Uint8Array): FileKind {
