@@ -3,9 +3,12 @@ import type { Check, CheckInput } from './check.js';
 import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
 import { absentFiles, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
+import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
 import { smallTest, tooSmall } from './size.js';
 
 const CHECKS: readonly Check[] = [
+  oneClassTest,
+  untrainedClasses,
   tooSmall,
   exactLeak,
   unreadableFiles,
@@ -13,6 +16,7 @@ const CHECKS: readonly Check[] = [
   conflictingLabels,
   tinyClasses,
   smallTest,
+  untestedClasses,
   imbalance,
   repeatedFiles,
 ];

@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/model.js';
 import { nearest } from '../manifest/nearest.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { byCodeUnits } from '../manifest/tree.js';
+import { quoted } from './quoted.js';
 
 const MOST_CLASSES = 10_000;
 
@@ -83,9 +84,4 @@ function refuseUnused(used: ReadonlySet<string>, names: Manifest['names'], at: P
       remedy: 'Take it out of "names", or add images.',
     },
   ]);
-}
-
-function quoted(words: readonly string[]): string {
-  const shown = words.slice(0, 5).map((word) => `"${word.slice(0, 60)}"`);
-  return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : shown.join(', ');
 }
