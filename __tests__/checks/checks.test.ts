@@ -60,6 +60,29 @@ describe('runChecks', () => {
     expect(findings[0]).toMatchObject({ id: 'leak-exact', effect: 'blocks', severity: 'error' });
   });
 
+  it('names groups that are in both train and test, and weakens', () => {
+    const findings = found(({ samples }) => ({
+      samples: samples.map((sample, row) => ({ ...sample, group: row < 3 ? 'patient 1' : `own ${row}` })),
+    }));
+    expect(findings).toMatchObject([
+      {
+        id: 'leak-group',
+        effect: 'weakens',
+        message: '2 of 150 test images are of a group that is also in train.',
+        remedy: 'Keep each group on one side: move it whole into train or test.',
+        count: 2,
+        evidence: ['patient 1: 2 in test, 1 in train'],
+      },
+    ]);
+  });
+
+  it('stops when most of the test set is of groups that are in train', () => {
+    const findings = found(({ samples }) => ({
+      samples: samples.map((sample, row) => ({ ...sample, group: `${row % 7}` })),
+    }));
+    expect(findings[0]).toMatchObject({ id: 'leak-group', effect: 'blocks', severity: 'error' });
+  });
+
   it('finds one image under two labels, and copies', () => {
     const findings = found(({ hashes }) => ({
       hashes: hashes.with(2, 'same').with(3, 'same').with(6, 'x').with(10, 'x'),

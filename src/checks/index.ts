@@ -1,6 +1,7 @@
 import { imbalance, tinyClasses } from './classes.js';
 import type { Check, CheckInput } from './check.js';
 import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
+import { groupLeak } from './groups.js';
 import { absentFiles, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
 import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
@@ -11,6 +12,7 @@ const CHECKS: readonly Check[] = [
   untrainedClasses,
   tooSmall,
   exactLeak,
+  groupLeak,
   unreadableFiles,
   absentFiles,
   conflictingLabels,
