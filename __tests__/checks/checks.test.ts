@@ -201,6 +201,16 @@ describe('runChecks', () => {
     });
   });
 
+  it('takes a hundred test images for enough, however many classes there are', () => {
+    const { dataset, samples } = healthy();
+    const many = samples.map((sample, row) => ({ ...sample, label: Math.floor(row / 4) }));
+    const classes = Array.from({ length: 100 }, (_, k) => `class ${k}`);
+    const ids = found(() => ({ samples: many, dataset: { ...dataset, samples: many, classes } })).map(
+      ({ id }) => id,
+    );
+    expect(ids).not.toContain('too-small');
+  });
+
   it('tells of rows whose image is absent, with their line', () => {
     const [finding] = found(({ dataset }) => ({
       dataset: { ...dataset, absent: [{ path: 'x.jpg', file: 'labels.csv', line: 7 }] },

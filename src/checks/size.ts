@@ -20,14 +20,16 @@ export const smallTest: Check = ({ test }) =>
 
 /** What is needed before anything can be trained and tested. */
 const LEAST_TRAIN_PER_CLASS = 2;
+const LEAST_TEST_PER_CLASS = 2;
 
 /** Too few usable images, or classes, to compare strategies at all. */
 export const tooSmall: Check = (input) => {
   const { train, test } = input;
   const alive = classCounts(input).filter((count) => count > 0).length;
   const trained = classesOfSplit(input).train;
-  const enough =
-    trained >= 2 && train.length >= LEAST_TRAIN_PER_CLASS * trained && test.length >= 2 * trained;
+  // A hundred test images tell strategies apart, however many classes they are of.
+  const tested = Math.min(LEAST_TEST_PER_CLASS * trained, SMALL_TEST);
+  const enough = trained >= 2 && train.length >= LEAST_TRAIN_PER_CLASS * trained && test.length >= tested;
   if (enough && alive >= 2) return null;
   return {
     id: 'too-small',
@@ -45,7 +47,7 @@ type Said = Pick<Finding, 'message' | 'remedy'>;
 function wouldDo(input: CheckInput): boolean {
   const counts = classCounts(input).filter((count) => count > 0);
   const total = counts.reduce((sum, count) => sum + count, 0);
-  return counts.length >= 2 && total >= 2 * (LEAST_TRAIN_PER_CLASS + 2) * counts.length;
+  return counts.length >= 2 && total >= 2 * (LEAST_TRAIN_PER_CLASS + LEAST_TEST_PER_CLASS) * counts.length;
 }
 
 function badSplit(input: CheckInput): Said {
