@@ -19,6 +19,11 @@ describe('tables', () => {
     ['old line ends', 'labels.csv', 'image,label\r1.jpg,a\r2.jpg,b'],
     ['blanks around cells', 'labels.csv', ' image , label \n 1.jpg , a \n 2.jpg , b \n'],
     ['backslashes and ./', 'labels.csv', 'image,label\n.\\1.jpg,a\n./2.jpg,b\n'],
+    [
+      'quotes within a line that open no cell, and line breaks in other columns',
+      'labels.csv',
+      'image,label,note\n1.jpg,"big" a,"one\n""two"", three"\n2.jpg,b,5"\n',
+    ],
     ['numbers in JSON', 'labels.jsonl', '{"image":"1.jpg","label":0}\n{"image":"2.jpg","label":1}'],
   ])('may have %s', async (_, name, text) => {
     const [{ samples }] = await read({ [name]: text, ...twoImages });
@@ -47,13 +52,33 @@ describe('tables', () => {
     ['nothing', { 'labels.csv': '' }, 'labels.csv:1: has no rows. It needs a header and one row an image.'],
     [
       'too few cells',
-      { 'labels.csv': 'image,label\n\n"1\r\n.jpg",a\n2.jpg\n' },
-      'labels.csv:5: has 1 instead of 2 cells here. Put cells that hold the delimiter in quotes.',
+      { 'labels.csv': 'image,label,note\n\n1.jpg,a,"1\r\n2"\n2.jpg\n' },
+      'labels.csv:5: has 1 instead of 3 cells here. Put cells that hold the delimiter in quotes.',
     ],
     [
       'an open quote',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,c\n' },
       'labels.csv:3: opens a quote here that never closes. Double quotes that belong to the text.',
+    ],
+    [
+      'stray quotes that join rows in the class',
+      { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,a\n4.jpg,"b\n5.jpg,a\n' },
+      'labels.csv:3: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+    ],
+    [
+      'stray quotes that join rows in another column',
+      { 'labels.tsv': 'image\tlabel\tnote\n1.jpg\ta\t"5 inch\n2.jpg\tb\tx\n3.jpg\ta\t"5 inch\n' },
+      'labels.tsv:2: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+    ],
+    [
+      'a line break in the class',
+      { 'labels.csv': 'image,label\n1.jpg,"a\n2.jpg,b"\n', ...twoImages },
+      'labels.csv:2: the column "label" holds a line break: a quote opens here and closes in a later line. Close it in its cell, or double quotes that belong to the text.',
+    ],
+    [
+      'a split of another name',
+      { 'labels.csv': 'image,label,split\n1.jpg,a,mine\n', ...twoImages },
+      'labels.csv:2: the split "mine" is none of train, val, test. Write train, val or test; where every cell is empty, Headstart deals the split.',
     ],
     [
       'Latin-1',

@@ -9,7 +9,7 @@ import type { ImageIndex } from './image-index.js';
 import { findListed } from './image-list.js';
 import type { Listed } from './listed.js';
 import { otherTable, watchLabels } from './not-classes.js';
-import { columnList, columnOf, openTable, type Table } from './table.js';
+import { columnList, columnOf, LINE_BREAK, openTable, type Table } from './table.js';
 
 export interface TableListing {
   listed: Listed[];
@@ -42,6 +42,7 @@ export function listTable(
     listing.rows++;
     if (name === '') throw emptyCell(place, image, 'Name the image, or remove the row.');
     if (word === '') throw emptyCell(place, label, 'Give the image a class, or remove the row.');
+    refuseLineBreaks({ [image]: name, [label]: word }, place);
     labels.see(word, line);
     const found = findListed(name, dirname(path), index, place);
     if (found === null) {
@@ -88,6 +89,19 @@ function emptyCell(place: { file: string; line: number }, column: string, remedy
   return new InputError([{ ...place, message: `the column "${column}" is empty here.`, remedy }]);
 }
 
+function refuseLineBreaks(cells: Record<string, string>, place: { file: string; line: number }): void {
+  for (const [column, cell] of Object.entries(cells)) {
+    if (!LINE_BREAK.test(cell)) continue;
+    throw new InputError([
+      {
+        ...place,
+        message: `the column "${column}" holds a line break: a quote opens here and closes in a later line.`,
+        remedy: 'Close it in its cell, or double quotes that belong to the text.',
+      },
+    ]);
+  }
+}
+
 function splitIn(word: string, place: { file: string; line: number }): SplitName {
   const split = splitOf(word);
   if (split !== null) return split;
@@ -95,7 +109,7 @@ function splitIn(word: string, place: { file: string; line: number }): SplitName
     {
       ...place,
       message: `the split "${word.slice(0, 40)}" is none of train, val, test.`,
-      remedy: 'Rename it, or leave the cell empty where Headstart may deal.',
+      remedy: 'Write train, val or test; where every cell is empty, Headstart deals the split.',
     },
   ]);
 }

@@ -20,6 +20,8 @@ export interface Table {
 const MOST_BYTES = 200 * 2 ** 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+/** No path and no class has one: a cell that does is several rows that a stray quote has joined. */
+export const LINE_BREAK = /[\n\r]/;
 
 /**
  * @throws InputError when it is too large, no UTF-8, or has no header or rows.
@@ -129,18 +131,37 @@ function eachRecord(
       skip_empty_lines: true,
       ...(most === undefined ? {} : { to: most }),
       on_record: (cells: string[], { bytes }) => {
-        each(cells, lines.next(bytes));
+        const { line, start, end } = lines.next(bytes);
+        if (joinsRows(cells, text.subarray(start, end))) {
+          throw new InputError([{ file, line, ...STRAY_QUOTE }]);
+        }
+        each(cells, line);
         return null;
       },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InputError([{ file, line: lines.next(text.length), ...explain(error) }]);
+    throw new InputError([{ file, line: lines.next(text.length).line, ...explain(error) }]);
   }
 }
 
+const STRAY_QUOTE = {
+  message: 'opens a quote here that closes in another row, so the rows between would be lost.',
+  remedy: 'Double quotes that belong to the text, and put the cell in quotes.',
+};
+
+/**
+ * Whether a quote that opened in one row closed in another. Within a line quotes may be careless; a cell of several
+ * lines has to be in quotes as a whole, or it is made of rows that belong to nobody.
+ */
+function joinsRows(cells: readonly string[], record: Buffer): boolean {
+  return cells.some((cell) => LINE_BREAK.test(cell) && !record.includes(`"${cell.replaceAll('"', '""')}"`));
+}
+
 /** The parser's own count of lines is off after a quoted CRLF. */
-function lineCounter(text: Buffer): { next: (end: number) => number } {
+function lineCounter(text: Buffer): {
+  next: (end: number) => { line: number; start: number; end: number };
+} {
   let at = 0;
   let line = 1;
   const isBreak = () => text[at] === LINE_FEED || text[at] === CARRIAGE_RETURN;
@@ -149,12 +170,12 @@ function lineCounter(text: Buffer): { next: (end: number) => number } {
     at++;
   };
   return {
-    /** Line on which the record that ends before byte `end` begins. */
+    /** Line and byte at which the record that ends before byte `end` begins. */
     next(end) {
       while (at < end && isBreak()) step();
-      const first = line;
+      const began = { line, start: at, end };
       while (at < end) step();
-      return first;
+      return began;
     },
   };
 }
