@@ -29,6 +29,7 @@ function healthy(): CheckInput {
       license: null,
       plan: {},
       absent: [],
+      leftOut: [],
     },
   };
 }
@@ -216,5 +217,17 @@ describe('runChecks', () => {
       dataset: { ...dataset, absent: [{ path: 'x.jpg', file: 'labels.csv', line: 7 }] },
     }));
     expect(finding).toMatchObject({ id: 'absent', count: 1, evidence: ['labels.csv:7: x.jpg'] });
+  });
+
+  it('tells of rows that are in no split of the manifest', () => {
+    const [finding] = found(({ dataset }) => ({
+      dataset: { ...dataset, leftOut: [{ path: 'z/1.jpg', file: 'labels.csv', line: 9 }] },
+    }));
+    expect(finding).toMatchObject({
+      id: 'left-out',
+      effect: 'informs',
+      message: '1 image of the table is in no split that the manifest names, and left out.',
+      evidence: ['labels.csv:9: z/1.jpg'],
+    });
   });
 });

@@ -230,10 +230,10 @@ describe('splits and names beside tables', () => {
     ...empty('a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'c/4.jpg'),
   };
 
-  it('takes splits from folders and lists, and leaves out the rest', async () => {
-    const [{ samples }] = await read({
+  it('takes splits from folders and lists, and says which rows are in none', async () => {
+    const [{ samples, leftOut, absent }] = await read({
       ...files,
-      'held.txt': '# held out\nb/3.jpg\n',
+      'held.txt': '# held out\nb/3.jpg\nb/gone.jpg\n',
       'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: [held.txt]\n'),
     });
     expect(samples.map(({ path, split }) => [path, split])).toEqual([
@@ -241,6 +241,17 @@ describe('splits and names beside tables', () => {
       ['a/2.jpg', 'train'],
       ['b/3.jpg', 'test'],
     ]);
+    expect(leftOut).toEqual([{ path: 'c/4.jpg', file: 'l.csv', line: 5 }]);
+    expect(absent).toEqual([{ path: 'b/gone.jpg', file: 'held.txt', line: 3 }]);
+  });
+
+  it('takes the table’s split where the manifest names none', async () => {
+    const [{ samples }] = await read({
+      'l.csv': 'image,label,split\na/1.jpg,x,train\nb/2.jpg,y,\n',
+      'dataset.yaml': manifest('labels: { file: l.csv }\ntest: b\n'),
+      ...empty('a/1.jpg', 'b/2.jpg'),
+    });
+    expect(samples.map(({ split }) => split)).toEqual(['train', 'test']);
   });
 
   it('names labels by number', async () => {
@@ -310,6 +321,39 @@ describe('splits and names beside tables', () => {
         ...empty('cat/1.jpg', 'dog/1.jpg'),
       },
       '.: cat/1.jpg is listed twice, in the split "train" and in "test". Keep it in one of them.',
+    ],
+    [
+      'an image of the table in two lists',
+      {
+        ...files,
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a.txt\ntest: b.txt\n'),
+        'a.txt': 'a/1.jpg\na/2.jpg\n',
+        'b.txt': 'b/3.jpg\na/2.jpg\n',
+      },
+      'b.txt:2: "a/2.jpg" is in test, and already in train (a.txt:2). Keep it in one of them.',
+    ],
+    [
+      'a folder that is two splits',
+      { ...files, 'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: [b, a]\n') },
+      'a: "a" is in test, and already in train. Keep it in one of them.',
+    ],
+    [
+      'a table that contradicts the manifest',
+      {
+        ...files,
+        'l.csv': 'image,label,split\na/1.jpg,x,train\na/2.jpg,y,test\n',
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: b\n'),
+      },
+      'l.csv:3: puts "a/2.jpg" into test, but the manifest puts it into train (a). Correct one of them, or take the splits out of the manifest.',
+    ],
+    [
+      'splits that hold no image of the table',
+      {
+        ...files,
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: other\n'),
+        ...empty('other/1.jpg'),
+      },
+      'l.csv:2: none of its 4 images is in the train, val or test that the manifest names, "a/1.jpg" among them. Name the folders or lists that hold them, or leave the splits out: Headstart then deals one.',
     ],
     [
       'a list of images without a folder',

@@ -2,7 +2,7 @@ import { imbalance, tinyClasses } from './classes.js';
 import type { Check, CheckInput } from './check.js';
 import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
 import { groupLeak } from './groups.js';
-import { absentFiles, unreadableFiles } from './files.js';
+import { absentFiles, leftOutRows, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
 import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
 import { smallTest, tooSmall } from './size.js';
@@ -15,6 +15,7 @@ const CHECKS: readonly Check[] = [
   groupLeak,
   unreadableFiles,
   absentFiles,
+  leftOutRows,
   conflictingLabels,
   tinyClasses,
   smallTest,

@@ -53,7 +53,7 @@ function refuseGroupsOfSeveral(descriptions: readonly Description[], groups: str
 function readDataset(description: Description, options: CatalogOptions): Dataset {
   const { kind, name, shown, origin, root, manifest, placeOf } = description;
   const listing = listImages(description, options.cwd);
-  const { listed, absent } = listing;
+  const { listed, absent, leftOut } = listing;
   refuseNothing(listing, shown);
   const groupOf = groupsOf(description, listing, options);
   const labels = new Set(listed.map(({ label }) => label));
@@ -81,16 +81,17 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
     license: manifest.license ?? null,
     plan: manifest.plan ?? {},
     absent,
+    leftOut,
   };
 }
 
 /** What the caller gives comes before what the manifest names. */
 function groupsOf(
   { manifest, base, bounds, shown, placeOf }: Description,
-  { listed, absent, index }: Listing,
+  { listed, absent, leftOut, index }: Listing,
   { groups, cwd }: CatalogOptions,
 ): ReadonlyMap<string, string> {
-  const paths = new Set(listed.map(({ path }) => path));
+  const paths = new Set([...listed, ...leftOut].map(({ path }) => path));
   const gone = new Set(absent.map(({ path }) => path));
   const read = (file: string, columns: { image?: string; group?: string }) =>
     readGroups(file, shownPath(cwd, file), columns, index, {

@@ -31,6 +31,8 @@ export interface Dataset {
   plan: RunPlan;
   /** Listed in a table but not on disk: excluded, and reported. */
   absent: { path: string; file: string; line: number }[];
+  /** Rows of a table in none of the splits that the manifest names: excluded, and reported. */
+  leftOut: { path: string; file: string; line: number }[];
 }
 
 /** A file that could not be used as an image; `reason` is a sentence with a remedy. */

@@ -10,8 +10,8 @@ const MOST_BYTES = 200 * 2 ** 20;
 
 /** Paths of a text file, one a line, as YOLO's `train: train.txt` gives them. */
 export interface ImageList {
-  /** As the file system spells them, relative to the root. */
-  paths: string[];
+  /** Paths as the file system spells them, relative to the root. */
+  images: { path: string; line: number }[];
   absent: Dataset['absent'];
 }
 
@@ -24,7 +24,7 @@ export function readImageList(path: string, shown: string, index: ImageIndex): I
   const bytes = readFileSync(path);
   if (!isUtf8(bytes))
     throw new InputError([{ file: shown, message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' }]);
-  const list: ImageList = { paths: [], absent: [] };
+  const list: ImageList = { images: [], absent: [] };
   const lines = bytes
     .toString()
     .replace(/^\uFEFF/, '')
@@ -35,7 +35,7 @@ export function readImageList(path: string, shown: string, index: ImageIndex): I
     const place = { file: shown, line: at + 1 };
     const found = findListed(name, dirname(path), index, place);
     if (found === null) list.absent.push({ path: name, ...place });
-    else list.paths.push(found);
+    else list.images.push({ path: found, line: at + 1 });
   });
   return list;
 }

@@ -16,6 +16,8 @@ export interface TableListing {
   absent: Dataset['absent'];
   /** Rows in all. */
   rows: number;
+  /** Line of each listed image's row. */
+  lineOf: ReadonlyMap<string, number>;
 }
 
 /**
@@ -34,8 +36,9 @@ export function listTable(
   const group = columnOf(table, columns.group, ['group']);
   const splitColumn = columnOf(table, columns.split, ['split']);
   const labels = watchLabels();
-  const listing: TableListing = { listed: [], absent: [], rows: 0 };
-  const seen = new Map<string, { line: number; label: string }>();
+  const lineOf = new Map<string, number>();
+  const listing: TableListing = { listed: [], absent: [], rows: 0, lineOf };
+  const labelOf = new Map<string, string>();
   const twice: { line: number; path: string; before: number; otherLabel: boolean }[] = [];
   table.eachRow([image, label, group, splitColumn], ([name, word, together, part], line) => {
     const place = { file: shown, line };
@@ -49,12 +52,13 @@ export function listTable(
       listing.absent.push({ path: name, ...place });
       return;
     }
-    const before = seen.get(found);
+    const before = lineOf.get(found);
     if (before !== undefined) {
-      twice.push({ line, path: found, before: before.line, otherLabel: before.label !== word });
+      twice.push({ line, path: found, before, otherLabel: labelOf.get(found) !== word });
       return;
     }
-    seen.set(found, { line, label: word });
+    lineOf.set(found, line);
+    labelOf.set(found, word);
     listing.listed.push({
       path: found,
       label: word,

@@ -1,20 +1,24 @@
 import { join } from 'node:path';
-import { folderBounds, linksOut, portablePath } from '../manifest/confine.js';
+import { folderBounds, linksOut } from '../manifest/confine.js';
 import { shownPath, type Description, type Source } from '../manifest/description.js';
 import { InputError } from '../manifest/problem.js';
-import { openTree, type Tree } from '../manifest/tree.js';
+import { openTree } from '../manifest/tree.js';
 import { refuseMostlyAbsent } from './absent.js';
 import { listClassFolders } from './class-folders.js';
-import type { Dataset, SplitName } from './dataset.js';
+import type { Dataset } from './dataset.js';
 import { indexImages, type ImageIndex } from './image-index.js';
 import { readImageList } from './image-list.js';
 import { listTable } from './label-table.js';
 import type { Listed } from './listed.js';
+import { placeInSplits } from './table-splits.js';
+import { placesOfSplits } from './split-places.js';
+import type { Where } from './where.js';
 
 /** All images of one dataset, in the order of its sources. */
 export interface Listing {
   listed: Listed[];
   absent: Dataset['absent'];
+  leftOut: Dataset['leftOut'];
   index: ImageIndex;
 }
 
@@ -30,42 +34,36 @@ export function listImages({ root, sources }: Description, cwd: string): Listing
   const listed = parts.flatMap((part) => part.listed);
   const absent = parts.flatMap((part) => part.absent);
   refuseMostlyAbsent(tree, root, absent, listed.length);
-  return { listed: onceEach(listed, shown(root)), absent, index };
+  const leftOut = parts.flatMap((part) => part.leftOut);
+  return { listed: onceEach(listed, shown(root)), absent, leftOut, index };
 }
 
-interface Where {
-  tree: Tree;
-  root: string;
-  index: ImageIndex;
-  shown: (full: string) => string;
-}
+type Part = Omit<Listing, 'index'>;
 
-function listSource(source: Source, where: Where): { listed: Listed[]; absent: Dataset['absent'] } {
+function listSource(source: Source, where: Where): Part {
   const { tree, root, index, shown } = where;
   switch (source.kind) {
     case 'class folders':
-      return { listed: listClassFolders(tree, root, source, shown), absent: [] };
+      return { listed: listClassFolders(tree, root, source, shown), absent: [], leftOut: [] };
     case 'image list': {
-      const { paths, absent } = readImageList(source.file, shown(source.file), index);
+      const { images, absent } = readImageList(source.file, shown(source.file), index);
       return {
-        listed: paths.map((path) => ({
+        listed: images.map(({ path }) => ({
           path,
           label: labelOf(path, source, shown),
           group: null,
           split: source.split,
         })),
         absent,
+        leftOut: [],
       };
     }
     case 'label table': {
-      const { listed, absent } = listTable(
-        source.file,
-        shown(source.file),
-        source.columns,
-        source.split,
-        index,
-      );
-      return { listed: withSplits(listed, source, where), absent };
+      const { file, columns, split, splits } = source;
+      const table = listTable(file, shown(file), columns, split, index);
+      return splits.length === 0
+        ? { ...table, leftOut: [] }
+        : placeInSplits(table, shown(file), placesOfSplits(splits, where));
     }
   }
 }
@@ -81,36 +79,6 @@ function labelOf(path: string, { file }: { file: string }, shown: (full: string)
       remedy: 'Put it into a folder of its class, or name a table under "labels".',
     },
   ]);
-}
-
-/** Splits that a manifest gives by folders or lists, beside a table of labels; images in none of them are left out. */
-function withSplits(
-  listed: Listed[],
-  { splits }: Extract<Source, { kind: 'label table' }>,
-  { tree, root, index, shown }: Where,
-): Listed[] {
-  if (splits.length === 0) return listed;
-  const folders: { prefix: string; split: SplitName }[] = [];
-  const byPath = new Map<string, SplitName>();
-  for (const { place, split } of splits) {
-    if (isFolder(tree, place)) folders.push({ prefix: portablePath(root, place), split });
-    else for (const path of readImageList(place, shown(place), index).paths) byPath.set(path, split);
-  }
-  folders.sort((a, b) => b.prefix.length - a.prefix.length);
-  return listed.flatMap((each) => {
-    const inside = folders.find(({ prefix }) => prefix === '' || each.path.startsWith(`${prefix}/`));
-    const split = byPath.get(each.path) ?? inside?.split;
-    return split === undefined ? [] : [{ ...each, split }];
-  });
-}
-
-function isFolder(tree: Tree, place: string): boolean {
-  try {
-    tree.list(place);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** An image that several sources list: once is enough in the same split; in two splits it is a leak. */
