@@ -30,6 +30,7 @@ function healthy(): CheckInput {
       plan: {},
       absent: [],
       leftOut: [],
+      skipped: [],
     },
   };
 }
@@ -228,6 +229,33 @@ describe('runChecks', () => {
       effect: 'informs',
       message: '1 image of the table is in no split that the manifest names, and left out.',
       evidence: ['labels.csv:9: z/1.jpg'],
+    });
+  });
+
+  it('tells of files and folders that are in no class', () => {
+    const [finding] = found(({ dataset }) => ({
+      dataset: {
+        ...dataset,
+        skipped: [
+          { path: 'fox/', reason: 'no images in it' },
+          { path: 'fox/1.jpg_large', reason: 'no image ending' },
+          { path: 'fox/2.jpg_large', reason: 'no image ending' },
+        ],
+      },
+    }));
+    expect(finding).toEqual({
+      id: 'skipped',
+      severity: 'warning',
+      effect: 'informs',
+      message:
+        '2 files in the class folders are images without an image’s ending, 1 folder holds no images: left out.',
+      remedy: 'Give such files an ending, for example .jpg. Add images to the folders that are classes.',
+      count: 3,
+      evidence: [
+        'fox/1.jpg_large: no image ending',
+        'fox/2.jpg_large: no image ending',
+        'fox/: no images in it',
+      ],
     });
   });
 });

@@ -5,6 +5,7 @@ import { groupLeak } from './groups.js';
 import { absentFiles, leftOutRows, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
 import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
+import { skippedFiles } from './skipped.js';
 import { smallTest, tooSmall } from './size.js';
 
 const CHECKS: readonly Check[] = [
@@ -16,6 +17,7 @@ const CHECKS: readonly Check[] = [
   unreadableFiles,
   absentFiles,
   leftOutRows,
+  skippedFiles,
   conflictingLabels,
   tinyClasses,
   smallTest,

@@ -53,7 +53,7 @@ function refuseGroupsOfSeveral(descriptions: readonly Description[], groups: str
 function readDataset(description: Description, options: CatalogOptions): Dataset {
   const { kind, name, shown, origin, root, manifest, placeOf } = description;
   const listing = listImages(description, options.cwd);
-  const { listed, absent, leftOut } = listing;
+  const { listed, absent, leftOut, skipped } = listing;
   refuseNothing(listing, shown);
   const groupOf = groupsOf(description, listing, options);
   const labels = new Set(listed.map(({ label }) => label));
@@ -82,6 +82,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
     plan: manifest.plan ?? {},
     absent,
     leftOut,
+    skipped,
   };
 }
 

@@ -19,6 +19,7 @@ export interface Listing {
   listed: Listed[];
   absent: Dataset['absent'];
   leftOut: Dataset['leftOut'];
+  skipped: Dataset['skipped'];
   index: ImageIndex;
 }
 
@@ -35,19 +36,23 @@ export function listImages({ root, sources }: Description, cwd: string): Listing
   const absent = parts.flatMap((part) => part.absent);
   refuseMostlyAbsent(tree, root, absent, listed.length);
   const leftOut = parts.flatMap((part) => part.leftOut);
-  return { listed: onceEach(listed, shown(root)), absent, leftOut, index };
+  const skipped = parts.flatMap((part) => part.skipped);
+  return { listed: onceEach(listed, shown(root)), absent, leftOut, skipped, index };
 }
 
 type Part = Omit<Listing, 'index'>;
+
+const NOTHING: Part = { listed: [], absent: [], leftOut: [], skipped: [] };
 
 function listSource(source: Source, where: Where): Part {
   const { tree, root, index, shown } = where;
   switch (source.kind) {
     case 'class folders':
-      return { listed: listClassFolders(tree, root, source, shown), absent: [], leftOut: [] };
+      return { ...NOTHING, ...listClassFolders(tree, root, source, shown) };
     case 'image list': {
       const { images, absent } = readImageList(source.file, shown(source.file), index);
       return {
+        ...NOTHING,
         listed: images.map(({ path }) => ({
           path,
           label: labelOf(path, source, shown),
@@ -55,15 +60,14 @@ function listSource(source: Source, where: Where): Part {
           split: source.split,
         })),
         absent,
-        leftOut: [],
       };
     }
     case 'label table': {
       const { file, columns, split, splits } = source;
       const table = listTable(file, shown(file), columns, split, index);
       return splits.length === 0
-        ? { ...table, leftOut: [] }
-        : placeInSplits(table, shown(file), placesOfSplits(splits, where));
+        ? { ...NOTHING, ...table }
+        : { ...NOTHING, ...placeInSplits(table, shown(file), placesOfSplits(splits, where)) };
     }
   }
 }
