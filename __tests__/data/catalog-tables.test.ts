@@ -201,6 +201,39 @@ describe('tables', () => {
     expect(classes).toEqual(['Apple, healthy', 'Apple, scab', 'Grape, rot']);
   });
 
+  /** A table of one image a label. */
+  const labelled = (labels: string[]) => ({
+    'labels.csv': `image,label\n${labels.map((label, i) => `${i}.jpg,"${label}"\n`).join('')}`,
+    ...empty(...labels.map((_, i) => `${i}.jpg`)),
+  });
+  const grid = ['Apple', 'Corn', 'Grape'].flatMap((thing) => [`${thing}, healthy`, `${thing}, rust`]);
+
+  it.each<[string, string[]]>([
+    ['things in the same states', grid],
+    ['a thing and a kind of it', ['Cat', 'Cat, wild', 'Dog']],
+  ])('may have classes that are %s', async (_, labels) => {
+    const [{ classes }] = await read(labelled(labels));
+    expect(classes).toEqual([...labels].sort());
+  });
+
+  it.each<[string, string[]]>([
+    ['in any order', ['cat, dog', 'dog, fox', 'fox, cat', 'cat, fox']],
+    ['that stand alone, too', ['cat, dog', 'dog', 'cat']],
+    ['without a blank', ['cat,dog', 'cat', 'fox']],
+    ['with bars', grid.map((label) => label.replace(', ', '|'))],
+  ])('may not have several labels in a cell, %s', async (_, labels) => {
+    await expect(read(labelled(labels))).rejects.toThrow(/several labels in one cell/);
+  });
+
+  it('may have any classes that the manifest names', async () => {
+    const labels = ['cat|dog', 'cat'];
+    const [{ classes }] = await read({
+      ...labelled(labels),
+      'dataset.yaml': manifest(`labels: { file: labels.csv }\nnames: ${JSON.stringify(labels)}\n`),
+    });
+    expect(classes).toEqual(labels);
+  });
+
   it('tell the line that each row begins on, whatever is in the cells', () => {
     const cell = fc.stringMatching(/^[a-z ,"\n\r]{0,8}$/);
     const end = fc.constantFrom('\n', '\r\n');
@@ -289,6 +322,14 @@ describe('splits and names beside tables', () => {
       'a name that no image has',
       { 'dataset.yaml': manifest('names: [cat, dog, fox]\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
       'dataset.yaml:2:8: no image has the class "fox". Take it out of "names", or add images.',
+    ],
+    [
+      'a name twice',
+      {
+        'dataset.yaml': manifest('names:\n  - cat\n  - dog\n  - cat\n'),
+        ...empty('cat/1.jpg', 'dog/1.jpg'),
+      },
+      'dataset.yaml:5:5: "names" has "cat" twice, for the labels 0 and 2. Give each class one name; to join labels, write a map such as "names: { 0: cat, 1: cat }".',
     ],
     [
       'a misspelt name',

@@ -3,7 +3,7 @@ import { confined } from '../manifest/confine.js';
 import { shownPath, type Description } from '../manifest/description.js';
 import { findDatasets } from '../manifest/discover.js';
 import { InputError } from '../manifest/problem.js';
-import { nameClasses } from './class-names.js';
+import { nameClasses, refuseRepeatedNames } from './class-names.js';
 import { distinctNames } from './dataset-names.js';
 import type { Dataset } from './dataset.js';
 import { readGroups } from './group-table.js';
@@ -58,6 +58,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
   const groupOf = groupsOf(description, listing, options);
   const labels = new Set(listed.map(({ label }) => label));
   const at = { file: shown, ...(manifest.names === undefined ? {} : placeOf(['names'])), message: '' };
+  refuseRepeatedNames(manifest.names, (index) => ({ ...at, ...placeOf(['names', String(index)]) }));
   const { classes, indexOf } = nameClasses(labels, manifest.names, at);
   refuseOneClass(classes, shown);
   checkPromises(description, listed);

@@ -37,6 +37,29 @@ export function nameClasses(labels: ReadonlySet<string>, names: Manifest['names'
   return { classes: order, indexOf: new Map(found.map((label) => [label, positions.get(nameOf(label)!)!])) };
 }
 
+/** Labels as the manifest expects them in tables and folders. */
+export function labelsNamed(names: Manifest['names']): ReadonlySet<string> {
+  return new Set(Array.isArray(names) ? names : Object.keys(names ?? {}));
+}
+
+/**
+ * A list has each class once: of two entries with one name, one would be a class without images.
+ * @throws InputError
+ */
+export function refuseRepeatedNames(names: Manifest['names'], placeOf: (index: number) => Problem): void {
+  if (!Array.isArray(names)) return;
+  const list = names.map(nfc);
+  const again = list.findIndex((name, index) => list.indexOf(name) < index);
+  if (again === -1) return;
+  throw new InputError([
+    {
+      ...placeOf(again),
+      message: `"names" has "${list[again].slice(0, 60)}" twice, for the labels ${list.indexOf(list[again])} and ${again}.`,
+      remedy: 'Give each class one name; to join labels, write a map such as "names: { 0: cat, 1: cat }".',
+    },
+  ]);
+}
+
 const nfc = (text: string) => text.normalize('NFC');
 
 function naming(found: readonly string[], names: Manifest['names']): (label: string) => string | undefined {

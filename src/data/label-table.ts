@@ -21,7 +21,7 @@ export interface TableListing {
 }
 
 /**
- * The images and labels of a table.
+ * The images and labels of a table. `classes` are labels that the manifest names.
  * @throws InputError when columns are missing, labels are no classes, a cell is empty, or an image is there twice.
  */
 export function listTable(
@@ -30,12 +30,13 @@ export function listTable(
   columns: Omit<LabelTable, 'file'>,
   split: SplitName | null,
   index: ImageIndex,
+  classes: ReadonlySet<string>,
 ): TableListing {
   const table = openTable(path, shown);
   const { image, label } = neededColumns(table, columns);
   const group = columnOf(table, columns.group, ['group']);
   const splitColumn = columnOf(table, columns.split, ['split']);
-  const labels = watchLabels();
+  const labels = watchLabels(classes);
   const lineOf = new Map<string, number>();
   const listing: TableListing = { listed: [], absent: [], rows: 0, lineOf };
   const labelOf = new Map<string, string>();

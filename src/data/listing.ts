@@ -5,6 +5,7 @@ import { InputError } from '../manifest/problem.js';
 import { openTree } from '../manifest/tree.js';
 import { refuseMostlyAbsent } from './absent.js';
 import { listClassFolders } from './class-folders.js';
+import { labelsNamed } from './class-names.js';
 import type { Dataset } from './dataset.js';
 import { indexImages, type ImageIndex } from './image-index.js';
 import { readImageList } from './image-list.js';
@@ -26,11 +27,12 @@ export interface Listing {
 /**
  * @throws InputError when most images are absent, links lead out, or an image is in two splits.
  */
-export function listImages({ root, sources }: Description, cwd: string): Listing {
+export function listImages({ root, sources, manifest }: Description, cwd: string): Listing {
   const tree = openTree(folderBounds(root));
   const index = indexImages(tree, root);
   const shown = (full: string) => shownPath(cwd, full);
-  const parts = sources.map((source) => listSource(source, { tree, root, index, shown }));
+  const classes = labelsNamed(manifest.names);
+  const parts = sources.map((source) => listSource(source, { tree, root, index, shown }, classes));
   if (index.leaving.length > 0) throw linksOut(index.leaving.map((path) => shown(join(root, path))));
   const listed = parts.flatMap((part) => part.listed);
   const absent = parts.flatMap((part) => part.absent);
@@ -44,7 +46,7 @@ type Part = Omit<Listing, 'index'>;
 
 const NOTHING: Part = { listed: [], absent: [], leftOut: [], skipped: [] };
 
-function listSource(source: Source, where: Where): Part {
+function listSource(source: Source, where: Where, classes: ReadonlySet<string>): Part {
   const { tree, root, index, shown } = where;
   switch (source.kind) {
     case 'class folders':
@@ -64,7 +66,7 @@ function listSource(source: Source, where: Where): Part {
     }
     case 'label table': {
       const { file, columns, split, splits } = source;
-      const table = listTable(file, shown(file), columns, split, index);
+      const table = listTable(file, shown(file), columns, split, index, classes);
       return splits.length === 0
         ? { ...NOTHING, ...table }
         : { ...NOTHING, ...placeInSplits(table, shown(file), placesOfSplits(splits, where)) };
