@@ -53,12 +53,18 @@ function jpegSize(view: DataView): FileKind {
   }
 }
 
+/** A bit among the flags of the extended format. */
+const WEBP_ANIMATION = 2;
+
 function webpSize(view: DataView, chunk: string): FileKind {
   if (chunk === 'VP8 ')
     return sized('webp', view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff);
   if (chunk === 'VP8L') {
     const bits = view.getUint32(21, true);
     return sized('webp', (bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1);
+  }
+  if (view.getUint8(20) & WEBP_ANIMATION) {
+    return refuse('unsupported format', 'This is an animated WebP. Export its first frame.');
   }
   const uint24 = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
   return sized('webp', uint24(24) + 1, uint24(27) + 1);
@@ -73,10 +79,13 @@ function bmpSize(view: DataView): FileKind {
 
 function ppmSize(bytes: Uint8Array): FileKind {
   const header = new TextDecoder('latin1').decode(bytes.subarray(0, 2000)).replace(/#[^\n\r]*/g, ' ');
-  const match = /^P[1-6]\s+(\d{1,9})\s+(\d{1,9})/.exec(header);
-  return match === null
-    ? refuse('corrupt', 'The PPM header has no width and height.')
-    : sized('ppm', Number(match[1]), Number(match[2]));
+  const match = /^P[1-6]\s+(\d{1,9})\s+(\d{1,9})(?:\s+(\d{1,9}))?/.exec(header);
+  const isBitmap = ['P1', 'P4'].includes(header.slice(0, 2));
+  if (match === null) return refuse('corrupt', 'The PPM header has no width and height.');
+  if (Number(match[3]) === 0 && !isBitmap) {
+    return refuse('corrupt', 'The PPM header says that the brightest value is 0. Export it again.');
+  }
+  return sized('ppm', Number(match[1]), Number(match[2]));
 }
 
 function refusal(bytes: Uint8Array, text: (from: number, length: number) => string): FileKind {
