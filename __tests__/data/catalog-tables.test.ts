@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readDatasets } from '../../src/data/catalog.js';
 import { openTable } from '../../src/data/table.js';
 import { emptyFiles as empty, folderWith, manifest } from '../fixtures/folder-with.js';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 
 const read = (files: Record<string, string | Uint8Array>, options: { groups?: string } = {}) =>
@@ -23,6 +24,11 @@ describe('tables', () => {
       'quotes within a line that open no cell, and line breaks in other columns',
       'labels.csv',
       'image,label,note\n1.jpg,"big" a,"one\n""two"", three"\n2.jpg,b,5"\n',
+    ],
+    [
+      'a label in JSON as number and as text',
+      'labels.jsonl',
+      '{"image":"1.jpg","label":"1"}\n{"image":"2.jpg","label":2}',
     ],
     ['numbers in JSON', 'labels.jsonl', '{"image":"1.jpg","label":0}\n{"image":"2.jpg","label":1}'],
   ])('may have %s', async (_, name, text) => {
@@ -397,6 +403,16 @@ describe('splits and names beside tables', () => {
       'l.csv:2: none of its 4 images is in the train, val or test that the manifest names, "a/1.jpg" among them. Name the folders or lists that hold them, or leave the splits out: Headstart then deals one.',
     ],
     [
+      'a folder for a table',
+      { 'dataset.yaml': manifest('labels: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
+      'cat: is a folder, not a table. Name a file.',
+    ],
+    [
+      'a folder for groups',
+      { 'dataset.yaml': manifest('groups: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
+      'cat: is a folder, not a table. Name a file.',
+    ],
+    [
       'a list of images without a folder',
       { 'dataset.yaml': manifest('train: a.txt\n'), 'a.txt': '1.jpg\n', ...empty('1.jpg') },
       'a.txt: "1.jpg" is in no folder that could name its class. Put it into a folder of its class, or name a table under "labels".',
@@ -408,6 +424,20 @@ describe('splits and names beside tables', () => {
     ],
   ])('refuses %s', async (_, given, message) => {
     await expect(read(given)).rejects.toThrow(new Error(message));
+  });
+});
+
+// Root may read anything.
+(process.getuid?.() === 0 ? describe.skip : describe)('files that may not be read', () => {
+  it.each<[string, string]>([
+    ['labels.csv', manifest('labels: { file: labels.csv }\n')],
+    ['train.txt', manifest('train: train.txt\n')],
+  ])('are named, such as %s', async (name, text) => {
+    const cwd = folderWith({ 'dataset.yaml': text, [name]: 'image,label\n' });
+    chmodSync(join(cwd, name), 0);
+    await expect(readDatasets('.', { cwd })).rejects.toThrow(
+      new Error(`${name}: cannot be read (EACCES). Check its permissions.`),
+    );
   });
 });
 

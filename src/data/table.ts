@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { nearest } from '../manifest/nearest.js';
 import { InputError, type Problem } from '../manifest/problem.js';
+import { readTextFile } from './text-file.js';
 
 /** A CSV, TSV or JSONL file with named columns; its rows pass by one at a time. */
 export interface Table {
@@ -17,24 +16,16 @@ export interface Table {
   eachRow: (wanted: readonly (string | null)[], row: (cells: string[], line: number) => void) => void;
 }
 
-const MOST_BYTES = 200 * 2 ** 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 /** No path and no class has one: a cell that does is several rows that a stray quote has joined. */
 export const LINE_BREAK = /[\n\r]/;
 
 /**
- * @throws InputError when it is too large, no UTF-8, or has no header or rows.
+ * @throws InputError when it cannot be read as text, or has no header or rows.
  */
 export function openTable(path: string, file: string): Table {
-  if (statSync(path).size > MOST_BYTES) {
-    throw new InputError([
-      { file, message: 'is larger than 200 MiB.', remedy: 'Split it, or leave out columns.' },
-    ]);
-  }
-  const bytes = readFileSync(path);
-  if (!isUtf8(bytes)) throw new InputError([{ file, message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' }]);
-  const text = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const text = readTextFile(path, file, 'a table');
   if (text.subarray(0, 40).toString().startsWith('version https://git-lfs')) {
     throw new InputError([
       { file, message: 'is a Git LFS pointer.', remedy: 'Fetch it with "git lfs pull".' },
