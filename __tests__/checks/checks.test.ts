@@ -29,6 +29,8 @@ function healthy(): CheckInput {
       license: null,
       plan: {},
       absent: [],
+      leftOut: [],
+      skipped: [],
     },
   };
 }
@@ -58,6 +60,29 @@ describe('runChecks', () => {
       hashes: hashes.map((hash, row) => (test.includes(row) ? `hash ${row + 2}` : hash)),
     }));
     expect(findings[0]).toMatchObject({ id: 'leak-exact', effect: 'blocks', severity: 'error' });
+  });
+
+  it('names groups that are in both train and test, and weakens', () => {
+    const findings = found(({ samples }) => ({
+      samples: samples.map((sample, row) => ({ ...sample, group: row < 3 ? 'patient 1' : `own ${row}` })),
+    }));
+    expect(findings).toMatchObject([
+      {
+        id: 'leak-group',
+        effect: 'weakens',
+        message: '2 of 150 test images are of a group that is also in train.',
+        remedy: 'Keep each group on one side: move it whole into train or test.',
+        count: 2,
+        evidence: ['patient 1: 2 in test, 1 in train'],
+      },
+    ]);
+  });
+
+  it('stops when most of the test set is of groups that are in train', () => {
+    const findings = found(({ samples }) => ({
+      samples: samples.map((sample, row) => ({ ...sample, group: `${row % 7}` })),
+    }));
+    expect(findings[0]).toMatchObject({ id: 'leak-group', effect: 'blocks', severity: 'error' });
   });
 
   it('finds one image under two labels, and copies', () => {
@@ -112,10 +137,125 @@ describe('runChecks', () => {
     expect(found(() => ({ test: new Int32Array() }))[0]).toMatchObject({ id: 'too-small', effect: 'blocks' });
   });
 
+  describe('of a split that the dataset brings', () => {
+    /** Rows are for test as in `healthy`; the names of the classes are given by half. */
+    const split = (classes: string[], labelOf: (row: number, isTest: boolean) => number) => {
+      const { test, dataset, samples } = healthy();
+      const dealt = samples.map((sample, row): Sample => {
+        const isTest = test.includes(row);
+        return { ...sample, split: isTest ? 'test' : 'train', label: labelOf(row, isTest) };
+      });
+      return found(() => ({ samples: dealt, dataset: { ...dataset, classes, samples: dealt } }));
+    };
+
+    it('weakens where a class of the test set is never trained, and blocks where it is most of it', () => {
+      const some = split(['cat', 'dog', 'fox'], (row, isTest) => (isTest && row < 60 ? 2 : row % 2));
+      expect(some.find(({ id }) => id === 'class-not-trained')).toMatchObject({
+        effect: 'weakens',
+        message: '23 of 150 test images are of a class that train does not have: "fox".',
+        remedy: 'Add training images of it, or take it out of the test set.',
+        count: 23,
+        evidence: ['fox: 23'],
+      });
+      const [most] = split(['cat', 'dog', 'fox'], (row, isTest) => (isTest && row < 300 ? 2 : row % 2));
+      expect(most).toMatchObject({ id: 'class-not-trained', effect: 'blocks', severity: 'error' });
+    });
+
+    it('says which names differ only in capitals', () => {
+      const findings = split(['Cat', 'cat', 'dog'], (row, isTest) => (row % 2 === 1 ? 2 : isTest ? 0 : 1));
+      expect(findings.find(({ id }) => id === 'class-not-trained')?.remedy).toBe(
+        '"Cat" and "cat" differ only in capitals: give them one name.',
+      );
+      expect(findings.find(({ id }) => id === 'class-not-tested')?.remedy).toBe(
+        '"cat" and "Cat" differ only in capitals: give them one name.',
+      );
+    });
+
+    it('informs of a class that is never tested', () => {
+      const findings = split(['cat', 'dog', 'fox'], (row, isTest) => (!isTest && row < 60 ? 2 : row % 2));
+      expect(findings).toMatchObject([
+        {
+          id: 'class-not-tested',
+          effect: 'informs',
+          message: 'One class of train has no test images: "fox".',
+          remedy: 'Nothing is measured of it: put some of its images into the test set.',
+        },
+      ]);
+    });
+
+    it('blocks where the test set has one class', () => {
+      const findings = split(['cat', 'dog'], (row, isTest) => (isTest ? 0 : row % 2));
+      expect(findings[0]).toMatchObject({
+        id: 'one-class-test',
+        effect: 'blocks',
+        message: 'All 150 test images are of one class, "cat".',
+      });
+      expect(findings.map(({ id }) => id)).not.toContain('class-not-tested');
+    });
+
+    it('is named where it leaves too little of enough', () => {
+      const findings = split(['cat', 'dog'], (row, isTest) => (isTest ? row % 2 : 0));
+      expect(findings.find(({ id }) => id === 'too-small')).toMatchObject({
+        message: 'The dataset’s own split has 250 usable images of 1 class in train and 150 of 2 in test.',
+        remedy:
+          'Put at least two images of each of two classes into both, or leave the split out: Headstart then deals one.',
+      });
+    });
+  });
+
+  it('takes a hundred test images for enough, however many classes there are', () => {
+    const { dataset, samples } = healthy();
+    const many = samples.map((sample, row) => ({ ...sample, label: Math.floor(row / 4) }));
+    const classes = Array.from({ length: 100 }, (_, k) => `class ${k}`);
+    const ids = found(() => ({ samples: many, dataset: { ...dataset, samples: many, classes } })).map(
+      ({ id }) => id,
+    );
+    expect(ids).not.toContain('too-small');
+  });
+
   it('tells of rows whose image is absent, with their line', () => {
     const [finding] = found(({ dataset }) => ({
       dataset: { ...dataset, absent: [{ path: 'x.jpg', file: 'labels.csv', line: 7 }] },
     }));
     expect(finding).toMatchObject({ id: 'absent', count: 1, evidence: ['labels.csv:7: x.jpg'] });
+  });
+
+  it('tells of rows that are in no split of the manifest', () => {
+    const [finding] = found(({ dataset }) => ({
+      dataset: { ...dataset, leftOut: [{ path: 'z/1.jpg', file: 'labels.csv', line: 9 }] },
+    }));
+    expect(finding).toMatchObject({
+      id: 'left-out',
+      effect: 'informs',
+      message: '1 image of the table is in no split that the manifest names, and left out.',
+      evidence: ['labels.csv:9: z/1.jpg'],
+    });
+  });
+
+  it('tells of files and folders that are in no class', () => {
+    const [finding] = found(({ dataset }) => ({
+      dataset: {
+        ...dataset,
+        skipped: [
+          { path: 'fox/', reason: 'no images in it' },
+          { path: 'fox/1.jpg_large', reason: 'no image ending' },
+          { path: 'fox/2.jpg_large', reason: 'no image ending' },
+        ],
+      },
+    }));
+    expect(finding).toEqual({
+      id: 'skipped',
+      severity: 'warning',
+      effect: 'informs',
+      message:
+        '2 files in the class folders are images without an image’s ending, 1 folder holds no images: left out.',
+      remedy: 'Give such files an ending, for example .jpg. Add images to the folders that are classes.',
+      count: 3,
+      evidence: [
+        'fox/1.jpg_large: no image ending',
+        'fox/2.jpg_large: no image ending',
+        'fox/: no images in it',
+      ],
+    });
   });
 });

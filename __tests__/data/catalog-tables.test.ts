@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readDatasets } from '../../src/data/catalog.js';
 import { openTable } from '../../src/data/table.js';
 import { emptyFiles as empty, folderWith, manifest } from '../fixtures/folder-with.js';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 
 const read = (files: Record<string, string | Uint8Array>, options: { groups?: string } = {}) =>
@@ -19,6 +20,16 @@ describe('tables', () => {
     ['old line ends', 'labels.csv', 'image,label\r1.jpg,a\r2.jpg,b'],
     ['blanks around cells', 'labels.csv', ' image , label \n 1.jpg , a \n 2.jpg , b \n'],
     ['backslashes and ./', 'labels.csv', 'image,label\n.\\1.jpg,a\n./2.jpg,b\n'],
+    [
+      'quotes within a line that open no cell, and line breaks in other columns',
+      'labels.csv',
+      'image,label,note\n1.jpg,"big" a,"one\n""two"", three"\n2.jpg,b,5"\n',
+    ],
+    [
+      'a label in JSON as number and as text',
+      'labels.jsonl',
+      '{"image":"1.jpg","label":"1"}\n{"image":"2.jpg","label":2}',
+    ],
     ['numbers in JSON', 'labels.jsonl', '{"image":"1.jpg","label":0}\n{"image":"2.jpg","label":1}'],
   ])('may have %s', async (_, name, text) => {
     const [{ samples }] = await read({ [name]: text, ...twoImages });
@@ -47,13 +58,33 @@ describe('tables', () => {
     ['nothing', { 'labels.csv': '' }, 'labels.csv:1: has no rows. It needs a header and one row an image.'],
     [
       'too few cells',
-      { 'labels.csv': 'image,label\n\n"1\r\n.jpg",a\n2.jpg\n' },
-      'labels.csv:5: has 1 instead of 2 cells here. Put cells that hold the delimiter in quotes.',
+      { 'labels.csv': 'image,label,note\n\n1.jpg,a,"1\r\n2"\n2.jpg\n' },
+      'labels.csv:5: has 1 instead of 3 cells here. Put cells that hold the delimiter in quotes.',
     ],
     [
       'an open quote',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,c\n' },
       'labels.csv:3: opens a quote here that never closes. Double quotes that belong to the text.',
+    ],
+    [
+      'stray quotes that join rows in the class',
+      { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,a\n4.jpg,"b\n5.jpg,a\n' },
+      'labels.csv:3: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+    ],
+    [
+      'stray quotes that join rows in another column',
+      { 'labels.tsv': 'image\tlabel\tnote\n1.jpg\ta\t"5 inch\n2.jpg\tb\tx\n3.jpg\ta\t"5 inch\n' },
+      'labels.tsv:2: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+    ],
+    [
+      'a line break in the class',
+      { 'labels.csv': 'image,label\n1.jpg,"a\n2.jpg,b"\n', ...twoImages },
+      'labels.csv:2: the column "label" holds a line break: a quote opens here and closes in a later line. Close it in its cell, or double quotes that belong to the text.',
+    ],
+    [
+      'a split of another name',
+      { 'labels.csv': 'image,label,split\n1.jpg,a,mine\n', ...twoImages },
+      'labels.csv:2: the split "mine" is none of train, val, test. Write train, val or test; where every cell is empty, Headstart deals the split.',
     ],
     [
       'Latin-1',
@@ -212,6 +243,39 @@ describe('tables', () => {
     expect(classes).toEqual(['Apple, healthy', 'Apple, scab', 'Grape, rot']);
   });
 
+  /** A table of one image a label. */
+  const labelled = (labels: string[]) => ({
+    'labels.csv': `image,label\n${labels.map((label, i) => `${i}.jpg,"${label}"\n`).join('')}`,
+    ...empty(...labels.map((_, i) => `${i}.jpg`)),
+  });
+  const grid = ['Apple', 'Corn', 'Grape'].flatMap((thing) => [`${thing}, healthy`, `${thing}, rust`]);
+
+  it.each<[string, string[]]>([
+    ['things in the same states', grid],
+    ['a thing and a kind of it', ['Cat', 'Cat, wild', 'Dog']],
+  ])('may have classes that are %s', async (_, labels) => {
+    const [{ classes }] = await read(labelled(labels));
+    expect(classes).toEqual([...labels].sort());
+  });
+
+  it.each<[string, string[]]>([
+    ['in any order', ['cat, dog', 'dog, fox', 'fox, cat', 'cat, fox']],
+    ['that stand alone, too', ['cat, dog', 'dog', 'cat']],
+    ['without a blank', ['cat,dog', 'cat', 'fox']],
+    ['with bars', grid.map((label) => label.replace(', ', '|'))],
+  ])('may not have several labels in a cell, %s', async (_, labels) => {
+    await expect(read(labelled(labels))).rejects.toThrow(/several labels in one cell/);
+  });
+
+  it('may have any classes that the manifest names', async () => {
+    const labels = ['cat|dog', 'cat'];
+    const [{ classes }] = await read({
+      ...labelled(labels),
+      'dataset.yaml': manifest(`labels: { file: labels.csv }\nnames: ${JSON.stringify(labels)}\n`),
+    });
+    expect(classes).toEqual(labels);
+  });
+
   it('tell the line that each row begins on, whatever is in the cells', () => {
     const cell = fc.stringMatching(/^[a-z ,"\n\r]{0,8}$/);
     const end = fc.constantFrom('\n', '\r\n');
@@ -241,10 +305,10 @@ describe('splits and names beside tables', () => {
     ...empty('a/1.jpg', 'a/2.jpg', 'b/3.jpg', 'c/4.jpg'),
   };
 
-  it('takes splits from folders and lists, and leaves out the rest', async () => {
-    const [{ samples }] = await read({
+  it('takes splits from folders and lists, and says which rows are in none', async () => {
+    const [{ samples, leftOut, absent }] = await read({
       ...files,
-      'held.txt': '# held out\nb/3.jpg\n',
+      'held.txt': '# held out\nb/3.jpg\nb/gone.jpg\n',
       'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: [held.txt]\n'),
     });
     expect(samples.map(({ path, split }) => [path, split])).toEqual([
@@ -252,6 +316,17 @@ describe('splits and names beside tables', () => {
       ['a/2.jpg', 'train'],
       ['b/3.jpg', 'test'],
     ]);
+    expect(leftOut).toEqual([{ path: 'c/4.jpg', file: 'l.csv', line: 5 }]);
+    expect(absent).toEqual([{ path: 'b/gone.jpg', file: 'held.txt', line: 3 }]);
+  });
+
+  it('takes the table’s split where the manifest names none', async () => {
+    const [{ samples }] = await read({
+      'l.csv': 'image,label,split\na/1.jpg,x,train\nb/2.jpg,y,\n',
+      'dataset.yaml': manifest('labels: { file: l.csv }\ntest: b\n'),
+      ...empty('a/1.jpg', 'b/2.jpg'),
+    });
+    expect(samples.map(({ split }) => split)).toEqual(['train', 'test']);
   });
 
   it('names labels by number', async () => {
@@ -291,6 +366,14 @@ describe('splits and names beside tables', () => {
       'dataset.yaml:2:8: no image has the class "fox". Take it out of "names", or add images.',
     ],
     [
+      'a name twice',
+      {
+        'dataset.yaml': manifest('names:\n  - cat\n  - dog\n  - cat\n'),
+        ...empty('cat/1.jpg', 'dog/1.jpg'),
+      },
+      'dataset.yaml:5:5: "names" has "cat" twice, for the labels 0 and 2. Give each class one name; to join labels, write a map such as "names: { 0: cat, 1: cat }".',
+    ],
+    [
       'a misspelt name',
       { 'dataset.yaml': manifest('names: [cat, elepant]\n'), ...empty('cat/1.jpg', 'elephant/1.jpg') },
       'dataset.yaml:2:8: "names" lacks "elephant". Did you mean "elepant"? List every class, or leave "names" out.',
@@ -323,6 +406,49 @@ describe('splits and names beside tables', () => {
       '.: cat/1.jpg is listed twice, in the split "train" and in "test". Keep it in one of them.',
     ],
     [
+      'an image of the table in two lists',
+      {
+        ...files,
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a.txt\ntest: b.txt\n'),
+        'a.txt': 'a/1.jpg\na/2.jpg\n',
+        'b.txt': 'b/3.jpg\na/2.jpg\n',
+      },
+      'b.txt:2: "a/2.jpg" is in test, and already in train (a.txt:2). Keep it in one of them.',
+    ],
+    [
+      'a folder that is two splits',
+      { ...files, 'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: [b, a]\n') },
+      'a: "a" is in test, and already in train. Keep it in one of them.',
+    ],
+    [
+      'a table that contradicts the manifest',
+      {
+        ...files,
+        'l.csv': 'image,label,split\na/1.jpg,x,train\na/2.jpg,y,test\n',
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: b\n'),
+      },
+      'l.csv:3: puts "a/2.jpg" into test, but the manifest puts it into train (a). Correct one of them, or take the splits out of the manifest.',
+    ],
+    [
+      'splits that hold no image of the table',
+      {
+        ...files,
+        'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: other\n'),
+        ...empty('other/1.jpg'),
+      },
+      'l.csv:2: none of its 4 images is in the train, val or test that the manifest names, "a/1.jpg" among them. Name the folders or lists that hold them, or leave the splits out: Headstart then deals one.',
+    ],
+    [
+      'a folder for a table',
+      { 'dataset.yaml': manifest('labels: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
+      'cat: is a folder, not a table. Name a file.',
+    ],
+    [
+      'a folder for groups',
+      { 'dataset.yaml': manifest('groups: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
+      'cat: is a folder, not a table. Name a file.',
+    ],
+    [
       'a list of images without a folder',
       { 'dataset.yaml': manifest('train: a.txt\n'), 'a.txt': '1.jpg\n', ...empty('1.jpg') },
       'a.txt: "1.jpg" is in no folder that could name its class. Put it into a folder of its class, or name a table under "labels".',
@@ -334,6 +460,20 @@ describe('splits and names beside tables', () => {
     ],
   ])('refuses %s', async (_, given, message) => {
     await expect(read(given)).rejects.toThrow(new Error(message));
+  });
+});
+
+// Root may read anything.
+(process.getuid?.() === 0 ? describe.skip : describe)('files that may not be read', () => {
+  it.each<[string, string]>([
+    ['labels.csv', manifest('labels: { file: labels.csv }\n')],
+    ['train.txt', manifest('train: train.txt\n')],
+  ])('are named, such as %s', async (name, text) => {
+    const cwd = folderWith({ 'dataset.yaml': text, [name]: 'image,label\n' });
+    chmodSync(join(cwd, name), 0);
+    await expect(readDatasets('.', { cwd })).rejects.toThrow(
+      new Error(`${name}: cannot be read (EACCES). Check its permissions.`),
+    );
   });
 });
 

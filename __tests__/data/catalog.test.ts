@@ -21,6 +21,30 @@ describe('readDatasets', () => {
     ]);
   });
 
+  it('names what lies among class folders and is in no class', async () => {
+    const png = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01';
+    const bytes = Buffer.from(png, 'latin1');
+    const [{ classes, skipped }] = await read(
+      folderWith({
+        ...catsAndDogs,
+        'cat/3': bytes,
+        'cat/notes.txt': 'They purr.',
+        'fox/1.png_large': bytes,
+        'owl/readme.md': 'Soon.',
+        'README.md': 'Pets.',
+        ...empty('loose.jpg'),
+      }),
+    );
+    expect(classes).toEqual(['cat', 'dog']);
+    expect(skipped).toEqual([
+      { path: 'loose.jpg', reason: 'beside the class folders' },
+      { path: 'cat/3', reason: 'no image ending' },
+      { path: 'fox/1.png_large', reason: 'no image ending' },
+      { path: 'fox/', reason: 'no images in it' },
+      { path: 'owl/', reason: 'no images in it' },
+    ]);
+  });
+
   it('knows split folders by all their names', async () => {
     const folder = folderWith(empty('training/a/1.jpg', 'training/b/1.jpg', 'valid/a/2.jpg', 'eval/b/2.jpg'));
     const [{ samples, classes }] = await read(folder);

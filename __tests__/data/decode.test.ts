@@ -61,6 +61,18 @@ describe('decodeImage', () => {
       'git lfs pointer',
       /git lfs pull/,
     ],
+    [
+      'an animated WebP',
+      Buffer.from('RIFF\x2e\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\x1f\0\0\x1f\0\0ANIM', 'latin1'),
+      'unsupported format',
+      /animated WebP. Export its first frame/,
+    ],
+    [
+      'a PPM without brightness',
+      Buffer.concat([Buffer.from('P6 2 2 0\n'), Buffer.alloc(12)]),
+      'corrupt',
+      /brightest value is 0/,
+    ],
     ['a TIFF', Buffer.from('II*\0aaaaaaaaaaaa'), 'unsupported format', /TIFF. Convert it to PNG or JPEG/],
     ['a HEIC', Buffer.from('\0\0\0\x18ftypheic0000'), 'unsupported format', /HEIC/],
     ['an AVIF', Buffer.from('\0\0\0\x18ftypavif0000'), 'unsupported format', /AVIF/],
@@ -76,6 +88,8 @@ describe('decodeImage', () => {
     ['half a JPEG', fixture('baseline.jpg').subarray(0, 900), 'corrupt', /damaged or cut short/],
     ['half a PNG', fixture('rgb.png').subarray(0, 400), 'corrupt', /damaged or cut short/],
     ['half a WebP', fixture('lossy.webp').subarray(0, 400), 'corrupt', /damaged or cut short/],
+    ['half a BMP', fixture('palette-8.bmp').subarray(0, 700), 'corrupt', /damaged or cut short/],
+    ['half a run-length BMP', fixture('rle-8.bmp').subarray(0, 700), 'corrupt', /damaged or cut short/],
     ['half a PPM', fixture('photo.ppm').subarray(0, 900), 'corrupt', /damaged or cut short/],
   ])('refuses %s and says what to do', async (_, bytes, kind, reason) => {
     const error = await refusal(bytes);
@@ -96,6 +110,10 @@ describe('decodeImage', () => {
       'palette.png',
       'lossy.webp',
       'photo.bmp',
+      'palette-4.bmp',
+      'rle-8.bmp',
+      'os2-palette.bmp',
+      'sixteen-bit.bmp',
       'photo.ppm',
       'first-frame.gif',
     ];
@@ -138,6 +156,15 @@ describe('readImageFile', () => {
   it('follows no link out of the dataset', async () => {
     await expect(readImageFile(root, 'link.png')).rejects.toMatchObject({
       reason: expect.stringMatching(/leaves the dataset/),
+    });
+  });
+
+  // Root may read anything.
+  (process.getuid?.() === 0 ? it.skip : it)('names a file that may not be read', async () => {
+    writeFileSync(join(root, 'private.png'), fixture('rgb.png'), { mode: 0 });
+    await expect(readImageFile(root, 'private.png')).rejects.toMatchObject({
+      kind: 'missing',
+      reason: 'It may not be read. Check its permissions.',
     });
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -44,6 +44,14 @@ describe('README.md', () => {
 });
 
 describe('docs/cli.md', () => {
+  it('has every finding that the checks have', () => {
+    const ids = readdirSync(join(root, 'src/checks'))
+      .flatMap((file) => [...read(`src/checks/${file}`).matchAll(/^ +id: '(.+)',$/gm)])
+      .map(([, id]) => id);
+    const told = [...read('docs/cli.md').matchAll(/^\| `([a-z-]+)` \|.*(?:stops|weakens|informs).*\|$/gm)];
+    expect(told.map(([, id]) => id).sort()).toEqual(ids.sort());
+  });
+
   const commands = commandsOf(read('src/cli.ts'));
   const sections = new Map(
     read('docs/cli.md')

@@ -1,4 +1,4 @@
-import type { Dataset, Sample, Unreadable } from '../data/dataset.js';
+import type { Dataset, Sample, SplitName, Unreadable } from '../data/dataset.js';
 import type { Finding } from './finding.js';
 
 /** What checks look at: the dataset as it was read and dealt. */
@@ -41,6 +41,15 @@ export function classCounts({ dataset, samples, hashes }: CheckInput): number[] 
     if (hashes[row] !== '') counts[label]++;
   });
   return counts;
+}
+
+/**
+ * The split that the dataset brings and that is its test set; null where Headstart dealt one. A dealt test set has
+ * nothing to tell it from train.
+ */
+export function ownTestSplit({ samples, train, test }: CheckInput): SplitName | null {
+  const split = test.length === 0 ? null : samples[test[0]].split;
+  return split === null || train.some((row) => samples[row].split === split) ? null : split;
 }
 
 export function plural(count: number, one: string, many: string): string {

@@ -1,7 +1,5 @@
 import { duplicates, evidence, plural, type Check } from './check.js';
-
-/** When so much of the test set is known from training, no score means anything. */
-const MOST_LEAKED = 0.5;
+import { severityOfLeak } from './leak.js';
 
 /** The same file in training and test. */
 export const exactLeak: Check = (input) => {
@@ -15,11 +13,9 @@ export const exactLeak: Check = (input) => {
       : rows.filter((row) => testing.has(row)).map((row) => [row, known] as const);
   });
   if (pairs.length === 0) return null;
-  const blocks = pairs.length > test.length * MOST_LEAKED;
   return {
     id: 'leak-exact',
-    severity: blocks ? 'error' : 'warning',
-    effect: blocks ? 'blocks' : 'weakens',
+    ...severityOfLeak(pairs.length, test.length),
     message: `${pairs.length} of ${test.length} test images ${pairs.length === 1 ? 'is' : 'are'} also in train.`,
     remedy: 'Keep each image on one side: take the copies out of train.',
     count: pairs.length,

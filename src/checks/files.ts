@@ -34,3 +34,17 @@ export const absentFiles: Check = ({ dataset: { absent } }) =>
         count: absent.length,
         evidence: evidence(absent.map(({ path, file, line }) => `${file}:${line}: ${path}`)),
       };
+
+/** Rows of a label table in none of the manifest's splits. */
+export const leftOutRows: Check = ({ dataset: { leftOut } }) =>
+  leftOut.length === 0
+    ? null
+    : {
+        id: 'left-out',
+        severity: 'warning',
+        effect: 'informs',
+        message: `${plural(leftOut.length, 'image', 'images')} of the table ${leftOut.length === 1 ? 'is' : 'are'} in no split that the manifest names, and left out.`,
+        remedy: 'Add their folder or list to train, val or test, or leave the splits out of the manifest.',
+        count: leftOut.length,
+        evidence: evidence(leftOut.map(({ path, file, line }) => `${file}:${line}: ${path}`)),
+      };

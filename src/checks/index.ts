@@ -1,18 +1,27 @@
 import { imbalance, tinyClasses } from './classes.js';
 import type { Check, CheckInput } from './check.js';
 import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
-import { absentFiles, unreadableFiles } from './files.js';
+import { groupLeak } from './groups.js';
+import { absentFiles, leftOutRows, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
+import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
+import { skippedFiles } from './skipped.js';
 import { smallTest, tooSmall } from './size.js';
 
 const CHECKS: readonly Check[] = [
+  oneClassTest,
+  untrainedClasses,
   tooSmall,
   exactLeak,
+  groupLeak,
   unreadableFiles,
   absentFiles,
+  leftOutRows,
+  skippedFiles,
   conflictingLabels,
   tinyClasses,
   smallTest,
+  untestedClasses,
   imbalance,
   repeatedFiles,
 ];

@@ -3,7 +3,7 @@ import { confined } from '../manifest/confine.js';
 import { shownPath, type Description } from '../manifest/description.js';
 import { findDatasets } from '../manifest/discover.js';
 import { InputError } from '../manifest/problem.js';
-import { nameClasses } from './class-names.js';
+import { nameClasses, refuseRepeatedNames } from './class-names.js';
 import { distinctNames } from './dataset-names.js';
 import type { Dataset } from './dataset.js';
 import { readGroups } from './group-table.js';
@@ -53,11 +53,12 @@ function refuseGroupsOfSeveral(descriptions: readonly Description[], groups: str
 function readDataset(description: Description, options: CatalogOptions): Dataset {
   const { kind, name, shown, origin, root, manifest, placeOf } = description;
   const listing = listImages(description, options.cwd);
-  const { listed, absent } = listing;
+  const { listed, absent, leftOut, skipped } = listing;
   refuseNothing(listing, shown);
   const groupOf = groupsOf(description, listing, options);
   const labels = new Set(listed.map(({ label }) => label));
   const at = { file: shown, ...(manifest.names === undefined ? {} : placeOf(['names'])), message: '' };
+  refuseRepeatedNames(manifest.names, (index) => ({ ...at, ...placeOf(['names', String(index)]) }));
   const { classes, indexOf } = nameClasses(labels, manifest.names, at);
   refuseOneClass(classes, shown);
   checkPromises(description, listed);
@@ -81,16 +82,18 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
     license: manifest.license ?? null,
     plan: manifest.plan ?? {},
     absent,
+    leftOut,
+    skipped,
   };
 }
 
 /** What the caller gives comes before what the manifest names. */
 function groupsOf(
   { manifest, base, bounds, shown, placeOf }: Description,
-  { listed, absent, index }: Listing,
+  { listed, absent, leftOut, index }: Listing,
   { groups, cwd }: CatalogOptions,
 ): ReadonlyMap<string, string> {
-  const paths = new Set(listed.map(({ path }) => path));
+  const paths = new Set([...listed, ...leftOut].map(({ path }) => path));
   const gone = new Set(absent.map(({ path }) => path));
   const read = (file: string, columns: { image?: string; group?: string }) =>
     readGroups(file, shownPath(cwd, file), columns, index, {

@@ -2,6 +2,7 @@ import type { Manifest } from '../manifest/model.js';
 import { nearest } from '../manifest/nearest.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { byCodeUnits } from '../manifest/tree.js';
+import { quoted } from './quoted.js';
 
 const MOST_CLASSES = 10_000;
 
@@ -34,6 +35,29 @@ export function nameClasses(labels: ReadonlySet<string>, names: Manifest['names'
   const order = Array.isArray(names) ? names.map(nfc) : [...named].sort(byCodeUnits);
   const positions = new Map(order.map((name, index) => [name, index]));
   return { classes: order, indexOf: new Map(found.map((label) => [label, positions.get(nameOf(label)!)!])) };
+}
+
+/** Labels as the manifest expects them in tables and folders. */
+export function labelsNamed(names: Manifest['names']): ReadonlySet<string> {
+  return new Set(Array.isArray(names) ? names : Object.keys(names ?? {}));
+}
+
+/**
+ * A list has each class once: of two entries with one name, one would be a class without images.
+ * @throws InputError
+ */
+export function refuseRepeatedNames(names: Manifest['names'], placeOf: (index: number) => Problem): void {
+  if (!Array.isArray(names)) return;
+  const list = names.map(nfc);
+  const again = list.findIndex((name, index) => list.indexOf(name) < index);
+  if (again === -1) return;
+  throw new InputError([
+    {
+      ...placeOf(again),
+      message: `"names" has "${list[again].slice(0, 60)}" twice, for the labels ${list.indexOf(list[again])} and ${again}.`,
+      remedy: 'Give each class one name; to join labels, write a map such as "names: { 0: cat, 1: cat }".',
+    },
+  ]);
 }
 
 const nfc = (text: string) => text.normalize('NFC');
@@ -83,9 +107,4 @@ function refuseUnused(used: ReadonlySet<string>, names: Manifest['names'], at: P
       remedy: 'Take it out of "names", or add images.',
     },
   ]);
-}
-
-function quoted(words: readonly string[]): string {
-  const shown = words.slice(0, 5).map((word) => `"${word.slice(0, 60)}"`);
-  return words.length > 5 ? `${shown.join(', ')} and ${words.length - 5} more` : shown.join(', ');
 }

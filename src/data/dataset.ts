@@ -1,4 +1,5 @@
 import type { RunPlan } from '../manifest/model.js';
+import type { Skipped } from './skipped.js';
 
 export type SplitName = 'train' | 'val' | 'test';
 export type Metric = 'accuracy' | 'balanced-accuracy';
@@ -31,6 +32,10 @@ export interface Dataset {
   plan: RunPlan;
   /** Listed in a table but not on disk: excluded, and reported. */
   absent: { path: string; file: string; line: number }[];
+  /** Rows of a table in none of the splits that the manifest names: excluded, and reported. */
+  leftOut: { path: string; file: string; line: number }[];
+  /** Files and folders that no class gets: reported. */
+  skipped: Skipped[];
 }
 
 /** A file that could not be used as an image; `reason` is a sentence with a remedy. */

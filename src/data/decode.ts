@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import exifr from 'exifr';
-import { decodeBmp, decodeGif, decodeWebp } from './codecs/others.js';
+import { decodeBmp } from './codecs/bmp.js';
+import { decodeGif, decodeWebp } from './codecs/others.js';
 import { decodeJpeg } from './codecs/jpeg.js';
 import { decodePng } from './codecs/png.js';
 import { decodePpm } from './codecs/ppm.js';
@@ -108,8 +109,8 @@ export async function readImageFile(
   let real: string;
   try {
     real = await realpath(full);
-  } catch {
-    throw new UnreadableImage('missing', 'The file is not there any more.');
+  } catch (error) {
+    throw whyMissing(error);
   }
   if (!real.startsWith((await realpath(root)) + sep)) {
     throw new UnreadableImage(
@@ -117,7 +118,7 @@ export async function readImageFile(
       'It is a link that leaves the dataset’s folder. Put the file itself there.',
     );
   }
-  const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = await openToRead(real);
   try {
     const { size, isFile } = await file.stat().then((stat) => ({ size: stat.size, isFile: stat.isFile() }));
     if (!isFile) throw new UnreadableImage('not an image', 'It is not an ordinary file.');
@@ -132,4 +133,20 @@ export async function readImageFile(
   } finally {
     await file.close();
   }
+}
+
+async function openToRead(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw whyMissing(error);
+  }
+}
+
+/** The system's own message would name the path on this machine. */
+function whyMissing(error: unknown): UnreadableImage {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM'
+    ? new UnreadableImage('missing', 'It may not be read. Check its permissions.')
+    : new UnreadableImage('missing', 'The file is not there any more.');
 }

@@ -1,41 +1,31 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { isAbsolute, portablePath } from '../manifest/confine.js';
 import { InputError } from '../manifest/problem.js';
 import type { Dataset } from './dataset.js';
 import type { ImageIndex } from './image-index.js';
-
-const MOST_BYTES = 200 * 2 ** 20;
+import { readTextFile } from './text-file.js';
 
 /** Paths of a text file, one a line, as YOLO's `train: train.txt` gives them. */
 export interface ImageList {
-  /** As the file system spells them, relative to the root. */
-  paths: string[];
+  /** Paths as the file system spells them, relative to the root. */
+  images: { path: string; line: number }[];
   absent: Dataset['absent'];
 }
 
 /**
- * @throws InputError when it is no text, or a path leaves the dataset's folder.
+ * @throws InputError when it cannot be read as text, or a path leaves the dataset's folder.
  */
 export function readImageList(path: string, shown: string, index: ImageIndex): ImageList {
-  if (statSync(path).size > MOST_BYTES)
-    throw new InputError([{ file: shown, message: 'is larger than 200 MiB.' }]);
-  const bytes = readFileSync(path);
-  if (!isUtf8(bytes))
-    throw new InputError([{ file: shown, message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' }]);
-  const list: ImageList = { paths: [], absent: [] };
-  const lines = bytes
-    .toString()
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/);
-  lines.forEach((text, at) => {
-    const name = text.trim();
+  const text = readTextFile(path, shown, 'a list of images');
+  const list: ImageList = { images: [], absent: [] };
+  const lines = text.toString().split(/\r\n|\n|\r/);
+  lines.forEach((row, at) => {
+    const name = row.trim();
     if (name === '' || name.startsWith('#')) return;
     const place = { file: shown, line: at + 1 };
     const found = findListed(name, dirname(path), index, place);
     if (found === null) list.absent.push({ path: name, ...place });
-    else list.paths.push(found);
+    else list.images.push({ path: found, line: at + 1 });
   });
   return list;
 }

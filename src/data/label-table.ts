@@ -9,17 +9,19 @@ import type { ImageIndex } from './image-index.js';
 import { findListed } from './image-list.js';
 import type { Listed } from './listed.js';
 import { boxTable, otherTable, watchLabels } from './not-classes.js';
-import { columnList, columnOf, openTable, type Table } from './table.js';
+import { columnList, columnOf, LINE_BREAK, openTable, type Table } from './table.js';
 
 export interface TableListing {
   listed: Listed[];
   absent: Dataset['absent'];
   /** Rows in all. */
   rows: number;
+  /** Line of each listed image's row. */
+  lineOf: ReadonlyMap<string, number>;
 }
 
 /**
- * The images and labels of a table.
+ * The images and labels of a table. `classes` are labels that the manifest names.
  * @throws InputError when columns are missing, labels are no classes, a cell is empty, or an image is there twice.
  */
 export function listTable(
@@ -28,32 +30,36 @@ export function listTable(
   columns: Omit<LabelTable, 'file'>,
   split: SplitName | null,
   index: ImageIndex,
+  classes: ReadonlySet<string>,
 ): TableListing {
   const table = openTable(path, shown);
   const { image, label } = neededColumns(table, columns);
   const group = columnOf(table, columns.group, ['group']);
   const splitColumn = columnOf(table, columns.split, ['split']);
-  const labels = watchLabels();
-  const listing: TableListing = { listed: [], absent: [], rows: 0 };
-  const seen = new Map<string, { line: number; label: string }>();
+  const labels = watchLabels(classes);
+  const lineOf = new Map<string, number>();
+  const listing: TableListing = { listed: [], absent: [], rows: 0, lineOf };
+  const labelOf = new Map<string, string>();
   const twice: { line: number; path: string; before: number; otherLabel: boolean }[] = [];
   table.eachRow([image, label, group, splitColumn], ([name, word, together, part], line) => {
     const place = { file: shown, line };
     listing.rows++;
     if (name === '') throw emptyCell(place, image, 'Name the image, or remove the row.');
     if (word === '') throw emptyCell(place, label, 'Give the image a class, or remove the row.');
+    refuseLineBreaks({ [image]: name, [label]: word }, place);
     labels.see(word, line);
     const found = findListed(name, dirname(path), index, place);
     if (found === null) {
       listing.absent.push({ path: name, ...place });
       return;
     }
-    const before = seen.get(found);
+    const before = lineOf.get(found);
     if (before !== undefined) {
-      twice.push({ line, path: found, before: before.line, otherLabel: before.label !== word });
+      twice.push({ line, path: found, before, otherLabel: labelOf.get(found) !== word });
       return;
     }
-    seen.set(found, { line, label: word });
+    lineOf.set(found, line);
+    labelOf.set(found, word);
     listing.listed.push({
       path: found,
       label: word,
@@ -94,6 +100,19 @@ function emptyCell(place: { file: string; line: number }, column: string, remedy
   return new InputError([{ ...place, message: `the column "${column}" is empty here.`, remedy }]);
 }
 
+function refuseLineBreaks(cells: Record<string, string>, place: { file: string; line: number }): void {
+  for (const [column, cell] of Object.entries(cells)) {
+    if (!LINE_BREAK.test(cell)) continue;
+    throw new InputError([
+      {
+        ...place,
+        message: `the column "${column}" holds a line break: a quote opens here and closes in a later line.`,
+        remedy: 'Close it in its cell, or double quotes that belong to the text.',
+      },
+    ]);
+  }
+}
+
 function splitIn(word: string, place: { file: string; line: number }): SplitName {
   const split = splitOf(word);
   if (split !== null) return split;
@@ -101,7 +120,7 @@ function splitIn(word: string, place: { file: string; line: number }): SplitName
     {
       ...place,
       message: `the split "${word.slice(0, 40)}" is none of train, val, test.`,
-      remedy: 'Rename it, or leave the cell empty where Headstart may deal.',
+      remedy: 'Write train, val or test; where every cell is empty, Headstart deals the split.',
     },
   ]);
 }

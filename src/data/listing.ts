@@ -1,54 +1,61 @@
 import { join } from 'node:path';
-import { folderBounds, linksOut, portablePath } from '../manifest/confine.js';
+import { folderBounds, linksOut } from '../manifest/confine.js';
 import { shownPath, type Description, type Source } from '../manifest/description.js';
 import { InputError } from '../manifest/problem.js';
-import { openTree, type Tree } from '../manifest/tree.js';
+import { openTree } from '../manifest/tree.js';
 import { refuseMostlyAbsent } from './absent.js';
 import { listClassFolders } from './class-folders.js';
-import type { Dataset, SplitName } from './dataset.js';
+import { labelsNamed } from './class-names.js';
+import type { Dataset } from './dataset.js';
 import { indexImages, type ImageIndex } from './image-index.js';
 import { readImageList } from './image-list.js';
 import { listTable } from './label-table.js';
 import type { Listed } from './listed.js';
+import { placeInSplits } from './table-splits.js';
+import { placesOfSplits } from './split-places.js';
+import type { Where } from './where.js';
 
 /** All images of one dataset, in the order of its sources. */
 export interface Listing {
   listed: Listed[];
   absent: Dataset['absent'];
+  leftOut: Dataset['leftOut'];
+  skipped: Dataset['skipped'];
   index: ImageIndex;
 }
 
 /**
  * @throws InputError when most images are absent, links lead out, or an image is in two splits.
  */
-export function listImages({ root, sources }: Description, cwd: string): Listing {
+export function listImages({ root, sources, manifest }: Description, cwd: string): Listing {
   const tree = openTree(folderBounds(root));
   const index = indexImages(tree, root);
   const shown = (full: string) => shownPath(cwd, full);
-  const parts = sources.map((source) => listSource(source, { tree, root, index, shown }));
+  const classes = labelsNamed(manifest.names);
+  const parts = sources.map((source) => listSource(source, { tree, root, index, shown }, classes));
   if (index.leaving.length > 0) throw linksOut(index.leaving.map((path) => shown(join(root, path))));
   const listed = parts.flatMap((part) => part.listed);
   const absent = parts.flatMap((part) => part.absent);
   refuseMostlyAbsent(tree, root, absent, listed.length);
-  return { listed: onceEach(listed, shown(root)), absent, index };
+  const leftOut = parts.flatMap((part) => part.leftOut);
+  const skipped = parts.flatMap((part) => part.skipped);
+  return { listed: onceEach(listed, shown(root)), absent, leftOut, skipped, index };
 }
 
-interface Where {
-  tree: Tree;
-  root: string;
-  index: ImageIndex;
-  shown: (full: string) => string;
-}
+type Part = Omit<Listing, 'index'>;
 
-function listSource(source: Source, where: Where): { listed: Listed[]; absent: Dataset['absent'] } {
+const NOTHING: Part = { listed: [], absent: [], leftOut: [], skipped: [] };
+
+function listSource(source: Source, where: Where, classes: ReadonlySet<string>): Part {
   const { tree, root, index, shown } = where;
   switch (source.kind) {
     case 'class folders':
-      return { listed: listClassFolders(tree, root, source, shown), absent: [] };
+      return { ...NOTHING, ...listClassFolders(tree, root, source, shown) };
     case 'image list': {
-      const { paths, absent } = readImageList(source.file, shown(source.file), index);
+      const { images, absent } = readImageList(source.file, shown(source.file), index);
       return {
-        listed: paths.map((path) => ({
+        ...NOTHING,
+        listed: images.map(({ path }) => ({
           path,
           label: labelOf(path, source, shown),
           group: null,
@@ -58,14 +65,11 @@ function listSource(source: Source, where: Where): { listed: Listed[]; absent: D
       };
     }
     case 'label table': {
-      const { listed, absent } = listTable(
-        source.file,
-        shown(source.file),
-        source.columns,
-        source.split,
-        index,
-      );
-      return { listed: withSplits(listed, source, where), absent };
+      const { file, columns, split, splits } = source;
+      const table = listTable(file, shown(file), columns, split, index, classes);
+      return splits.length === 0
+        ? { ...NOTHING, ...table }
+        : { ...NOTHING, ...placeInSplits(table, shown(file), placesOfSplits(splits, where)) };
     }
   }
 }
@@ -81,36 +85,6 @@ function labelOf(path: string, { file }: { file: string }, shown: (full: string)
       remedy: 'Put it into a folder of its class, or name a table under "labels".',
     },
   ]);
-}
-
-/** Splits that a manifest gives by folders or lists, beside a table of labels; images in none of them are left out. */
-function withSplits(
-  listed: Listed[],
-  { splits }: Extract<Source, { kind: 'label table' }>,
-  { tree, root, index, shown }: Where,
-): Listed[] {
-  if (splits.length === 0) return listed;
-  const folders: { prefix: string; split: SplitName }[] = [];
-  const byPath = new Map<string, SplitName>();
-  for (const { place, split } of splits) {
-    if (isFolder(tree, place)) folders.push({ prefix: portablePath(root, place), split });
-    else for (const path of readImageList(place, shown(place), index).paths) byPath.set(path, split);
-  }
-  folders.sort((a, b) => b.prefix.length - a.prefix.length);
-  return listed.flatMap((each) => {
-    const inside = folders.find(({ prefix }) => prefix === '' || each.path.startsWith(`${prefix}/`));
-    const split = byPath.get(each.path) ?? inside?.split;
-    return split === undefined ? [] : [{ ...each, split }];
-  });
-}
-
-function isFolder(tree: Tree, place: string): boolean {
-  try {
-    tree.list(place);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** An image that several sources list: once is enough in the same split; in two splits it is a leak. */

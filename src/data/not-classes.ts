@@ -13,7 +13,8 @@ export interface LabelWatch {
   judge: (file: string, column: string) => void;
 }
 
-export function watchLabels(): LabelWatch {
+/** `classes` are labels that the manifest names: whatever they look like, they are classes. */
+export function watchLabels(classes: ReadonlySet<string>): LabelWatch {
   const lines = new Map<string, number>();
   let rows = 0;
   let list: number | null = null;
@@ -32,7 +33,7 @@ export function watchLabels(): LabelWatch {
         new InputError([{ file, line, message: `the column "${column}" holds ${what}.`, remedy: ANALYZE }]);
       const first = [...lines.values()][0] ?? 1;
       if (list !== null) throw refuse(list, 'lists: this looks like multi-label or detection');
-      const several = severalInACell(lines);
+      const several = severalInACell(lines, classes);
       if (several !== null) throw refuse(several, 'several labels in one cell: this looks like multi-label');
       if (fractions > rows / 2) throw refuse(first, 'continuous numbers: this looks like regression');
       if (numbers === rows && lines.size > 100 && lines.size > rows / 2) {
@@ -50,17 +51,33 @@ export function watchLabels(): LabelWatch {
 
 /**
  * The line of a cell with several labels: a part of it stands alone in another row (`cat` and `cat|dog`), or parts
- * turn up in ever new company. A class called `Apple, healthy` is one label.
+ * turn up in ever new company.
  */
-function severalInACell(lines: ReadonlyMap<string, number>): number | null {
+function severalInACell(lines: ReadonlyMap<string, number>, classes: ReadonlySet<string>): number | null {
   for (const separator of SEPARATORS) {
-    const joined = [...lines.keys()].filter((label) => separator.test(label));
-    const parts = joined.flatMap((label) => label.split(separator).map((part) => part.trim()));
+    const joined = [...lines.keys()].filter((label) => separator.test(label) && !classes.has(label));
+    const parts = joined.flatMap((label) => partsOf(label, separator));
     const alone = parts.some((part) => part !== '' && lines.has(part));
     const recombined = joined.length > 3 && new Set(parts).size < joined.length;
-    if (alone || recombined) return lines.get(joined[0]) ?? 1;
+    if ((alone || recombined) && !areQualified(joined, lines)) return lines.get(joined[0]) ?? 1;
   }
   return null;
+}
+
+function partsOf(label: string, separator: RegExp): string[] {
+  return label.split(separator).map((part) => part.trim());
+}
+
+/**
+ * A class called `Apple, healthy` is one label. What comes behind the comma qualifies what is before it, and so
+ * neither stands before a comma nor alone; of several labels any may.
+ */
+function areQualified(labels: readonly string[], lines: ReadonlyMap<string, number>): boolean {
+  const pairs = labels.map((label) => label.split(', '));
+  const things = new Set(pairs.map(([thing]) => thing));
+  return pairs.every(
+    (pair) => pair.length === 2 && !pair[1].includes(',') && !things.has(pair[1]) && !lines.has(pair[1]),
+  );
 }
 
 const BOX = /^(x_?min|y_?min|x_?max|y_?max|bbox|bbox_?[xywh]|bounding_?box(es)?|boxes|objects)$/i;

@@ -1,10 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { isSameColumn, usualColumn } from '../manifest/columns.js';
 import { delimiterOf } from '../manifest/delimiter.js';
 import { nearest } from '../manifest/nearest.js';
 import { InputError, type Problem } from '../manifest/problem.js';
+import { readTextFile } from './text-file.js';
 
 /** A CSV, TSV or JSONL file with named columns; its rows pass by one at a time. */
 export interface Table {
@@ -19,22 +18,16 @@ export interface Table {
   eachRow: (wanted: readonly (string | null)[], row: (cells: string[], line: number) => void) => void;
 }
 
-const MOST_BYTES = 200 * 2 ** 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+/** No path and no class has one: a cell that does is several rows that a stray quote has joined. */
+export const LINE_BREAK = /[\n\r]/;
 
 /**
- * @throws InputError when it is too large, no UTF-8, or has no header or rows.
+ * @throws InputError when it cannot be read as text, or has no header or rows.
  */
 export function openTable(path: string, file: string): Table {
-  if (statSync(path).size > MOST_BYTES) {
-    throw new InputError([
-      { file, message: 'is larger than 200 MiB.', remedy: 'Split it, or leave out columns.' },
-    ]);
-  }
-  const bytes = readFileSync(path);
-  if (!isUtf8(bytes)) throw new InputError([{ file, message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' }]);
-  const text = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const text = readTextFile(path, file, 'a table');
   if (text.subarray(0, 40).toString().startsWith('version https://git-lfs')) {
     throw new InputError([
       { file, message: 'is a Git LFS pointer.', remedy: 'Fetch it with "git lfs pull".' },
@@ -127,18 +120,37 @@ function eachRecord(
       skip_empty_lines: true,
       ...(most === undefined ? {} : { to: most }),
       on_record: (cells: string[], { bytes }) => {
-        each(cells, lines.next(bytes));
+        const { line, start, end } = lines.next(bytes);
+        if (joinsRows(cells, text.subarray(start, end))) {
+          throw new InputError([{ file, line, ...STRAY_QUOTE }]);
+        }
+        each(cells, line);
         return null;
       },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InputError([{ file, line: lines.next(text.length), ...explain(error) }]);
+    throw new InputError([{ file, line: lines.next(text.length).line, ...explain(error) }]);
   }
 }
 
+const STRAY_QUOTE = {
+  message: 'opens a quote here that closes in another row, so the rows between would be lost.',
+  remedy: 'Double quotes that belong to the text, and put the cell in quotes.',
+};
+
+/**
+ * Whether a quote that opened in one row closed in another. Within a line quotes may be careless; a cell of several
+ * lines has to be in quotes as a whole, or it is made of rows that belong to nobody.
+ */
+function joinsRows(cells: readonly string[], record: Buffer): boolean {
+  return cells.some((cell) => LINE_BREAK.test(cell) && !record.includes(`"${cell.replaceAll('"', '""')}"`));
+}
+
 /** The parser's own count of lines is off after a quoted CRLF. */
-function lineCounter(text: Buffer): { next: (end: number) => number } {
+function lineCounter(text: Buffer): {
+  next: (end: number) => { line: number; start: number; end: number };
+} {
   let at = 0;
   let line = 1;
   const isBreak = () => text[at] === LINE_FEED || text[at] === CARRIAGE_RETURN;
@@ -147,12 +159,12 @@ function lineCounter(text: Buffer): { next: (end: number) => number } {
     at++;
   };
   return {
-    /** Line on which the record that ends before byte `end` begins. */
+    /** Line and byte at which the record that ends before byte `end` begins. */
     next(end) {
       while (at < end && isBreak()) step();
-      const first = line;
+      const began = { line, start: at, end };
       while (at < end) step();
-      return first;
+      return began;
     },
   };
 }

@@ -66,20 +66,28 @@ export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Images at any depth below a folder, relative to it with `/`, in code-unit order, and links below it that leave. */
-export function imagesBelow(tree: Tree, folder: string): { images: string[]; leaving: string[] } {
+/**
+ * Images at any depth below a folder, relative to it with `/`, in code-unit order; files without an image's ending, and
+ * links that leave.
+ */
+export function imagesBelow(
+  tree: Tree,
+  folder: string,
+): { images: string[]; others: string[]; leaving: string[] } {
   const images: string[] = [];
+  const others: string[] = [];
   const leaving: string[] = [];
   const pending = [''];
   while (pending.length > 0) {
     const at = pending.pop()!;
     const inside = (name: string) => (at === '' ? name : `${at}/${name}`);
     const listed = tree.list(join(folder, at));
-    for (const name of listed.files) if (isImageName(name)) images.push(inside(name));
+    for (const name of listed.files) (isImageName(name) ? images : others).push(inside(name));
     for (const name of listed.leaving) leaving.push(inside(name));
     for (const name of listed.folders) pending.push(inside(name));
   }
-  return { images: images.sort(byCodeUnits), leaving: leaving.sort(byCodeUnits) };
+  for (const paths of [images, others, leaving]) paths.sort(byCodeUnits);
+  return { images, others, leaving };
 }
 
 /** Whether there is an image at any depth; stops at the first. */

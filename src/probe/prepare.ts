@@ -17,14 +17,20 @@ const CHUNK = 64;
 /** Nested orders of the training rows: one a replicate. */
 export const REPLICATES = 3;
 
+/** Of each class, so that both sides of the split have images of it; many classes cost more than a short budget plans. */
+const LEAST_PER_CLASS = 8;
+const LEAST_TEST_PER_CLASS = 2;
+
 /** As many images as decoding and embedding may take without eating the budget. */
-export function sampleLimit(budgetSeconds: number): number {
-  return Math.max(2000, Math.min(20_000, Math.round(budgetSeconds * 40)));
+export function sampleLimit(budgetSeconds: number, classes: number): number {
+  const affordable = Math.max(2000, Math.min(20_000, Math.round(budgetSeconds * 40)));
+  return Math.max(affordable, LEAST_PER_CLASS * classes);
 }
 
-/** Test images that every trial predicts: fewer when the budget is short. */
-export function testLimit(budgetSeconds: number): number {
-  return Math.max(300, Math.min(2000, Math.round(budgetSeconds * 8)));
+/** Test images that every trial predicts: fewer when the budget is short, but enough for every class to be tested. */
+export function testLimit(budgetSeconds: number, classes: number): number {
+  const affordable = Math.max(300, Math.min(2000, Math.round(budgetSeconds * 8)));
+  return Math.max(affordable, LEAST_TEST_PER_CLASS * classes);
 }
 
 /** The state before anything was read but the catalog. */
@@ -37,7 +43,7 @@ export function initialState(
   const chosen = stratifiedSample({
     labels: Int32Array.from(dataset.samples, (sample) => sample.label),
     paths: dataset.samples.map((sample) => sample.path),
-    limit: sampleLimit(budgetSeconds),
+    limit: sampleLimit(budgetSeconds, dataset.classes.length),
     seed,
   });
   const samples = Array.from(chosen, (index) => dataset.samples[index]);
@@ -150,7 +156,7 @@ export function splitImages(state: ProbeState, budgetSeconds: number, seed: numb
     seed,
   });
   const classes = dataset.classes.length;
-  const limit = testLimit(budgetSeconds);
+  const limit = testLimit(budgetSeconds, classes);
   const testOrder = nestedOrder({ rows: split.test, labels, classes, seed: 0 });
   state.train = split.train.map((index) => usable[index]);
   state.test = testOrder.slice(0, limit).map((index) => usable[index]);

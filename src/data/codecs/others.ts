@@ -1,4 +1,3 @@
-import { decode as decodeBitmap } from 'bmp-ts';
 import { GifReader } from 'omggif';
 import decodeWebpModule, { init } from '@jsquash/webp/decode.js';
 import { webpModule } from '../../generated/codecs.js';
@@ -29,13 +28,4 @@ export function decodeGif(bytes: Uint8Array): Raster {
   const data = new Uint8Array(reader.width * reader.height * 4);
   reader.decodeAndBlitFrameRGBA(0, data);
   return { width: reader.width, height: reader.height, channels: 4, data };
-}
-
-export function decodeBmp(bytes: Uint8Array): Raster {
-  const { width, height, data } = decodeBitmap(Buffer.from(bytes), { toRGBA: true });
-  const opaque = new Uint8Array(width * height * 4);
-  opaque.set(data.subarray(0, opaque.length));
-  // Most writers leave the fourth byte of 32-bit pixels at zero and mean opaque.
-  for (let at = 3; at < opaque.length; at += 4) opaque[at] = 255;
-  return { width, height, channels: 4, data: opaque };
 }

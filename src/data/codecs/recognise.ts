@@ -23,8 +23,7 @@ export function recognise(bytes: Uint8Array): FileKind {
     if (text(0, 2) === '\xff\xd8') return jpegSize(view);
     if (text(0, 4) === 'RIFF' && text(8, 4) === 'WEBP') return webpSize(view, text(12, 4));
     if (text(0, 3) === 'GIF') return sized('gif', view.getUint16(6, true), view.getUint16(8, true));
-    if (text(0, 2) === 'BM')
-      return sized('bmp', Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true)));
+    if (text(0, 2) === 'BM') return bmpSize(view);
     if (/^P[1-6]\s/.test(text(0, 3))) return ppmSize(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -54,6 +53,9 @@ function jpegSize(view: DataView): FileKind {
   }
 }
 
+/** A bit among the flags of the extended format. */
+const WEBP_ANIMATION = 2;
+
 function webpSize(view: DataView, chunk: string): FileKind {
   if (chunk === 'VP8 ')
     return sized('webp', view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff);
@@ -61,16 +63,29 @@ function webpSize(view: DataView, chunk: string): FileKind {
     const bits = view.getUint32(21, true);
     return sized('webp', (bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1);
   }
+  if (view.getUint8(20) & WEBP_ANIMATION) {
+    return refuse('unsupported format', 'This is an animated WebP. Export its first frame.');
+  }
   const uint24 = (at: number) => view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
   return sized('webp', uint24(24) + 1, uint24(27) + 1);
 }
 
+/** OS/2 wrote a header of 12 bytes, with sides of 16 bits. */
+function bmpSize(view: DataView): FileKind {
+  return view.getUint32(14, true) === 12
+    ? sized('bmp', view.getUint16(18, true), view.getUint16(20, true))
+    : sized('bmp', Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true)));
+}
+
 function ppmSize(bytes: Uint8Array): FileKind {
   const header = new TextDecoder('latin1').decode(bytes.subarray(0, 2000)).replace(/#[^\n\r]*/g, ' ');
-  const match = /^P[1-6]\s+(\d{1,9})\s+(\d{1,9})/.exec(header);
-  return match === null
-    ? refuse('corrupt', 'The PPM header has no width and height.')
-    : sized('ppm', Number(match[1]), Number(match[2]));
+  const match = /^P[1-6]\s+(\d{1,9})\s+(\d{1,9})(?:\s+(\d{1,9}))?/.exec(header);
+  const isBitmap = ['P1', 'P4'].includes(header.slice(0, 2));
+  if (match === null) return refuse('corrupt', 'The PPM header has no width and height.');
+  if (Number(match[3]) === 0 && !isBitmap) {
+    return refuse('corrupt', 'The PPM header says that the brightest value is 0. Export it again.');
+  }
+  return sized('ppm', Number(match[1]), Number(match[2]));
 }
 
 function refusal(bytes: Uint8Array, text: (from: number, length: number) => string): FileKind {
