@@ -43,6 +43,8 @@ const TRIALS_UNTIL = 0.97;
 const LAST_CALL = 1.04;
 /** Share of the budget that reading images may take; what is not read by then is as if it had not been sampled. */
 const READ_WITHIN = 0.3;
+/** Share of the budget that the preliminary questions may take. */
+const ASKED_WITHIN = 0.15;
 /** Shares of the budget after which no linear probe is begun, and none is waited for. */
 const FROZEN_UNTIL = 0.45;
 const FROZEN_LAST_CALL = 0.55;
@@ -102,7 +104,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     if (blocking !== undefined) return publish('stopped', blocking.message);
     openTrials(state, pool, run.facts.seed);
     await stage('embed', () => embedImages(state, pool, say('embed', 'embedding images')));
-    await stage('preliminaries', () => askPreliminaries(state, pool));
+    await stage('preliminaries', () => askPreliminaries(state, pool, share * ASKED_WITHIN));
     await stage('frozen', () =>
       runFrozenTrials(state, pool, {
         strategies,

@@ -160,13 +160,16 @@ describe('readImageFile', () => {
   });
 
   // Root may read anything.
-  (process.getuid?.() === 0 ? it.skip : it)('names a file that may not be read', async () => {
-    writeFileSync(join(root, 'private.png'), fixture('rgb.png'), { mode: 0 });
-    await expect(readImageFile(root, 'private.png')).rejects.toMatchObject({
-      kind: 'missing',
-      reason: 'It may not be read. Check its permissions.',
-    });
-  });
+  (process.getuid?.() === 0 ? it.skip : it)(
+    'names a file that may not be read (not as root, who may read all)',
+    async () => {
+      writeFileSync(join(root, 'private.png'), fixture('rgb.png'), { mode: 0 });
+      await expect(readImageFile(root, 'private.png')).rejects.toMatchObject({
+        kind: 'missing',
+        reason: 'It may not be read. Check its permissions.',
+      });
+    },
+  );
 
   it('names a file that has gone', async () => {
     await expect(readImageFile(root, 'gone.png')).rejects.toMatchObject({ kind: 'missing' });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FINDING_IDS } from '../../src/checks/index.js';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readManifest } from '../../src/manifest/read.js';
@@ -50,6 +51,7 @@ describe('docs/cli.md', () => {
       .map(([, id]) => id);
     const told = [...read('docs/cli.md').matchAll(/^\| `([a-z-]+)` \|.*(?:stops|weakens|informs).*\|$/gm)];
     expect(told.map(([, id]) => id).sort()).toEqual(ids.sort());
+    expect([...FINDING_IDS].sort()).toEqual(ids);
   });
 
   const commands = commandsOf(read('src/cli.ts'));

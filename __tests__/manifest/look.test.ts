@@ -186,13 +186,16 @@ describe('manifests', () => {
   });
 
   const mayReadAll = process.platform === 'win32' || process.getuid?.() === 0;
-  (mayReadAll ? it.skip : it)('that may not be read are not passed over', async () => {
-    const cwd = folderWith({ 'dataset.yaml': manifest(), ...folders });
-    chmodSync(join(cwd, 'dataset.yaml'), 0);
-    const message = 'dataset.yaml: cannot be read (EACCES). Check its permissions.';
-    await expect(readDatasets('.', { cwd })).rejects.toThrow(message);
-    await expect(readDatasets('.', { cwd, manifest: 'dataset.yaml' })).rejects.toThrow(message);
-  });
+  (mayReadAll ? it.skip : it)(
+    'that may not be read are not passed over (not as root, who may read all)',
+    async () => {
+      const cwd = folderWith({ 'dataset.yaml': manifest(), ...folders });
+      chmodSync(join(cwd, 'dataset.yaml'), 0);
+      const message = 'dataset.yaml: cannot be read (EACCES). Check its permissions.';
+      await expect(readDatasets('.', { cwd })).rejects.toThrow(message);
+      await expect(readDatasets('.', { cwd, manifest: 'dataset.yaml' })).rejects.toThrow(message);
+    },
+  );
 
   it('are no tables', async () => {
     const cwd = folderWith({ 'labels.csv': 'image,label\n', ...folders });

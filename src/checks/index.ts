@@ -26,6 +26,25 @@ const CHECKS: readonly Check[] = [
   repeatedFiles,
 ];
 
+/** What a finding may be called: the check's id. */
+export const FINDING_IDS: readonly string[] = [
+  'one-class-test',
+  'class-not-trained',
+  'too-small',
+  'leak-exact',
+  'leak-group',
+  'unreadable',
+  'absent',
+  'left-out',
+  'skipped',
+  'label-conflict',
+  'tiny-class',
+  'small-test',
+  'class-not-tested',
+  'imbalance',
+  'duplicate-exact',
+];
+
 const RANK = { error: 0, warning: 1, info: 2 } as const;
 
 /** What all checks found, the worst first. */

@@ -1,3 +1,4 @@
+import { FINDING_IDS } from '../checks/index.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { parseBudget } from '../probe/budget.js';
 import type { StrategyName } from '../verdict/model.js';
@@ -70,13 +71,14 @@ export function readInputs(input: (name: string) => string): ActionInputs {
 
 function parseFailOn(text: string): string[] {
   const names = listed(text.toLowerCase());
-  const wrong = names.find((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(name));
+  const known = ['inconclusive', 'stopped', ...FINDING_IDS];
+  const wrong = names.find((name) => !known.includes(name));
   if (wrong === undefined) return names;
   throw new InputError([
     {
       file: '',
       message: `"${wrong.slice(0, 40)}" is nothing to fail on.`,
-      remedy: 'Take inconclusive, stopped, or the id of a finding, such as leak-exact.',
+      remedy: `Take some of ${known.join(', ')}.`,
     },
   ]);
 }

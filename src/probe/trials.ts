@@ -15,13 +15,21 @@ export type OnTrial = (end: TrialEnd, left: number) => boolean;
 /** Rows that the small preliminary questions are asked of. */
 const PROBE_ROWS = 600;
 
-/** Asks, on the inner split alone, whether flips keep the labels' meaning and how much the source's weights carry over. */
-export async function askPreliminaries(state: ProbeState, pool: Pool): Promise<void> {
+/**
+ * Asks, on the inner split alone, whether flips keep the labels' meaning and how much the source's weights carry over.
+ * What is not answered within the seconds stays unknown.
+ */
+export async function askPreliminaries(state: ProbeState, pool: Pool, seconds: number): Promise<void> {
   const examples = Math.min(PROBE_ROWS, state.train.length);
-  [state.flip, state.source] = await Promise.all([
-    pool.run('flip', { examples }),
-    pool.run('source', { examples }),
+  const answers = Promise.allSettled([
+    pool.run('flip', { examples }).then((flip) => (state.flip = flip)),
+    pool.run('source', { examples }).then((source) => (state.source = source)),
   ]);
+  const time = timer(seconds);
+  await Promise.race([answers, time.up]);
+  time.stop();
+  pool.abandon();
+  await answers;
 }
 
 /** `frozen` at all sizes and replicates, small ones first, and the same on shuffled labels as a control. */
