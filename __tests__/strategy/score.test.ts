@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { argmaxRows, bitset, score } from '../../src/strategy/score.js';
+import { bitset, score } from '../../src/strategy/score.js';
 
 describe('score', () => {
   it('counts hits, and averages recall over the classes that occur', () => {
@@ -37,11 +37,5 @@ describe('bitset', () => {
         expect(correct.map((_, i) => ((bytes[i >> 3] >> (i & 7)) & 1) === 1)).toEqual(correct);
       }),
     );
-  });
-});
-
-describe('argmaxRows', () => {
-  it('takes the first of equals', () => {
-    expect([...argmaxRows(Float32Array.from([1, 3, 3, 0, -1, -2]), 3)]).toEqual([1, 0]);
   });
 });

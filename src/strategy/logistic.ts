@@ -1,6 +1,6 @@
+import { argmaxRows } from '../engine/argmax.js';
 import type { Engine } from '../engine/contract.js';
 import { minimise } from './lbfgs.js';
-import { argmaxRows } from './score.js';
 
 /** From strong to weak; per-image mean loss plus penalty × sum of squares (the protocol of the linear probe). */
 export const PENALTIES = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4] as const;

@@ -51,17 +51,6 @@ function mean(values: number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Index of the largest of each row of `scores` [rows, classes]; the first among equals. */
-export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
-  return Int32Array.from({ length: scores.length / classes }, (_, row) => {
-    let best = 0;
-    for (let k = 1; k < classes; k++) {
-      if (scores[row * classes + k] > scores[row * classes + best]) best = k;
-    }
-    return best;
-  });
-}
-
 /** One bit an image, least significant bit first, as base64. */
 export function bitset(correct: readonly boolean[]): string {
   const bytes = new Uint8Array(Math.ceil(correct.length / 8));

@@ -1,7 +1,7 @@
+import { argmaxRows } from '../engine/argmax.js';
 import { featureWidth, joinedWidth, type Network, type Weights } from '../engine/network.js';
 import { asHead, fitLinear } from './logistic.js';
 import type { TrainingRecipe } from './recipe.js';
-import { argmaxRows } from './score.js';
 import { predictRows, train, type TrainingCourse } from './training.js';
 import {
   better,

@@ -1,5 +1,5 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
-import { hitsOf } from '../hits.js';
+import { hitsOf } from '../argmax.js';
 import { featureWidth, joinedWidth, outputSides, type Network, type Weights } from '../network.js';
 import { Convolution } from './convolution.js';
 import { meanCrossEntropy, targets } from './loss.js';

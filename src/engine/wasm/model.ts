@@ -1,5 +1,5 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
-import { hitsOf } from '../hits.js';
+import { hitsOf } from '../argmax.js';
 import { featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
 import { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
