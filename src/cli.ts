@@ -31,6 +31,7 @@ interface ProbeOptions {
   seed: number;
   workers?: number;
   plan?: string;
+  cache?: string;
   json?: true;
   quiet?: true;
 }
@@ -69,6 +70,10 @@ function program(): Command {
     .option('--seed <number>', 'for splits, subsets and random starts', wholeNumber, 1)
     .option('--workers <number>', 'processes; default one a core', wholeNumber)
     .option('--plan <receipt>', 'repeat the trials of an earlier receipt.json')
+    .option(
+      '--cache <folder>',
+      'keep embeddings and trials there, and take up those of images that have not changed',
+    )
     .option('--json', 'print the report as JSON on standard output')
     .option('--quiet', 'no progress')
     .action(async (path: string, options: ProbeOptions) => {
@@ -150,8 +155,9 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
     seed,
     workers,
     plan,
+    cache,
   } = options;
-  const given = { manifest, groups, strategies, metric, workers, plan };
+  const given = { manifest, groups, strategies, metric, workers, plan, cache };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { path, out, budgetSeconds, engine, backbone, seed, ...set };
 }

@@ -6,19 +6,15 @@ import { runChecks } from './checks/index.js';
 import type { Dataset } from './data/dataset.js';
 import type { Outcome, Surroundings } from './headstart.js';
 import { writeOutputs } from './outputs.js';
+import { ProbeCache } from './probe/cache.js';
 import { measurementsOf } from './probe/measurements.js';
+import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
 import type { Repeat } from './probe/receipt.js';
 import { decodeImages, embedImages, initialState, openTrials, splitImages } from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
-import {
-  askPreliminaries,
-  calibrateWorkers,
-  keyOf,
-  runFrozenTrials,
-  runTrainedTrials,
-} from './probe/trials.js';
+import { askPreliminaries, calibrateWorkers, runFrozenTrials, runTrainedTrials } from './probe/trials.js';
 import { assembleReport, type RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
 import { analyse } from './verdict/analyse.js';
@@ -35,6 +31,8 @@ export interface DatasetRun {
   strategies: readonly StrategyName[];
   /** Seconds. */
   share: number;
+  /** Folder that keeps embeddings and trials from run to run, and the program that they hold for; null: nothing is kept. */
+  cache: { folder: string; program: string } | null;
 }
 
 /** Share of the budget after which no trial may end: what follows is the verdict and the report. */
@@ -48,6 +46,8 @@ const ASKED_WITHIN = 0.15;
 /** Shares of the budget after which no linear probe is begun, and none is waited for. */
 const FROZEN_UNTIL = 0.45;
 const FROZEN_LAST_CALL = 0.55;
+/** Share of the budget below which what an earlier run measured of this machine is good enough. */
+const WORTH_CALIBRATING = 0.05;
 const CANCELLED = 'The run was cancelled.';
 /** Draws of a verdict between two trials; the last verdict takes the default. */
 const QUICK_DRAWS = 200;
@@ -60,9 +60,23 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
   const sampledFor = run.repeat?.budgetSeconds ?? share;
   const state = initialState(dataset, loadEmbedded(surroundings.home), sampledFor, run.facts.seed);
+  const cache =
+    run.cache === null
+      ? null
+      : new ProbeCache(run.cache.folder, state, {
+          program: run.cache.program,
+          engine: `${run.facts.engine.name} ${run.facts.engine.version}`,
+          seed: run.facts.seed,
+          workers: pool.size,
+          machine: JSON.stringify([run.facts.machine, pool.size]),
+        });
+  let settled = false;
+  let trainingBegan = Infinity;
 
   const publish = (status: Report['status'], reason: string | null, draws?: number): Outcome => {
     state.seconds['all'] = now();
+    const losses = pool.losses().slice(lossesBefore);
+    state.incidents = [...new Set([...state.incidents, ...losses])];
     return publishState(state, run, status, reason, draws);
   };
   const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
@@ -76,6 +90,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     surroundings.onProgress({ stage: name, message, done, total, secondsLeft: Math.max(0, share - now()) });
   };
   const certainty = new Certainty();
+  const lossesBefore = pool.losses().length;
   const onTrial = (end: TrialEnd, left: number): boolean => {
     if (signal.aborted) return true;
     remember(state, end);
@@ -86,7 +101,8 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     }
     const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
     say('train', `so far: ${verdict?.family ?? 'nothing yet'}`)(done, done + left);
-    return certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
+    settled = certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
+    return settled;
   };
 
   try {
@@ -102,8 +118,11 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     checkedSplit(state, sampledFor, run.facts.seed);
     const blocking = state.findings.find(({ effect }) => effect === 'blocks');
     if (blocking !== undefined) return publish('stopped', blocking.message);
+    if (run.repeat === null) cache?.takeUp();
     openTrials(state, pool, run.facts.seed);
-    await stage('embed', () => embedImages(state, pool, say('embed', 'embedding images')));
+    await stage('embed', () =>
+      embedImages(state, pool, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
+    );
     await stage('preliminaries', () => askPreliminaries(state, pool, share * ASKED_WITHIN));
     await stage('frozen', () =>
       runFrozenTrials(state, pool, {
@@ -114,12 +133,15 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         onTrial,
       }),
     );
-    await stage('calibrate', () => calibrateWorkers(state, pool, strategies));
+    const left = cache?.left(share * TRIALS_UNTIL) ?? Infinity;
+    if (state.throughput === null || left > share * WORTH_CALIBRATING)
+      await stage('calibrate', () => calibrateWorkers(state, pool, strategies));
+    trainingBegan = now();
     await stage('train', () =>
       runTrainedTrials(state, pool, {
         strategies,
         now,
-        deadline: share * TRIALS_UNTIL,
+        deadline: Math.min(share * TRIALS_UNTIL, now() + left),
         lastCall: share * LAST_CALL,
         repeat: run.repeat?.trials ?? null,
         onTrial,
@@ -131,6 +153,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     if (signal.aborted) return publish('partial', CANCELLED);
     return publish('failed', error instanceof Error ? error.message : String(error));
   } finally {
+    cache?.keepTrials({ at: run.facts.createdAt, seconds: now(), trainingBegan, settled });
     rmSync(folder, { recursive: true, force: true });
   }
 }

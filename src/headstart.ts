@@ -1,7 +1,7 @@
 /** The pipeline: manifest → data → checks → probe → verdict → report, one dataset after the other. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadEmbedded } from './backbone/embedded.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
@@ -9,7 +9,8 @@ import { checkedSplit, probeDataset } from './dataset-probe.js';
 import { InputError } from './manifest/problem.js';
 import { outputFolder, prepareFolder } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
-import { machineFacts, programVersions, workerCount } from './probe/machine.js';
+import { cacheFolder, programDigest } from './probe/cache.js';
+import { machineFacts, programVersions, VERSION, workerCount } from './probe/machine.js';
 import { openPool, type Pool } from './probe/pool.js';
 import { decodeImages, initialState } from './probe/prepare.js';
 import { readPlan } from './probe/receipt.js';
@@ -35,6 +36,8 @@ export interface ProbeRequest {
   workers?: number;
   /** A receipt or report whose trials are repeated. */
   plan?: string;
+  /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
+  cache?: string;
 }
 
 export interface Progress {
@@ -75,6 +78,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const share = budgetSeconds / datasets.length;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
   const strategies = request.strategies ?? ALL;
+  const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
   const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
   for (const directory of directories) prepareFolder(directory, request.out);
   return withPool(request, surroundings, async (pool) => {
@@ -101,6 +105,10 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
           repeat,
           strategies,
           share,
+          cache:
+            request.cache === undefined
+              ? null
+              : { folder: cacheFolder(resolve(cwd, request.cache), path, dataset.name), program },
         }),
       );
     }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { dealSplit, type SplitInput } from '../../src/data/split.js';
 import { innerSplit, nestedOrder, stratifiedSample, subsetSizes } from '../../src/data/subset.js';
 
+const namesOf = (rows: Int32Array) => Array.from(rows, (row) => `content ${row}`);
 const rowsOf = (input: SplitInput) => Array.from(input.labels.keys());
 
 /** Rows with classes, groups of some of them, and contents of which a few repeat. */
@@ -105,7 +106,7 @@ describe('nestedOrder', () => {
       fc.property(fc.array(fc.nat(3), { minLength: 4, maxLength: 120 }), fc.nat(99), (list, seed) => {
         const labels = Int32Array.from(list);
         const rows = Int32Array.from(labels.keys());
-        const order = nestedOrder({ rows, labels, classes: 4, seed });
+        const order = nestedOrder({ rows, labels, classes: 4, keys: namesOf(rows), seed });
         expect([...order].sort((a, b) => a - b)).toEqual([...rows]);
         const share = [0, 1, 2, 3].map((k) => list.filter((label) => label === k).length / list.length);
         for (let n = 1; n <= order.length; n++) {
@@ -122,7 +123,9 @@ describe('nestedOrder', () => {
   it('differs by seed', () => {
     const labels = Int32Array.from({ length: 60 }, (_, row) => row % 3);
     const rows = Int32Array.from(labels.keys());
-    const orders = [1, 2].map((seed) => [...nestedOrder({ rows, labels, classes: 3, seed })]);
+    const orders = [1, 2].map((seed) => [
+      ...nestedOrder({ rows, labels, classes: 3, keys: namesOf(rows), seed }),
+    ]);
     expect(orders[0]).not.toEqual(orders[1]);
   });
 });

@@ -39,6 +39,13 @@ const schemas = [
     description: 'What was measured, measurements.json; "headstart analyze" gives the verdict again from it.',
   },
   {
+    name: 'kept',
+    type: 'KeptProbe',
+    source: 'src/probe/kept.ts',
+    title: 'Headstart kept trials',
+    description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
+  },
+  {
     name: 'recipe',
     type: 'Recipe',
     source: 'src/report/model.ts',

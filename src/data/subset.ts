@@ -1,27 +1,25 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { unitHash } from './hash.js';
 
 /**
  * The rows in an order of which every beginning is stratified: each class has its share to within one image, so that
- * a subset is a beginning, and larger subsets contain smaller ones.
+ * a subset is a beginning, and larger subsets contain smaller ones. The order goes by a hash of what an image is
+ * (`keys`, by row), so images that come or go hardly move the others.
  */
 export function nestedOrder(input: {
   rows: Int32Array;
   labels: Int32Array;
   classes: number;
+  keys: readonly string[];
   seed: number;
 }): Int32Array {
-  const random = xoroshiro128plus(input.seed * 2_654_435 + 7);
-  const byClass = Array.from({ length: input.classes }, (): number[] => []);
-  for (const row of input.rows) byClass[input.labels[row]].push(row);
-  const placed = byClass.flatMap((rows) => {
-    for (let i = rows.length - 1; i > 0; i--) {
-      const j = uniformInt(random, 0, i);
-      [rows[i], rows[j]] = [rows[j], rows[i]];
-    }
-    const offset = uniformInt(random, 0, 0xffff) / 0x10000;
-    return rows.map((row, i) => ({ row, place: (i + offset) / rows.length }));
+  const { rows, labels, classes, keys, seed } = input;
+  const byClass = Array.from({ length: classes }, (): { row: number; hash: number }[] => []);
+  for (const row of rows) byClass[labels[row]].push({ row, hash: unitHash(keys[row], seed) });
+  const placed = byClass.flatMap((own, label) => {
+    const offset = unitHash(`class ${label}`, seed);
+    return own
+      .sort((a, b) => a.hash - b.hash || a.row - b.row)
+      .map(({ row }, i) => ({ row, place: (i + offset) / own.length }));
   });
   return Int32Array.from(placed.sort((a, b) => a.place - b.place || a.row - b.row).map(({ row }) => row));
 }

@@ -36,8 +36,9 @@ export interface TrialsSetup {
 
 export type Setup = WorkerSetup | ImagesSetup | TrialsSetup;
 
-/** One decoded file: its content hash, or why it cannot be used. */
-export type Decoded = { row: number; sha256: string } | { row: number; unreadable: Unreadable };
+/** One decoded file: SHA-256 of its bytes and of its pixels, or why it cannot be used. */
+export type Decoded =
+  { row: number; sha256: string; pixels: string } | { row: number; unreadable: Unreadable };
 
 /** What computes in the workers, and why; or why what was asked for cannot. */
 export type OpenedEngine =

@@ -173,6 +173,11 @@ export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
   return `${spec.strategy}/${spec.variant}` as Arm;
 }
 
+/** What makes two trials the same but for their passes. */
+export function keyOf({ strategy, variant, trainExamples, seed }: TrialSpec): string {
+  return [strategy, variant, trainExamples, seed].join(' ');
+}
+
 function total(trials: readonly PlannedTrial[]): number {
   return trials.reduce((sum, { seconds }) => sum + seconds, 0);
 }

@@ -14,7 +14,14 @@ export interface Pool {
   readonly size: number;
   /** Every worker, also a later replacement, gets this before its next task. A later setup of the same kind replaces it. */
   prepare(setup: Setup): void;
-  run<Name extends TaskName>(name: Name, input: Tasks[Name]['input']): Promise<Tasks[Name]['output']>;
+  /** A task that is lost with its worker is run once more, unless `retry` says no. */
+  run<Name extends TaskName>(
+    name: Name,
+    input: Tasks[Name]['input'],
+    options?: { retry: boolean },
+  ): Promise<Tasks[Name]['output']>;
+  /** Workers that were lost so far at tasks that were then run once more, a sentence each. */
+  losses(): readonly string[];
   /** Gives up every task that has not ended; the workers at it are replaced. */
   abandon(): void;
   /** Ends all processes; tasks under way are lost. */
@@ -24,6 +31,8 @@ export interface Pool {
 
 interface Waiting {
   request: Request;
+  /** Whether it may be run once more. */
+  retry: boolean;
   resolve: (output: never) => void;
   reject: (error: Error) => void;
 }
@@ -48,6 +57,7 @@ export function openPool(workerFile: string, size: number): Pool {
   let nextId = 1;
   let closed = false;
   let replacements = 0;
+  const losses: string[] = [];
 
   const start = (): Worker => {
     const child = fork(workerFile, [], {
@@ -80,7 +90,14 @@ export function openPool(workerFile: string, size: number): Pool {
     const position = workers.indexOf(worker);
     if (closed || position === -1) return;
     const lastLine = worker.lastWords.trim().split('\n').at(-1) ?? '';
-    worker.task?.reject(new WorkerLost(lastLine === '' ? how : `${how}: ${lastLine}`));
+    const { task } = worker;
+    const reason = lastLine === '' ? how : `${how}: ${lastLine}`;
+    if (task?.retry === true) {
+      losses.push(
+        `A worker process was lost (${reason}) at the task “${task.request.name}”; it was run again.`,
+      );
+      queue.unshift({ ...task, retry: false });
+    } else task?.reject(new WorkerLost(reason));
     if (replacements++ < REPLACEMENTS * size) workers[position] = start();
     else workers.splice(position, 1);
     if (workers.length === 0)
@@ -105,13 +122,14 @@ export function openPool(workerFile: string, size: number): Pool {
       setups.set(setup.kind, setup);
       for (const worker of workers) worker.process.send(setup);
     },
-    run(name, input) {
+    losses: () => losses,
+    run(name, input, { retry } = { retry: true }) {
       return new Promise((resolve, reject) => {
         if (closed || workers.length === 0) {
           reject(new WorkerLost(closed ? 'the pool is closed' : 'no worker keeps running'));
           return;
         }
-        queue.push({ request: { kind: 'task', id: nextId++, name, input }, resolve, reject });
+        queue.push({ request: { kind: 'task', id: nextId++, name, input }, retry, resolve, reject });
         dispatch();
       });
     },
@@ -119,6 +137,7 @@ export function openPool(workerFile: string, size: number): Pool {
       for (const task of queue.splice(0)) task.reject(new WorkerLost('it was given up'));
       for (const { task, process: child } of workers) {
         if (task === null) continue;
+        task.retry = false;
         replacements--;
         child.kill('SIGKILL');
       }

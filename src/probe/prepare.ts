@@ -13,6 +13,13 @@ import type { ProbeState } from './state.js';
 /** Told after each chunk of images. */
 export type OnImages = (done: number, total: number) => void;
 
+/** Embeddings of earlier runs. */
+export interface EmbeddedBefore {
+  /** Puts in place what there is; gives the rows that there is none for. */
+  restore(rows: readonly number[]): readonly number[];
+  keep(rows: readonly number[]): void;
+}
+
 const CHUNK = 64;
 /** Nested orders of the training rows: one a replicate. */
 export const REPLICATES = 3;
@@ -55,6 +62,7 @@ export function initialState(
     unreadable: [],
     unread: 0,
     hashes: samples.map(() => ''),
+    pixelHashes: samples.map(() => ''),
     train: new Int32Array(),
     test: new Int32Array(),
     splitMethod: '',
@@ -66,6 +74,8 @@ export function initialState(
     throughput: null,
     controls: null,
     ends: [],
+    carried: null,
+    incidents: [],
     seconds: {},
   };
 }
@@ -89,7 +99,7 @@ export async function decodeImages(
 ): Promise<void> {
   const { samples, dataset, backbone } = state;
   const pixelFile = join(folder, 'pixels.u8');
-  const featureFile = join(folder, 'features.f32');
+  const featureFile = featureFileIn(folder);
   createPixelFile(pixelFile, samples.length, dataset.image.size);
   createFeatureFile(featureFile, samples.length, joinedWidth(backbone.network(dataset.image.size, 2)));
   pool.prepare({
@@ -104,6 +114,7 @@ export async function decodeImages(
     rows: Int32Array.from(samples.keys()),
     labels: Int32Array.from(samples, ({ label }) => label),
     classes: dataset.classes.length,
+    keys: samples.map(({ path }) => path),
     seed: 0,
   });
   const end = now() + seconds;
@@ -113,12 +124,19 @@ export async function decodeImages(
     if (left <= 0) return;
     for (const decoded of await decodeOrLose(pool, rows, samples, left)) {
       read++;
-      if ('sha256' in decoded) state.hashes[decoded.row] = decoded.sha256;
-      else state.unreadable.push(decoded.unreadable);
+      if ('sha256' in decoded) {
+        state.hashes[decoded.row] = decoded.sha256;
+        state.pixelHashes[decoded.row] = decoded.pixels;
+      } else state.unreadable.push(decoded.unreadable);
     }
   });
   state.unread = samples.length - read;
   state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Where embeddings of a run are. */
+export function featureFileIn(folder: string): string {
+  return join(folder, 'features.f32');
 }
 
 /** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
@@ -129,7 +147,7 @@ async function decodeOrLose(
   seconds: number,
 ): Promise<Decoded[]> {
   try {
-    return await pool.run('decode', { rows, seconds });
+    return await pool.run('decode', { rows, seconds }, { retry: false });
   } catch (error) {
     if (pool.closed()) throw error;
     if (rows.length > 1) {
@@ -157,7 +175,13 @@ export function splitImages(state: ProbeState, budgetSeconds: number, seed: numb
   });
   const classes = dataset.classes.length;
   const limit = testLimit(budgetSeconds, classes);
-  const testOrder = nestedOrder({ rows: split.test, labels, classes, seed: 0 });
+  const testOrder = nestedOrder({
+    rows: split.test,
+    labels,
+    classes,
+    keys: usable.map((row) => hashes[row]),
+    seed: 0,
+  });
   state.train = split.train.map((index) => usable[index]);
   state.test = testOrder.slice(0, limit).map((index) => usable[index]);
   state.splitMethod =
@@ -172,19 +196,24 @@ export function splitImages(state: ProbeState, budgetSeconds: number, seed: numb
 
 /** Hands the splits to the workers: trials can be asked for from now on. */
 export function openTrials(state: ProbeState, pool: Pool, seed: number): void {
-  const labels = Int32Array.from(state.samples, ({ label }) => label);
-  const classes = state.dataset.classes.length;
   pool.prepare({
     kind: 'trials',
-    classes,
+    classes: state.dataset.classes.length,
     metric: state.metric,
-    labels,
+    labels: Int32Array.from(state.samples, ({ label }) => label),
     groups: trialGroups(state),
-    orders: Array.from({ length: REPLICATES }, (_, replicate) =>
-      nestedOrder({ rows: state.train, labels, classes, seed: seed * 31 + replicate }),
-    ),
+    orders: nestedOrders(state, seed),
     test: state.test,
   });
+}
+
+/** Of the training rows, one a replicate. */
+export function nestedOrders({ samples, dataset, train, hashes }: ProbeState, seed: number): Int32Array[] {
+  const labels = Int32Array.from(samples, ({ label }) => label);
+  const classes = dataset.classes.length;
+  return Array.from({ length: REPLICATES }, (_, replicate) =>
+    nestedOrder({ rows: train, labels, classes, keys: hashes, seed: seed * 31 + replicate }),
+  );
 }
 
 /** The user's groups; exact duplicates are a group as well. */
@@ -196,16 +225,24 @@ export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] 
   );
 }
 
-/** Embeds training and test rows once; all `frozen` trials read them. */
-export async function embedImages(state: ProbeState, pool: Pool, onImages: OnImages): Promise<void> {
-  await inChunks([...state.train, ...state.test], pool.size, onImages, async (rows) => {
-    await pool.run('embed', { rows });
+/** Embeds training and test rows once, those that the cache does not have; all `frozen` trials read them. */
+export async function embedImages(
+  { train, test }: ProbeState,
+  pool: Pool,
+  cache: EmbeddedBefore | null,
+  onImages: OnImages,
+): Promise<void> {
+  const rows = [...train, ...test];
+  const missing = cache === null ? rows : cache.restore(rows);
+  await inChunks(missing, pool.size, onImages, async (chunk) => {
+    await pool.run('embed', { rows: chunk });
   });
+  if (missing.length > 0) cache?.keep(rows);
 }
 
 /** Works the rows off in chunks, two for each worker at a time, so that none of them waits. */
 async function inChunks(
-  rows: number[],
+  rows: readonly number[],
   workers: number,
   onImages: OnImages,
   work: (chunk: number[]) => Promise<void>,

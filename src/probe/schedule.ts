@@ -3,7 +3,12 @@ import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import { armOf, type PlannedTrial } from './plan.js';
 
 /** How a trial ended. */
-export type TrialEnd = { spec: TrialSpec; seconds: number } & ({ result: TrialResult } | { error: string });
+export type TrialEnd = {
+  spec: TrialSpec;
+  seconds: number;
+  /** When it ran, ISO 8601, if that was in an earlier run. */
+  carriedFrom?: string;
+} & ({ result: TrialResult } | { error: string });
 
 export interface ScheduleInput {
   planned: readonly PlannedTrial[];

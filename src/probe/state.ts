@@ -1,6 +1,7 @@
 import type { Backbone } from '../backbone/embedded.js';
 import type { Finding } from '../checks/finding.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
+import type { CarriedOver } from './carry-over.js';
 import type { Controls } from './controls.js';
 import type { Throughput } from './calibrate.js';
 import type { TrialEnd } from './schedule.js';
@@ -17,6 +18,8 @@ export interface ProbeState {
   unread: number;
   /** Of each row, '' where the file could not be used. */
   hashes: string[];
+  /** SHA-256 of each row's decoded pixels: what a trial sees of it. */
+  pixelHashes: string[];
   /** Rows; the test set is locked. */
   train: Int32Array;
   test: Int32Array;
@@ -31,6 +34,10 @@ export interface ProbeState {
   throughput: Throughput | null;
   controls: Controls | null;
   ends: TrialEnd[];
+  /** What went wrong and was survived, a sentence each. */
+  incidents: string[];
+  /** Trials of earlier runs that were taken up; null when none was. */
+  carried: CarriedOver | null;
   /** Seconds of wall clock of each stage. */
   seconds: Record<string, number>;
 }

@@ -3,7 +3,7 @@ import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import { judgeShuffled, largestClass } from './controls.js';
 import type { Throughput } from './calibrate.js';
-import { planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
+import { armOf, keyOf, planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
 import type { Pool } from './pool.js';
 import { REPLICATES, trialGroups } from './prepare.js';
 import { runSchedule, type TrialEnd } from './schedule.js';
@@ -22,8 +22,8 @@ const PROBE_ROWS = 600;
 export async function askPreliminaries(state: ProbeState, pool: Pool, seconds: number): Promise<void> {
   const examples = Math.min(PROBE_ROWS, state.train.length);
   const answers = Promise.allSettled([
-    pool.run('flip', { examples }).then((flip) => (state.flip = flip)),
-    pool.run('source', { examples }).then((source) => (state.source = source)),
+    state.flip ?? pool.run('flip', { examples }).then((flip) => (state.flip = flip)),
+    state.source ?? pool.run('source', { examples }).then((source) => (state.source = source)),
   ]);
   const time = timer(seconds);
   await Promise.race([answers, time.up]);
@@ -51,7 +51,8 @@ export async function runFrozenTrials(
     .flat()
     .filter(
       ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
-    );
+    )
+    .filter((each) => !isCarried(state, each));
   const time = timer(lastCall - now());
   const shuffled = runShuffled(state, pool, {
     ...spec(Math.min(1000, state.train.length), 0),
@@ -78,12 +79,19 @@ async function runShuffled(state: ProbeState, pool: Pool, spec: TrialSpec): Prom
   const labels = Int32Array.from(state.samples, ({ label }) => label);
   const classes = state.dataset.classes.length;
   const largest = largestClass(labels, state.train, state.test, classes, state.metric);
-  state.controls = { largestClass: largest, shuffledLabels: null };
+  const known = state.carried?.runs[0].run.shuffledLabels ?? null;
+  state.controls = { largestClass: largest, shuffledLabels: known };
+  if (known !== null) return;
   const { predicted } = await pool.run('trial', { spec });
   state.controls = {
     largestClass: largest,
     shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
   };
+}
+
+/** Whether an earlier run has done it. */
+function isCarried({ carried }: ProbeState, spec: TrialSpec): boolean {
+  return carried?.ends.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
 }
 
 /** Every worker is timed at once, so that the figures hold while all are busy; the slowest counts. */
@@ -134,7 +142,7 @@ export async function runTrainedTrials(
   pool: Pool,
   input: TrainedTrialsInput,
 ): Promise<void> {
-  const rates = new Map<Arm, number>();
+  const rates = ratesFound(state.carried?.ends ?? []);
   const run = (spec: TrialSpec) => pool.run('trial', { spec });
   if (input.repeat !== null) {
     let left = input.repeat.length;
@@ -155,7 +163,7 @@ export async function runTrainedTrials(
   const ratio = new Ratio();
   const time = timer(input.lastCall - input.now());
   /** Passes of each trial that has ended. */
-  const ended = new Map<string, number>();
+  const ended = new Map((state.carried?.ends ?? []).map(({ spec }) => [keyOf(spec), spec.epochs]));
   let trials = 0;
   const told = { toStop: false };
   for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
@@ -184,6 +192,17 @@ export async function runTrainedTrials(
   }
   time.stop();
   pool.abandon();
+}
+
+/** Rates that earlier trials have chosen among several. */
+function ratesFound(ends: readonly TrialEnd[]): Map<Arm, number> {
+  return new Map(
+    ends.flatMap((end) =>
+      'result' in end && end.spec.rates.length > 1 && end.result.rate !== null
+        ? [[armOf(end.spec), end.result.rate] as const]
+        : [],
+    ),
+  );
 }
 
 function planFor(
@@ -228,11 +247,6 @@ function timer(seconds: number): { up: Promise<void>; stop: () => void } {
     handle = setTimeout(resolve, Math.max(0, seconds * 1000));
   });
   return { up, stop: () => clearTimeout(handle) };
-}
-
-/** What makes two trials the same but for their passes. */
-export function keyOf({ strategy, variant, trainExamples, seed }: TrialSpec): string {
-  return [strategy, variant, trainExamples, seed].join(' ');
 }
 
 /** Seconds that trials took over the seconds that were predicted for them. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { loadEmbedded, type Backbone } from '../backbone/embedded.js';
 import { decodeImage, readImageFile, UnreadableImage } from '../data/decode.js';
 import { openPixelFile, type PixelFile } from '../data/pixels.js';
@@ -90,8 +91,9 @@ export class Work {
       const path = images.paths[row];
       try {
         const { bytes, sha256 } = await readImageFile(images.root, path);
-        pixels.write(row, await decodeImage(bytes, images));
-        decoded.push({ row, sha256 });
+        const image = await decodeImage(bytes, images);
+        pixels.write(row, image);
+        decoded.push({ row, sha256, pixels: createHash('sha256').update(image).digest('hex') });
       } catch (error) {
         if (!(error instanceof UnreadableImage)) throw error;
         decoded.push({ row, unreadable: { path, kind: error.kind, reason: error.reason } });

@@ -1,4 +1,5 @@
 import { PIXEL_SCALE, PIXEL_SHIFT } from '../engine/contract.js';
+import type { CarriedOver } from '../probe/carry-over.js';
 import { armOf } from '../probe/plan.js';
 import type { TrialEnd } from '../probe/schedule.js';
 import type { ProbeState } from '../probe/state.js';
@@ -6,7 +7,15 @@ import { augmentationFor, COMMON, epochsFor } from '../strategy/recipe.js';
 import { trainedStrategy } from '../strategy/run.js';
 import type { TrialContext } from '../strategy/trial.js';
 import type { Analysis, StrategyName } from '../verdict/model.js';
-import type { ClassResult, Receipt, Recipe, Report, ReportStatus, TrialRecord } from './model.js';
+import type {
+  CarriedTrials,
+  ClassResult,
+  Receipt,
+  Recipe,
+  Report,
+  ReportStatus,
+  TrialRecord,
+} from './model.js';
 
 /** What only the run itself knows: time, machine, engine, settings. */
 export interface RunFacts {
@@ -65,7 +74,8 @@ export function reportOfAnalysis(analysis: Analysis, createdAt: string): Report 
 
 function probeCost(state: ProbeState, analysis: Analysis): { seconds: number; trials: number; usd: number } {
   const seconds = state.seconds['all'] ?? 0;
-  return { seconds, trials: state.ends.length, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
+  const trials = state.ends.filter(({ carriedFrom }) => carriedFrom === undefined).length;
+  return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }
 
 function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
@@ -244,6 +254,7 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     flip: end.spec.flip,
     seconds: end.seconds,
     ...('error' in end ? { status: 'failed', error: end.error } : { status: 'done' }),
+    ...(end.carriedFrom === undefined ? {} : { carriedFrom: end.carriedFrom }),
   }));
   return {
     versions: facts.versions,
@@ -253,9 +264,16 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     settings: facts.settings,
     machine: facts.machine,
     trials,
+    ...(state.carried === null ? {} : { carried: carriedTrials(state.carried) }),
+    ...(state.incidents.length === 0 ? {} : { incidents: state.incidents }),
     seconds: state.seconds,
     effort: effortOf(state.ends),
   };
+}
+
+function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): CarriedTrials {
+  const since = runs.map(({ run }) => run.at).sort()[0];
+  return { trials: ends.length, since, changedShare, testLeftOut };
 }
 
 /** What each strategy was given, so that equal effort can be checked. */

@@ -56,6 +56,23 @@ export interface TrialRecord {
   seconds: number;
   status: 'done' | 'failed';
   error?: string;
+  /** When it ran, ISO 8601, if that was in an earlier run. */
+  carriedFrom?: string;
+}
+
+/** Trials of earlier runs that were taken up, because their images have hardly changed. */
+export interface CarriedTrials {
+  trials: number;
+  /** When the oldest of them ran, ISO 8601. */
+  since: string;
+  /**
+   * Largest share of a trial's training images that has changed since.
+   * @minimum 0
+   * @maximum 1
+   */
+  changedShare: number;
+  /** Test images left out, because not all of these trials can be measured on them. */
+  testLeftOut: number;
 }
 
 export interface Receipt {
@@ -66,6 +83,9 @@ export interface Receipt {
   settings: Record<string, unknown>;
   machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };
   trials: TrialRecord[];
+  carried?: CarriedTrials;
+  /** What went wrong and was survived, a sentence each. */
+  incidents?: string[];
   /** Seconds of wall clock: all, and of each stage. */
   seconds: Record<string, number>;
   /** Settings tried, steps and seconds of each strategy: the effort that each got. */

@@ -1,7 +1,7 @@
 import type { StrategyName } from '../../verdict/model.js';
 import { clean, code, fenced, prose } from '../escape.js';
-import type { Recipe, Report } from '../model.js';
-import { count, duration, hundredths, strategyNames, sure } from '../words.js';
+import type { CarriedTrials, Recipe, Report } from '../model.js';
+import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
 import { table } from './layout.js';
 
 /** The full run of the choice in numbers that any framework can take. */
@@ -56,8 +56,22 @@ export function howMeasured(report: Report): string | null {
       : [
           `The verdict is about the backbone ${code(receipt.backbone.name)}, pre-trained on ${prose(receipt.backbone.data)}.`,
         ]),
+    ...(receipt?.carried === undefined ? [] : [carried(receipt.carried)]),
+    ...(receipt?.incidents ?? []).slice(0, 20).map((incident) => prose(incident)),
   ].map((note) => `- ${note}`);
   return [notes.join('\n'), effort(report)].filter((part) => part !== null).join('\n\n');
+}
+
+function carried({ trials, since, changedShare, testLeftOut }: CarriedTrials): string {
+  const changed =
+    changedShare === 0
+      ? 'none of their training images has changed since'
+      : `at most ${percent(changedShare)} of their training images have changed since`;
+  const left =
+    testLeftOut === 0
+      ? ''
+      : ` ${counted(testLeftOut, 'test image')} that they cannot all be measured on ${testLeftOut === 1 ? 'was' : 'were'} left out.`;
+  return `${counted(trials, 'trial')} ${trials === 1 ? 'was' : 'were'} taken over from an earlier run (${prose(since.slice(0, 10))} at the earliest): ${changed}.${left}`;
 }
 
 function effort({ receipt }: Report): string | null {
@@ -134,7 +148,11 @@ export function trialList({ receipt }: Report): string | null {
         String(trial.seed),
         count(trial.epochs),
         duration(trial.seconds),
-        trial.status === 'failed' ? `failed: ${prose(trial.error ?? 'no reason recorded')}` : 'done',
+        trial.status === 'failed'
+          ? `failed: ${prose(trial.error ?? 'no reason recorded')}`
+          : trial.carriedFrom === undefined
+            ? 'done'
+            : `done on ${prose(trial.carriedFrom.slice(0, 10))}`,
       ]),
   );
 }
