@@ -1,6 +1,7 @@
 /** The GitHub Action: inputs and event in; report files, job summary, outputs and one comment out. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as cacheService from '@actions/cache';
 import * as core from '@actions/core';
 import { admit, answer, type CommandEvent } from './github/answer.js';
 import { checkedOutCommit } from './github/checkout.js';
@@ -10,8 +11,10 @@ import { type GitHubEvent, readEvent } from './github/event.js';
 import { failures } from './github/exit.js';
 import { type ActionInputs, readInputs } from './github/inputs.js';
 import { refuseLinks } from './github/out.js';
+import { restoreRunCache, type RunCache } from './github/run-cache.js';
 import { logLine, postComments, setOutputs, writeSummary } from './github/publish.js';
 import { probe, type ProbeRequest, type Progress } from './headstart.js';
+import { VERSION } from './probe/machine.js';
 import { InputError, problemLine } from './manifest/problem.js';
 import { prose } from './report/escape.js';
 
@@ -37,7 +40,9 @@ async function main(): Promise<number> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   const home = dirname(fileURLToPath(import.meta.url));
-  const outcomes = await probe(assignment.request, {
+  const cache = inputs.cache ? await cacheOf(assignment.request) : null;
+  const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
+  const outcomes = await probe(request, {
     home,
     cwd: process.cwd(),
     signal: abort.signal,
@@ -46,6 +51,7 @@ async function main(): Promise<number> {
     if (error instanceof InputError && event.kind === 'command') await tell(github, event, error);
     throw error;
   });
+  await cache?.save();
   setOutputs(outcomes);
   await writeSummary(outcomes);
   // A cancelled run makes way for a newer one, which has the comment.
@@ -103,6 +109,19 @@ function requestOf({
     ...(strategies === null ? {} : { strategies }),
     ...(workers === null ? {} : { workers }),
   };
+}
+
+async function cacheOf({ path, manifest, seed, engine, strategies }: ProbeRequest): Promise<RunCache | null> {
+  const { RUNNER_TEMP, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
+  if (RUNNER_TEMP === undefined) return null;
+  return restoreRunCache({
+    service: cacheService,
+    folder: join(RUNNER_TEMP, 'headstart-cache'),
+    settings: { path, manifest, seed, engine, strategies },
+    version: VERSION,
+    runId: `${GITHUB_RUN_ID ?? ''}-${GITHUB_RUN_ATTEMPT ?? ''}`,
+    warn: (message) => core.warning(message),
+  });
 }
 
 async function comment(

@@ -181,6 +181,12 @@ async function withSurroundings<T>(
   }
 }
 
+// Who stops reading, as `head` does, has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 function printOutcomes(outcomes: Outcome[], { json: asJson }: ProbeOptions): void {
   if (asJson === true) {
     const reports = outcomes.map(({ report }) => report);

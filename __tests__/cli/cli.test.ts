@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -42,7 +42,7 @@ const set = stripes(50);
 describe('headstart probe', () => {
   it('measures all strategies and writes every output', async () => {
     const { code, out, errors } = await headstart(
-      ['probe', set, '--budget', '25s', '--engine', 'wasm', '--out', 'results', '--json'],
+      ['probe', set, '--budget', '25s', '--engine', 'wasm', '--out', 'results', '--cache', 'kept', '--json'],
       { cwd: set },
     );
     expect(errors).toMatch(/^reading /);
@@ -65,6 +65,35 @@ describe('headstart probe', () => {
     expect(JSON.parse(again.out)).toMatchObject({ verdict: { pTransfer: report.verdict?.pTransfer } });
     const rendered = await headstart(['render', 'results/report.json'], { cwd: set });
     expect(rendered.out).toBe(readFileSync(join(set, 'results', 'report.md'), 'utf8'));
+  });
+
+  it('takes up the trials of an earlier run when one image has changed, and says so', async () => {
+    copyFileSync(join(set, 'upright', '1.png'), join(set, 'upright', '0.png'));
+    const args = ['--budget', '25s', '--engine', 'wasm', '--out', 'later', '--cache', 'kept', '--quiet'];
+    const { code } = await headstart(['probe', set, ...args], { cwd: set });
+    expect(code).toBe(0);
+    const [before, after] = ['results', 'later'].map((folder) =>
+      readReport(readJson(set, folder, 'report.json')),
+    );
+    const done = before.receipt!.trials.filter(({ status }) => status === 'done');
+    expect(after.receipt!.carried).toMatchObject({ trials: done.length, since: before.createdAt });
+    expect(after.receipt!.carried!.changedShare).toBeLessThan(0.1);
+    expect(after.verdict!.family).toBe(before.verdict!.family);
+    expect(after.receipt!.incidents).toBeUndefined();
+    expect(readFileSync(join(set, 'later', 'report.md'), 'utf8')).toContain(
+      `${done.length} trials were taken over from an earlier run`,
+    );
+  });
+
+  it('measures anew, and says so, when the cache cannot be written', async () => {
+    const small = stripes(20, 5);
+    writeFileSync(join(small, 'file'), '');
+    const args = ['--budget', '8s', '--engine', 'wasm', '--cache', 'file/below', '--quiet'];
+    await headstart(['probe', '.', ...args], { cwd: small });
+    const report = readReport(readJson(small, 'headstart-report', 'report.json'));
+    expect(report.receipt!.incidents).toEqual([
+      expect.stringMatching(/^The cache could not be written, so the next run starts anew: .*ENOTDIR/),
+    ]);
   });
 
   it('repeats the trials of a receipt to the same numbers', async () => {

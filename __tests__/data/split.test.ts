@@ -120,6 +120,16 @@ describe('nestedOrder', () => {
     );
   });
 
+  it('hardly moves when an image is replaced by another', () => {
+    const labels = Int32Array.from({ length: 400 }, (_, row) => row % 4);
+    const rows = Int32Array.from(labels.keys());
+    const keys = namesOf(rows);
+    const half = (names: string[]) =>
+      new Set(nestedOrder({ rows, labels, classes: 4, keys: names, seed: 1 }).slice(0, 200));
+    const [before, after] = [half(keys), half(keys.with(17, 'another'))];
+    expect([...before].filter((row) => !after.has(row)).length).toBeLessThanOrEqual(2);
+  });
+
   it('differs by seed', () => {
     const labels = Int32Array.from({ length: 60 }, (_, row) => row % 3);
     const rows = Int32Array.from(labels.keys());

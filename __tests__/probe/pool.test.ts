@@ -8,7 +8,9 @@ import { folderWith } from '../fixtures/folder-with.js';
 const worker = join(folderWith({}), 'worker.mjs');
 writeFileSync(
   worker,
-  `let setups = [];
+  `import { existsSync, writeFileSync } from 'node:fs';
+const once = import.meta.filename + '.once';
+let setups = [];
 process.on('disconnect', () => process.exit());
 process.on('message', (message) => {
   if (message.kind !== 'task') return void setups.push(message.kind);
@@ -17,6 +19,7 @@ process.on('message', (message) => {
   if (order === 2) { console.error('JavaScript heap out of memory'); process.abort(); }
   if (order === 3) return process.send({ id: message.id, error: 'no such thing' });
   if (order === 4) return;
+  if (order === 6 && !existsSync(once)) { writeFileSync(once, ''); process.kill(process.pid, 'SIGKILL'); }
   if (order === 5) return process.send({ id: message.id, output: Object.keys(process.env) });
   process.send({ id: message.id, output: { setups, pid: process.pid } });
 });`,
@@ -25,7 +28,8 @@ process.on('message', (message) => {
 let pool: Pool | undefined;
 afterEach(() => pool?.close());
 const open = (size: number) => (pool = openPool(worker, size));
-const order = (what: number) => pool!.run('decode', { seconds: 60, rows: [what] }) as Promise<unknown>;
+const order = (what: number, retry = false) =>
+  pool!.run('decode', { seconds: 60, rows: [what] }, { retry }) as Promise<unknown>;
 
 describe('openPool', () => {
   it('loses only the task whose worker dies, and says how', async () => {
@@ -41,6 +45,24 @@ describe('openPool', () => {
     expect((ends[1] as PromiseRejectedResult).reason).toBeInstanceOf(WorkerLost);
     expect(String((ends[1] as PromiseRejectedResult).reason)).toMatch(/exit code 7/);
     expect(String((ends[3] as PromiseRejectedResult).reason)).toMatch(/SIGABRT/);
+  });
+
+  it('runs a lost task once more, and remembers that it was lost', async () => {
+    open(1);
+    expect(await order(6, true)).toMatchObject({ setups: [] });
+    expect(pool!.losses()).toEqual([
+      'A worker process was lost (SIGKILL) at the task “decode”; it was run again.',
+    ]);
+    await expect(order(1, true)).rejects.toThrow(/exit code 7/);
+    expect(pool!.losses()).toHaveLength(2);
+  });
+
+  it('does not run again what was given up', async () => {
+    open(1);
+    const hanging = order(4, true);
+    pool!.abandon();
+    await expect(hanging).rejects.toThrow(WorkerLost);
+    expect(pool!.losses()).toEqual([]);
   });
 
   it('sets replacements up like the workers that were lost', async () => {

@@ -28,6 +28,8 @@ export interface ActionInputs {
   /** `inconclusive`, `stopped` and ids of findings. */
   failOn: string[];
   out: string;
+  /** Whether embeddings and trials are carried from run to run. */
+  cache: boolean;
 }
 
 /**
@@ -64,6 +66,9 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     ),
     failOn: read('fail-on', parseFailOn, []),
     out: read('out', String, 'headstart-report'),
+    cache:
+      read('cache', (text) => parseChoice('setting of the cache', text, ['true', 'false']), 'true') ===
+      'true',
   };
   if (problems.length > 0) throw new InputError(problems);
   return inputs;

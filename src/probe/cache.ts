@@ -100,11 +100,11 @@ export class ProbeCache {
     };
   }
 
-  /** Puts the trials of this run, and those that it took up, in place of what the folder held. */
+  /** Puts the trials of this run, and those that it took up, in place of what the folder held, when there are new ones. */
   keepTrials({ at, seconds, trainingBegan, settled }: Progressed): void {
+    const { carried, ends } = this.state;
+    if (!ends.some((end) => 'result' in end && end.carriedFrom === undefined)) return;
     const runs = keptRuns(this.state, this.facts.seed, at);
-    if (runs.length === 0) return;
-    const { carried } = this.state;
     this.attempt(() =>
       writeKept(this.folder, {
         schema: 'headstart/kept/v1',

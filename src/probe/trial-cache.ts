@@ -43,8 +43,7 @@ export function writeKept(folder: string, kept: KeptProbe): void {
 /** The runs that trials were taken up from, less what was not, with this run's own trials before them. */
 export function keptRuns(state: ProbeState, seed: number, at: string): KeptRun[] {
   const earlier = (state.carried?.runs ?? []).map(({ run, trials }) => ({ ...run, trials }));
-  const own = ownRun(state, seed, at);
-  return (own.trials.length === 0 ? earlier : [own, ...earlier]).slice(0, MOST_RUNS);
+  return [ownRun(state, seed, at), ...earlier].slice(0, MOST_RUNS);
 }
 
 function ownRun(state: ProbeState, seed: number, at: string): KeptRun {
