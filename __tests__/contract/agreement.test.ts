@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainNetwork, type Network } from '../../src/engine/network.js';
+import { plainNetwork, separableNetwork, type Network } from '../../src/engine/network.js';
 import {
   relativeError,
   someBatch,
@@ -16,15 +16,16 @@ const anyNetwork: fc.Arbitrary<Network> = fc
   .record({
     size: fc.integer({ min: 8, max: 24 }),
     classes: fc.integer({ min: 2, max: 6 }),
+    make: fc.constantFrom(plainNetwork, separableNetwork),
     standardised: fc.boolean(),
     plan: fc.array(
       fc.tuple(fc.constantFrom(8, 16, 24), fc.constantFrom<1 | 2>(1, 2), fc.integer({ min: 0, max: 2 })),
       { minLength: 1, maxLength: 4 },
     ),
   })
-  .map(({ size, classes, plan, standardised }) => {
-    const plain = plainNetwork('any', size, classes, plan);
-    return standardised ? withStandardisedLayers(plain) : plain;
+  .map(({ size, classes, plan, make, standardised }) => {
+    const network = make('any', size, classes, plan);
+    return standardised ? withStandardisedLayers(network) : network;
   });
 
 const anyStep = fc.record({

@@ -1,7 +1,16 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { StepOptions } from '../../src/engine/contract.js';
-import { featureWidth, plainNetwork, type Network, type Weights } from '../../src/engine/network.js';
+import {
+  fanIn,
+  featureWidth,
+  kernelSize,
+  plainNetwork,
+  separableNetwork,
+  type ConvLayer,
+  type Network,
+  type Weights,
+} from '../../src/engine/network.js';
 
 /** Even and odd sides, both strides in every order, widths that are multiples of 8. */
 export const networks: Network[] = [
@@ -35,9 +44,55 @@ export const networks: Network[] = [
   ]),
 ];
 
+/** Depthwise and pointwise layers at even and odd sides, with both paddings and activations. */
+export const separableNetworks: Network[] = [
+  separableNetwork('separable', 32, 4, [
+    [8, 2, 0],
+    [16, 1, 0],
+    [24, 2, 1],
+    [64, 2, 2],
+  ]),
+  separableNetwork('separable, odd', 21, 3, [
+    [8, 1, 0],
+    [24, 2, 1],
+    [16, 2, 1],
+  ]),
+  withLayers(
+    separableNetwork('separable, zeros around, ReLU', 24, 3, [
+      [8, 2, 0],
+      [24, 2, 1],
+      [16, 2, 2],
+    ]),
+    { padding: 'around', activation: 'relu' },
+  ),
+  withLayers(
+    plainNetwork('plain, zeros as TensorFlow puts them, ReLU6', 28, 5, [
+      [8, 2, 0],
+      [16, 2, 0],
+      [16, 1, 1],
+    ]),
+    { padding: 'same', activation: 'relu6' },
+  ),
+  {
+    name: 'pointwise at stride 2',
+    size: 15,
+    classes: 3,
+    layers: [
+      { name: 'first', kind: 'pointwise', inputs: 3, outputs: 8, stride: 1, block: 0 },
+      { name: 'second', kind: 'pointwise', inputs: 8, outputs: 16, stride: 2, block: 1 },
+      { name: 'third', kind: 'depthwise', inputs: 16, outputs: 16, stride: 1, block: 1 },
+    ],
+  },
+];
+
+/** The network with the same change to every layer. */
+function withLayers(network: Network, change: Partial<ConvLayer>): Network {
+  return { ...network, layers: network.layers.map((layer) => ({ ...layer, ...change })) };
+}
+
 export function withStandardisedLayers(network: Network): Network {
-  const layers = network.layers.map((layer) => ({ ...layer, standardised: true }));
-  return { ...network, name: `${network.name}, standardised`, layers };
+  const standardised = withLayers(network, { standardised: true });
+  return { ...standardised, name: `${network.name}, standardised` };
 }
 
 /** Uniform numbers from -1 to 1. */
@@ -54,9 +109,11 @@ export function whole(length: number, below: number, seed: number): number[] {
 /** Weights of every kind away from zero, biases and head included, so that nothing hides behind a zero. */
 export function someWeights(network: Network, seed: number): Weights {
   const weights: Weights = new Map();
-  network.layers.forEach(({ name, inputs, outputs }, index) => {
-    const bound = Math.sqrt(6 / (9 * inputs));
-    const kernel = numbers(9 * inputs * outputs, seed + 2 * index + 1);
+  network.layers.forEach((layer, index) => {
+    const { name, outputs } = layer;
+    const { taps, inputs } = fanIn(layer);
+    const bound = Math.sqrt(6 / (taps * inputs));
+    const kernel = numbers(kernelSize(layer), seed + 2 * index + 1);
     weights.set(
       `${name}/kernel`,
       kernel.map((value) => value * bound),

@@ -1,8 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { joinedWidth } from '../../src/engine/network.js';
-import { networks, relativeError, someBatch, someWeights, step } from './case.js';
+import {
+  networks as plainNetworks,
+  relativeError,
+  separableNetworks,
+  someBatch,
+  someWeights,
+  step,
+} from './case.js';
 import { engines } from './engines.js';
 import { ReferenceModel } from './reference.js';
+
+const networks = [...plainNetworks, ...separableNetworks];
 
 describe.each(engines)('forward on $name', (engine) => {
   it.each(networks)('predicts and embeds as the reference does: $name, $size pixels', (network) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { plainNetwork } from '../../src/engine/network.js';
+import { plainNetwork, separableNetwork } from '../../src/engine/network.js';
 import { someBatch, someWeights, whole, withStandardisedLayers } from './case.js';
 import { ReferenceModel } from './reference.js';
 
@@ -9,7 +9,11 @@ describe('the float64 reference', () => {
     [8, 1, 1],
     [8, 2, 1],
   ]);
-  const networks = [plain, withStandardisedLayers(plain)];
+  const separable = separableNetwork('separable', 10, 3, [
+    [8, 2, 0],
+    [16, 2, 1],
+  ]);
+  const networks = [plain, separable].flatMap((network) => [network, withStandardisedLayers(network)]);
   it.each(networks)('has the gradients that finite differences of its loss have: $name', (network) => {
     const model = new ReferenceModel(network, someWeights(network, 1));
     const { pixels, labels, count } = someBatch(network, 2, 2);

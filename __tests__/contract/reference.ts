@@ -86,7 +86,7 @@ export class ReferenceModel implements Model {
     for (let index = layers.length - 1; index >= 0; index--) {
       const layer = layers[index];
       const output = activations[index + 1];
-      const masked = slope.map((value, at) => (output[at] > 0 ? value : 0));
+      const masked = slope.map((value, at) => (output[at] > 0 && output[at] < ceiling(layer) ? value : 0));
       const kernel = this.#kernel(layer);
       const input = activations[index];
       const kernelGradient = new Float64Array(kernel.length);
@@ -148,7 +148,7 @@ export class ReferenceModel implements Model {
       eachTap(count, sides[index], layer, (inputAt, kernelAt, outputAt) => {
         output[outputAt] += input[inputAt] * kernel[kernelAt];
       });
-      all.push(output.map((value) => Math.max(0, value)));
+      all.push(output.map((value) => Math.min(Math.max(0, value), ceiling(layer))));
     });
     return all;
   }
@@ -227,26 +227,39 @@ function normalise(value: number): number {
   return value * PIXEL_SCALE + PIXEL_SHIFT;
 }
 
-/** Visits every product of a 3x3 convolution with one pixel of zeros around: offsets of input, kernel and output. */
+/** Where the activation becomes flat again. */
+function ceiling({ activation = 'relu' }: ConvLayer): number {
+  return activation === 'relu6' ? 6 : Infinity;
+}
+
+/** Visits every product of a convolution and its kernel: offsets of input, kernel and output. */
 function eachTap(
   count: number,
   side: number,
-  { inputs, outputs, stride }: Network['layers'][number],
+  { kind = 'plain', inputs, outputs, stride, padding = 'around' }: ConvLayer,
   visit: (input: number, kernel: number, output: number) => void,
 ): void {
   const outputSide = Math.ceil(side / stride);
+  const window = kind === 'pointwise' ? 1 : 3;
+  // What the windows reach beyond the image; TensorFlow puts the smaller half before it.
+  const beyond = Math.max(0, (outputSide - 1) * stride + window - side);
+  const before = padding === 'same' ? Math.floor(beyond / 2) : (window - 1) / 2;
   for (let pixel = 0; pixel < count * outputSide ** 2; pixel++) {
     const image = Math.floor(pixel / outputSide ** 2);
     const outputY = Math.floor(pixel / outputSide) % outputSide;
     const outputX = pixel % outputSide;
-    for (let tap = 0; tap < 9; tap++) {
-      const y = outputY * stride + Math.floor(tap / 3) - 1;
-      const x = outputX * stride + (tap % 3) - 1;
+    for (let tap = 0; tap < window ** 2; tap++) {
+      const y = outputY * stride + Math.floor(tap / window) - before;
+      const x = outputX * stride + (tap % window) - before;
       if (y < 0 || y >= side || x < 0 || x >= side) continue;
       const inputAt = ((image * side + y) * side + x) * inputs;
-      for (let i = 0; i < inputs; i++) {
-        const kernelAt = (tap * inputs + i) * outputs;
-        for (let o = 0; o < outputs; o++) visit(inputAt + i, kernelAt + o, pixel * outputs + o);
+      for (let o = 0; o < outputs; o++) {
+        if (kind === 'depthwise') visit(inputAt + o, tap * outputs + o, pixel * outputs + o);
+        else {
+          for (let i = 0; i < inputs; i++) {
+            visit(inputAt + i, (tap * inputs + i) * outputs + o, pixel * outputs + o);
+          }
+        }
       }
     }
   }

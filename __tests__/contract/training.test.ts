@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine, StepOptions } from '../../src/engine/contract.js';
 import type { Network } from '../../src/engine/network.js';
-import { networks, someBatch, someWeights, step, withStandardisedLayers, worstMovement } from './case.js';
+import {
+  networks,
+  separableNetworks,
+  someBatch,
+  someWeights,
+  step,
+  withStandardisedLayers,
+  worstMovement,
+} from './case.js';
 import { engines } from './engines.js';
 import { ReferenceModel } from './reference.js';
 
@@ -34,7 +42,8 @@ function expectAgreement({ loss, movement: [name, error] }: ReturnType<typeof co
 
 describe.each(engines)('training on $name', (engine) => {
   const standardised = networks.slice(0, 2).map(withStandardisedLayers);
-  const all = [...networks, ...standardised];
+  const [separable] = separableNetworks as [Network];
+  const all = [...networks, ...standardised, ...separableNetworks, withStandardisedLayers(separable)];
   it.each(all)('moves every weight as the reference does, in 1 step: $name', (network) => {
     expectAgreement(compare(engine, network, step(network), 1));
   });
@@ -58,6 +67,19 @@ describe.each(engines)('training on $name', (engine) => {
     ['the head alone', { rates: Float32Array.of(0, 0, 0, 0.5), weightDecay: 0.1 }],
   ])('moves the weights as the reference does with %s', (_, changes) => {
     expectAgreement(compare(engine, network, step(network, changes), 5));
+  });
+
+  it.each([
+    ['the lowest layers', 3],
+    ['all layers but the last', 6],
+    ['all layers', 7],
+  ])('moves the weights of a separable network as the reference does with %s frozen', (_, frozen) => {
+    const rates = Float32Array.from({ length: 8 }, (_rate, layer) =>
+      layer < frozen ? 0 : 0.02 + layer / 100,
+    );
+    expectAgreement(
+      compare(engine, separable, step(separable, { rates, weightDecay: 0.1, clipNorm: 0.5 }), 5),
+    );
   });
 
   it('clips, decays and keeps momentum of standardised layers as the reference does', () => {

@@ -1,6 +1,13 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { featureWidth, type ConvLayer, type Network, type Weights } from '../engine/network.js';
+import {
+  fanIn,
+  featureWidth,
+  kernelSize,
+  type ConvLayer,
+  type Network,
+  type Weights,
+} from '../engine/network.js';
 
 /**
  * A random start: kernels uniform with variance 2 / fan-in (He et al. 2015), or 1 / (3 fan-in) where they are
@@ -13,12 +20,13 @@ export function randomWeights(network: Network, seed: number): Weights {
 }
 
 /** The parameters of one layer. */
-export function randomLayer({ name, inputs, outputs, standardised }: ConvLayer, seed: number): Weights {
+export function randomLayer(layer: ConvLayer, seed: number): Weights {
+  const { name, outputs, standardised } = layer;
   const random = xoroshiro128plus(seed);
-  const fanIn = 9 * inputs;
-  const bound = Math.sqrt((standardised === true ? 1 : 6) / fanIn);
+  const { taps, inputs } = fanIn(layer);
+  const bound = Math.sqrt((standardised === true ? 1 : 6) / (taps * inputs));
   const kernel = Float32Array.from(
-    { length: fanIn * outputs },
+    { length: kernelSize(layer) },
     () => (uniformInt(random, -0x800000, 0x800000) / 0x800000) * bound,
   );
   const weights: Weights = new Map([

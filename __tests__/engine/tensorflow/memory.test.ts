@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { plainNetwork } from '../../../src/engine/network.js';
+import { plainNetwork, separableNetwork } from '../../../src/engine/network.js';
 import { createTensorflowEngine } from '../../../src/engine/tensorflow/engine.js';
 import { EngineUnavailable, loadTensorflow } from '../../../src/engine/tensorflow/load.js';
 import { Operations } from '../../../src/engine/tensorflow/operations.js';
@@ -21,6 +21,10 @@ const network = plainNetwork('small', 17, 3, [
   [8, 2, 0],
   [16, 1, 1],
 ]);
+const separable = separableNetwork('separable', 16, 3, [
+  [8, 2, 0],
+  [16, 2, 1],
+]);
 
 if (absence !== null) {
   it('TensorFlow is ABSENT here: its memory cannot be counted', () => {
@@ -30,9 +34,12 @@ if (absence !== null) {
   describe('tensors in TensorFlow’s memory', () => {
     const alive = () => loadTensorflow().addon.getNumOfTensors();
     const engine = createTensorflowEngine();
-    const { pixels, labels, count } = someBatch(network, 3, 1);
 
-    it('stay as many, whatever a model is asked', () => {
+    it.each([network, separable])('stay as many, whatever a model is asked: $name', (network) => {
+      const { pixels, labels, count } = someBatch(network, 3, 1);
+      const depth = network.layers.length;
+      const only = (layer: number) =>
+        step(network, { rates: new Float32Array(depth + 1).fill(1, layer, layer + 1) });
       const before = alive();
       const model = engine.model(network, someWeights(network, 2), 3);
       const held = alive();
@@ -40,8 +47,8 @@ if (absence !== null) {
         model.embed(pixels, count);
         model.predict(pixels, count);
         model.trainStep(pixels, labels, count, step(network, { clipNorm: 1 }));
-        model.trainStep(pixels, labels, count, step(network, { rates: Float32Array.of(0, 1, 0) }));
-        model.trainStep(pixels, labels, count, step(network, { rates: Float32Array.of(0, 0, 1) }));
+        model.trainStep(pixels, labels, count, only(1));
+        model.trainStep(pixels, labels, count, only(depth));
         model.load(someWeights(network, at));
         expect(alive()).toBe(held);
       }
@@ -54,7 +61,7 @@ if (absence !== null) {
       const operations = new Operations(loadTensorflow().addon);
       const mismatched = () => {
         const wide = operations.upload(new Float32Array(6), [2, 3]);
-        return operations.matMul(operations.relu(wide), wide);
+        return operations.matMul(operations.activate(wide, 'relu'), wide);
       };
       expect(() => operations.scoped(mismatched)).toThrow(/Matrix size-incompatible/);
       expect(alive()).toBe(before);

@@ -8,11 +8,13 @@ import {
   type Convolution,
   type Method,
 } from '../../../src/engine/wasm/convolution.js';
+import { depthwise } from '../../../src/engine/wasm/depthwise.js';
 import { direct } from '../../../src/engine/wasm/direct.js';
+import { pointwise } from '../../../src/engine/wasm/pointwise.js';
 import { winograd } from '../../../src/engine/wasm/winograd.js';
-import type { ConvLayer } from '../../../src/engine/network.js';
+import { kernelSize, type ConvLayer } from '../../../src/engine/network.js';
 import { error, numbers } from './numbers.js';
-import { blank, convolve, gradients, type Images } from './reference.js';
+import { blank, ceiling, convolve, gradients, type Images } from './reference.js';
 
 interface Shape {
   side: number;
@@ -20,7 +22,14 @@ interface Shape {
   inputs: number;
   outputs: number;
   count: number;
+  /** As in a layer; without them `plain`, `around` and `relu`. */
+  style?: Pick<ConvLayer, 'kind' | 'padding' | 'activation'>;
 }
+
+const anyStyle = fc.record({
+  padding: fc.constantFrom<'around' | 'same'>('around', 'same'),
+  activation: fc.constantFrom<'relu' | 'relu6'>('relu', 'relu6'),
+});
 
 const anyShape = fc.record({
   side: fc.integer({ min: 1, max: 14 }),
@@ -28,6 +37,7 @@ const anyShape = fc.record({
   inputs: fc.constantFrom(8, 16, 24),
   outputs: fc.constantFrom(8, 16, 40),
   count: fc.integer({ min: 1, max: 3 }),
+  style: anyStyle,
 });
 
 /** Shapes in which a block of pixels or tiles is left in the middle, and the widest layers of the reference net. */
@@ -70,18 +80,20 @@ function borderSum(arena: Arena, buffer: Bordered, count: number): number {
   return total(all) - total(readOut(arena, buffer, count + spare).values);
 }
 
-function random(images: Images, seed: number): Images {
-  return { ...images, values: Float64Array.from(numbers(images.values.length, seed)) };
+function random(images: Images, seed: number, size = 1): Images {
+  const values = Float64Array.from(numbers(images.values.length, seed), (value) => size * value);
+  return { ...images, values };
 }
 
 /** A layer on top of another, filled with random numbers, computed by `method` and by the definition. */
-function computed(method: Method, { side, stride, inputs, outputs, count }: Shape) {
+function computed(method: Method, { side, stride, inputs, outputs, count, style = {} }: Shape) {
   const arena = new Arena();
   const pixels = reserveBordered(arena, count + spare, side, 4);
-  const layer: ConvLayer = { name: 'layer', inputs, outputs, stride, block: 0 };
+  const layer: ConvLayer = { name: 'layer', inputs, outputs, stride, block: 0, ...style };
+  const { activation = 'relu' } = style;
   const below = reserveConvolution(
     arena,
-    { name: 'below', inputs: 3, outputs: inputs, stride: 1, block: 0 },
+    { name: 'below', inputs: 3, outputs: inputs, stride: 1, block: 0, activation },
     pixels,
     count + spare,
   );
@@ -91,9 +103,11 @@ function computed(method: Method, { side, stride, inputs, outputs, count }: Shap
   const scratch = reserveScratch(arena, [convolution]);
   arena.take();
 
-  const input = random(blank(count, side, inputs), 1);
+  // From -9 to 9, so that both ends of ReLU6 are met, in the layer below and in this one.
+  const input = random(blank(count, side, inputs), 1, 9);
   const slopes = random(blank(count, Math.ceil(side / stride), outputs), 2);
-  const kernel = numbers(9 * inputs * outputs, 3);
+  const size = 1 / Math.sqrt(kernelSize(layer) / outputs);
+  const kernel = numbers(kernelSize(layer), 3).map((value) => value * size);
   const bias = numbers(outputs, 4);
   fill(arena, below.output, input);
   fill(arena, convolution.slopes, slopes);
@@ -115,7 +129,9 @@ function computed(method: Method, { side, stride, inputs, outputs, count }: Shap
     bias: error(arena.floats(convolution.bias.gradient, bias.length), wanted.bias),
     input: error(
       readOut(arena, below.slopes, count).values,
-      wanted.input.map((slope, at) => (input.values[at] > 0 ? slope : 0)),
+      wanted.input.map((slope, at) =>
+        input.values[at] > 0 && input.values[at] < ceiling(layer) ? slope : 0,
+      ),
     ),
     borders: borderSum(arena, convolution.output, count) + borderSum(arena, below.slopes, count),
   };
@@ -142,6 +158,50 @@ describe('the direct convolution', () => {
 
   it.each(largeShapes)('and at $side pixels, stride $stride, $inputs to $outputs channels', (shape) => {
     expectWithin(computed(direct, shape), exact);
+  });
+});
+
+describe('the pointwise convolution', () => {
+  it('and its gradients follow the definition at any side, stride and width', () => {
+    fc.assert(
+      fc.property(anyShape, (shape) =>
+        expectWithin(computed(pointwise, { ...shape, style: { ...shape.style, kind: 'pointwise' } }), exact),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    { side: 32, stride: 1, inputs: 8, outputs: 64, count: 2 },
+    { side: 7, stride: 1, inputs: 64, outputs: 24, count: 3 },
+    { side: 2, stride: 1, inputs: 256, outputs: 256, count: 5 },
+    { side: 33, stride: 2, inputs: 24, outputs: 8, count: 1 },
+  ] as const)('and at $side pixels, stride $stride, $inputs to $outputs channels', (shape) => {
+    expectWithin(computed(pointwise, { ...shape, style: { kind: 'pointwise', activation: 'relu6' } }), exact);
+  });
+});
+
+describe('the depthwise convolution', () => {
+  it('and its gradients follow the definition at any side, stride and width', () => {
+    fc.assert(
+      fc.property(anyShape, fc.constantFrom(8, 24, 64), (shape, channels) => {
+        const style = { ...shape.style, kind: 'depthwise' } as const;
+        expectWithin(computed(depthwise, { ...shape, style, inputs: channels, outputs: channels }), exact);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  // Several bands of rows, the last of them not full.
+  it.each(
+    [1, 2].flatMap((stride) =>
+      [47, 48].flatMap((side) =>
+        (['around', 'same'] as const).map((padding) => ({ stride: stride as 1 | 2, side, padding })),
+      ),
+    ),
+  )('and in bands, at $side pixels, stride $stride, zeros $padding', ({ side, stride, padding }) => {
+    const style = { kind: 'depthwise', padding, activation: 'relu6' } as const;
+    expectWithin(computed(depthwise, { side, stride, inputs: 8, outputs: 8, count: 2, style }), exact);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ConvLayer } from '../../../src/engine/network.js';
 
-/** A 3x3 convolution and its gradients in plain float64 loops, to be read against the definition. */
+/** A convolution and its gradients in plain float64 loops, to be read against the definition. */
 
 /** [count, side, side, channels] */
 export interface Images {
@@ -14,7 +14,7 @@ export function blank(count: number, side: number, channels: number): Images {
   return { count, side, channels, values: new Float64Array(count * side * side * channels) };
 }
 
-/** Bias and ReLU included. */
+/** Bias and activation included. */
 export function convolve(
   input: Images,
   layer: ConvLayer,
@@ -24,10 +24,15 @@ export function convolve(
   const output = blank(input.count, Math.ceil(input.side / layer.stride), layer.outputs);
   const sums = output.values.map((_, at) => bias[at % layer.outputs]);
   eachProduct(input, output, layer, (i, k, o) => (sums[o] += input.values[i] * kernel[k]));
-  return { ...output, values: sums.map((sum) => Math.max(0, sum)) };
+  return { ...output, values: sums.map((sum) => Math.min(Math.max(0, sum), ceiling(layer))) };
 }
 
-/** From the gradient by the sums before the ReLU: gradients by the input, the kernel and the bias. */
+/** Where the activation becomes flat again. */
+export function ceiling({ activation }: ConvLayer): number {
+  return activation === 'relu6' ? 6 : Infinity;
+}
+
+/** From the gradient by the sums before the activation: gradients by the input, the kernel and the bias. */
 export function gradients(
   input: Images,
   layer: ConvLayer,
@@ -51,24 +56,27 @@ export function gradients(
 function eachProduct(
   input: Images,
   output: Images,
-  { inputs, outputs, stride }: ConvLayer,
+  { kind = 'plain', inputs, outputs, stride, padding = 'around' }: ConvLayer,
   visit: (input: number, kernel: number, output: number) => void,
 ): void {
+  const window = kind === 'pointwise' ? 1 : 3;
+  // TensorFlow pads what the windows need, the smaller half before the image.
+  const needed = Math.max(0, (output.side - 1) * stride + window - input.side);
+  const before = kind === 'pointwise' ? 0 : padding === 'same' ? Math.floor(needed / 2) : 1;
   for (let n = 0; n < output.count; n++) {
     for (let y = 0; y < output.side; y++) {
       for (let x = 0; x < output.side; x++) {
-        for (let tap = 0; tap < 9; tap++) {
-          const row = y * stride + Math.floor(tap / 3) - 1;
-          const column = x * stride + (tap % 3) - 1;
+        for (let tap = 0; tap < window ** 2; tap++) {
+          const row = y * stride + Math.floor(tap / window) - before;
+          const column = x * stride + (tap % window) - before;
           if (row < 0 || row >= input.side || column < 0 || column >= input.side) continue;
-          for (let c = 0; c < inputs; c++) {
-            for (let o = 0; o < outputs; o++) {
-              visit(
-                ((n * input.side + row) * input.side + column) * inputs + c,
-                (tap * inputs + c) * outputs + o,
-                ((n * output.side + y) * output.side + x) * outputs + o,
-              );
-            }
+          const inputAt = ((n * input.side + row) * input.side + column) * inputs;
+          const outputAt = ((n * output.side + y) * output.side + x) * outputs;
+          for (let o = 0; o < outputs; o++) {
+            if (kind === 'depthwise') visit(inputAt + o, tap * outputs + o, outputAt + o);
+            else
+              for (let c = 0; c < inputs; c++)
+                visit(inputAt + c, (tap * inputs + c) * outputs + o, outputAt + o);
           }
         }
       }

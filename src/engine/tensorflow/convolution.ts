@@ -1,20 +1,33 @@
-import type { ConvLayer } from '../network.js';
+import { kernelShape, zerosBefore, type ConvLayer } from '../network.js';
 import type { OpAttribute } from './addon.js';
 import type { Operations, Tensor } from './operations.js';
 
+/** What TensorFlow calls a convolution and its gradients by the kernel and by the input. */
+const CONVOLUTION = {
+  output: 'Conv2D',
+  kernelSlope: 'Conv2DBackpropFilter',
+  inputSlope: 'Conv2DBackpropInput',
+};
+const DEPTHWISE = {
+  output: 'DepthwiseConv2dNative',
+  kernelSlope: 'DepthwiseConv2dNativeBackpropFilter',
+  inputSlope: 'DepthwiseConv2dNativeBackpropInput',
+};
+
 /**
- * A 3x3 convolution with one pixel of zeros on every side, and its two gradients.
+ * The convolution of a layer, and its two gradients.
  *
  * TensorFlow has fast gradients only for its own paddings (EXPLICIT is 2 to 8 times slower than SAME). SAME is
  * one pixel on every side at stride 1 and on odd sides. At stride 2 on an even side the last row and column of
- * zeros are never read, so there the gradients are those of a VALID convolution on the input with zeros above
- * and on the left.
+ * zeros that lie `around` are never read, so there the gradients are those of a VALID convolution on the input with
+ * zeros above and on the left.
  */
 export class Convolution {
   readonly #operations: Operations;
   readonly #layer: ConvLayer;
   readonly #side: number;
   readonly #zerosFirst: boolean;
+  readonly #names: typeof CONVOLUTION;
   readonly #forward: OpAttribute[];
   readonly #backward: OpAttribute[];
 
@@ -23,7 +36,8 @@ export class Convolution {
     this.#operations = operations;
     this.#layer = layer;
     this.#side = side;
-    this.#zerosFirst = layer.stride === 2 && side % 2 === 0;
+    this.#zerosFirst = layer.stride === 2 && side % 2 === 0 && zerosBefore(layer, side) === 1;
+    this.#names = layer.kind === 'depthwise' ? DEPTHWISE : CONVOLUTION;
     const padded = [
       operations.text('padding', 'EXPLICIT'),
       operations.integers('explicit_paddings', [0, 0, 1, 1, 1, 1, 0, 0]),
@@ -33,16 +47,15 @@ export class Convolution {
   }
 
   output(input: Tensor, kernel: Tensor): Tensor {
-    return this.#operations.run('Conv2D', this.#forward, [input, kernel]);
+    return this.#operations.run(this.#names.output, this.#forward, [input, kernel]);
   }
 
   /** Gradient by the kernel, from the gradient by the output. */
   kernelSlope(input: Tensor, slope: Tensor): Tensor {
     const operations = this.#operations;
-    const { inputs, outputs } = this.#layer;
     const read = this.#zerosFirst ? this.#withZeros(input) : input;
-    const shape = operations.indices([3, 3, inputs, outputs]);
-    const gradient = operations.run('Conv2DBackpropFilter', this.#backward, [read, shape, slope]);
+    const shape = operations.indices(kernelShape(this.#layer));
+    const gradient = operations.run(this.#names.kernelSlope, this.#backward, [read, shape, slope]);
     if (read !== input) operations.free(read);
     return gradient;
   }
@@ -52,7 +65,7 @@ export class Convolution {
     const operations = this.#operations;
     const side = this.#side + (this.#zerosFirst ? 1 : 0);
     const shape = operations.indices([count, side, side, this.#layer.inputs]);
-    const gradient = operations.run('Conv2DBackpropInput', this.#backward, [shape, kernel, slope]);
+    const gradient = operations.run(this.#names.inputSlope, this.#backward, [shape, kernel, slope]);
     if (!this.#zerosFirst) return gradient;
     const inner = this.#withoutZeros(gradient);
     operations.free(gradient);

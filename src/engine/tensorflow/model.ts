@@ -135,7 +135,7 @@ export class TensorflowModel implements Model {
     let slope = this.#slopeOfLastLayer(logitSlope, count);
     for (let layer = head - 1; layer >= lowest; layer--) {
       const convolution = this.#convolutions[layer];
-      const masked = operations.reluGrad(slope, activations[layer + 1]);
+      const masked = operations.activationGrad(slope, activations[layer + 1], layers[layer].activation);
       operations.free(slope);
       operations.free(activations[layer + 1]);
       if (rates[layer] > 0) {
@@ -168,7 +168,7 @@ export class TensorflowModel implements Model {
     const convolved = this.#convolutions[layer].output(input, this.#kernel(layer).tensor);
     const biased = operations.biasAdd(convolved, this.#bias(layer).tensor);
     operations.free(convolved);
-    const output = operations.relu(biased);
+    const output = operations.activate(biased, this.network.layers[layer].activation);
     operations.free(biased);
     return output;
   }

@@ -1,4 +1,7 @@
+import type { ConvLayer } from '../network.js';
 import type { OpAttribute, TensorInfo, TensorflowAddon } from './addon.js';
+
+type Activation = ConvLayer['activation'];
 
 /** Handle of a float32 or index tensor in TensorFlow's memory. */
 export type Tensor = number;
@@ -70,12 +73,14 @@ export class Operations {
     return this.run('BiasAddGrad', this.image, [slope]);
   }
 
-  relu(input: Tensor): Tensor {
-    return this.run('Relu', this.float, [input]);
+  /** The activation of a layer. */
+  activate(input: Tensor, activation: Activation): Tensor {
+    return this.run(activation === 'relu6' ? 'Relu6' : 'Relu', this.float, [input]);
   }
 
-  reluGrad(slope: Tensor, output: Tensor): Tensor {
-    return this.run('ReluGrad', this.float, [slope, output]);
+  /** The slope where the activation that gave `output` is not flat, elsewhere zero. */
+  activationGrad(slope: Tensor, output: Tensor, activation: Activation): Tensor {
+    return this.run(activation === 'relu6' ? 'Relu6Grad' : 'ReluGrad', this.float, [slope, output]);
   }
 
   /** [count, side, side, channels] → [count, channels] */

@@ -1,4 +1,4 @@
-import { featureWidth, type Network, type Weights } from '../network.js';
+import { fanIn, featureWidth, kernelShape, kernelSize, type Network, type Weights } from '../network.js';
 import { standardise, type KernelShape } from '../standardise.js';
 import type { Operations, Tensor } from './operations.js';
 
@@ -41,9 +41,9 @@ function effectiveValues({ values, standardised }: Pick<Parameter, 'values' | 's
 
 /** Name and shape of every parameter, nearest the pixels first, each kernel before its bias. */
 export function parameterShapes(network: Network): { name: string; shape: number[]; layer: number }[] {
-  const convolutions = network.layers.flatMap(({ name, inputs, outputs }, layer) => [
-    { name: `${name}/kernel`, shape: [3, 3, inputs, outputs], layer },
-    { name: `${name}/bias`, shape: [outputs], layer },
+  const convolutions = network.layers.flatMap((layer, index) => [
+    { name: `${layer.name}/kernel`, shape: kernelShape(layer), layer: index },
+    { name: `${layer.name}/bias`, shape: [layer.outputs], layer: index },
   ]);
   const layer = network.layers.length;
   return [
@@ -76,12 +76,13 @@ function holdGain(network: Network, weights: Weights, index: number): Standardis
   const layer = network.layers.at(index);
   if (layer?.standardised !== true) return null;
   const name = `${layer.name}/gain`;
+  const { taps, inputs } = fanIn(layer);
   return {
     name,
-    shape: { groups: 9, rows: layer.inputs, paddedRows: layer.inputs, columns: layer.outputs },
+    shape: { groups: taps, rows: inputs, paddedRows: inputs, columns: layer.outputs },
     gain: checked(weights.get(name), name, [layer.outputs]).slice(),
     velocity: new Float32Array(layer.outputs),
-    effective: new Float32Array(9 * layer.inputs * layer.outputs),
+    effective: new Float32Array(kernelSize(layer)),
   };
 }
 

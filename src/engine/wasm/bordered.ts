@@ -1,3 +1,4 @@
+import { zerosBefore, type ConvLayer } from '../network.js';
 import type { Arena } from './arena.js';
 import type { Address } from './module.js';
 
@@ -27,4 +28,9 @@ export function reserveBordered(arena: Arena, images: number, side: number, chan
   const image = rows * row;
   const outer = arena.reserve(images * image);
   return { side, channels, outer, inner: outer + row + pixel, pixel, row, image };
+}
+
+/** Where the first window of a layer that reads the images begins. */
+export function firstWindow({ inner, side, row, pixel }: Bordered, layer: ConvLayer): Address {
+  return inner - zerosBefore(layer, side) * (row + pixel);
 }

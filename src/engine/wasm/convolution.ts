@@ -1,9 +1,11 @@
-import type { ConvLayer } from '../network.js';
+import { fanIn, type ConvLayer } from '../network.js';
 import type { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
+import { depthwise } from './depthwise.js';
 import { direct } from './direct.js';
 import type { Address, Kernels } from './module.js';
 import { reserveParameter, type Parameter } from './parameter.js';
+import { pointwise } from './pointwise.js';
 import { winograd } from './winograd.js';
 
 /** A layer in memory: what it reads and writes, its parameters, and how it is computed. */
@@ -11,7 +13,7 @@ export interface Convolution {
   readonly layer: ConvLayer;
   readonly input: Bordered;
   readonly output: Bordered;
-  /** Gradient of the loss by the layer's sums before the ReLU. */
+  /** Gradient of the loss by the layer's sums before the activation. */
   readonly slopes: Bordered;
   /** What convolves, and the gradient by it. */
   readonly kernel: Parameter;
@@ -48,7 +50,7 @@ export interface Method {
   forward(arena: Arena, scratch: Scratch, convolution: Convolution, images: number): void;
   /** Gradients of kernel and bias from the slopes. */
   kernelGradient(arena: Arena, scratch: Scratch, convolution: Convolution, images: number): void;
-  /** Slopes of the layer below from those of this one; zero where the layer below gave zero. */
+  /** Slopes of the layer below from those of this one; zero where the activation below is flat. */
   inputGradient(
     arena: Arena,
     scratch: Scratch,
@@ -59,7 +61,9 @@ export interface Method {
 }
 
 /** Winograd's tiles of 4 × 4 outputs save multiplications where at least 3 × 3 of them are used. */
-function methodFor({ stride }: ConvLayer, side: number): Method {
+function methodFor({ kind, stride }: ConvLayer, side: number): Method {
+  if (kind === 'depthwise') return depthwise;
+  if (kind === 'pointwise') return pointwise;
   return stride === 1 && side > 2 ? winograd : direct;
 }
 
@@ -72,11 +76,12 @@ export function reserveConvolution(
   const { outputs, stride, name } = layer;
   const side = Math.ceil(input.side / stride);
   const method = methodFor(layer, side);
-  const kernelShape = {
-    groups: 9,
-    rows: layer.inputs,
+  const { taps, inputs } = fanIn(layer);
+  const shape = {
+    groups: taps,
+    rows: inputs,
     columns: outputs,
-    paddedRows: input.channels,
+    paddedRows: layer.kind === 'depthwise' ? inputs : input.channels,
     paddedColumns: outputs,
   };
   const vectorShape = { groups: 1, rows: 1, columns: outputs, paddedRows: 1, paddedColumns: outputs };
@@ -85,12 +90,12 @@ export function reserveConvolution(
     input,
     output: reserveBordered(arena, maxBatch, side, outputs),
     slopes: reserveBordered(arena, maxBatch, side, outputs),
-    kernel: reserveParameter(arena, `${name}/kernel`, kernelShape),
+    kernel: reserveParameter(arena, `${name}/kernel`, shape),
     bias: reserveParameter(arena, `${name}/bias`, vectorShape),
     standardised:
       layer.standardised === true
         ? {
-            raw: reserveParameter(arena, `${name}/kernel`, kernelShape),
+            raw: reserveParameter(arena, `${name}/kernel`, shape),
             gain: reserveParameter(arena, `${name}/gain`, vectorShape),
             moments: arena.reserve(16 * outputs),
           }

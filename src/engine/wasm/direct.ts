@@ -1,3 +1,6 @@
+import { zerosBefore } from '../network.js';
+import { maskFlags, outputFlags } from './activation.js';
+import { firstWindow } from './bordered.js';
 import type { Method } from './convolution.js';
 
 /** Every product of an input and a weight, at any stride and size. */
@@ -15,7 +18,7 @@ export const direct: Method = {
 
   forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
     kernels.convolve(
-      input.outer,
+      firstWindow(input, layer),
       input.image,
       layer.stride * input.row,
       layer.stride * input.pixel,
@@ -31,7 +34,7 @@ export const direct: Method = {
       output.row,
       output.pixel,
       output.channels,
-      kernels.BIAS.value | kernels.RELU.value,
+      outputFlags(kernels, layer),
       bias.value,
       0,
       workspace,
@@ -40,12 +43,13 @@ export const direct: Method = {
 
   kernelGradient({ kernels }, { workspace }, { layer, input, slopes, kernel, bias }, images) {
     kernels.kernelGradient(
-      input.outer,
+      firstWindow(input, layer),
       input.image,
       layer.stride * input.row,
       layer.stride * input.pixel,
+      3,
+      3 * input.channels,
       input.row,
-      input.channels,
       slopes.inner,
       slopes.image,
       slopes.row,
@@ -61,8 +65,12 @@ export const direct: Method = {
 
   inputGradient({ kernels }, { panels, workspace }, { layer, kernel, slopes }, below, images) {
     const { output: mask, slopes: target } = below;
-    for (const { row, column, tapRows, tapColumns, start } of layer.stride === 1 ? stride1 : stride2) {
-      const taps = tapRows.flatMap((tapRow) => tapColumns.map((tapColumn) => 3 * tapRow + tapColumn));
+    const sets = layer.stride === 1 ? stride1 : stride2[zerosBefore(layer, target.side)];
+    const phases = sets.flatMap((rows, row) =>
+      sets.map((columns, column) => ({ row, rows, column, columns })),
+    );
+    for (const { row, rows, column, columns } of phases) {
+      const taps = rows.taps.flatMap((tapRow) => columns.taps.map((tapColumn) => 3 * tapRow + tapColumn));
       const tapBytes = 32 * slopes.channels;
       taps.forEach((tap, index) => {
         kernels.packTransposed(
@@ -75,12 +83,12 @@ export const direct: Method = {
       });
       const corner = row * target.row + column * target.pixel;
       kernels.convolve(
-        slopes.outer + start * (slopes.row + slopes.pixel),
+        slopes.outer + rows.start * slopes.row + columns.start * slopes.pixel,
         slopes.image,
         slopes.row,
         slopes.pixel,
-        tapRows.length,
-        tapColumns.length * slopes.channels,
+        rows.taps.length,
+        columns.taps.length * slopes.channels,
         slopes.row,
         images,
         Math.ceil((target.side - row) / layer.stride),
@@ -91,7 +99,7 @@ export const direct: Method = {
         layer.stride * target.row,
         layer.stride * target.pixel,
         target.channels,
-        kernels.MASK.value,
+        maskFlags(kernels, below.layer),
         0,
         mask.inner + corner,
         workspace,
@@ -101,24 +109,34 @@ export const direct: Method = {
 };
 
 /**
- * The pixels of one parity, whose gradients are sums over the same taps. At stride 1 there is one such set, all
- * pixels with all nine taps; at stride 2 a pixel in an even row was seen by the middle row of one window, a pixel
- * in an odd row by the last row of one window and the first row of the next, and so for columns.
+ * The rows of one parity, or the columns: which taps saw them, in the order of the windows, and the first window that
+ * saw the first of them, counted from the border of the slopes. Taps of a row and of a column make those of a pixel.
  */
-interface Phase {
-  /** The first pixel. */
-  row: number;
-  column: number;
-  /** Rows and columns of the kernel in the order of the windows that saw the pixel. */
-  tapRows: readonly number[];
-  tapColumns: readonly number[];
-  /** First window that saw the first pixel, from the corner of the bordered slopes. */
+interface Seen {
+  taps: readonly number[];
   start: number;
 }
 
-const turned = [2, 1, 0];
-const stride1: readonly Phase[] = [{ row: 0, column: 0, tapRows: turned, tapColumns: turned, start: 0 }];
-const tapsByParity = [[1], [2, 0]];
-const stride2: readonly Phase[] = tapsByParity.flatMap((tapRows, row) =>
-  tapsByParity.map((tapColumns, column) => ({ row, column, tapRows, tapColumns, start: 1 })),
-);
+/** At stride 1 there is one such set: every row was seen by three windows. */
+const stride1: readonly Seen[] = [{ taps: [2, 1, 0], start: 0 }];
+
+/**
+ * At stride 2 by parity. With a zero before row 0, an even row was seen by the middle of one window, an odd row by the
+ * end of one window and the beginning of the next; without it, it is the other way round.
+ *
+ *     row           0  1  2  3  4
+ *     with      [0  1  2]
+ *                     [0  1  2]
+ *     without      [0  1  2]
+ *                        [0  1  2]
+ */
+const stride2: Readonly<Record<0 | 1, readonly Seen[]>> = {
+  1: [
+    { taps: [1], start: 1 },
+    { taps: [2, 0], start: 1 },
+  ],
+  0: [
+    { taps: [2, 0], start: 0 },
+    { taps: [1], start: 1 },
+  ],
+};

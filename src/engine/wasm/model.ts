@@ -1,6 +1,7 @@
 import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
 import { hitsOf } from '../argmax.js';
 import { featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
+import { maskFlags } from './activation.js';
 import { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
 import { reserveConvolution, reserveScratch, type Convolution, type Scratch } from './convolution.js';
@@ -26,7 +27,9 @@ interface Plan {
   readonly unpacked: Set<Convolution>;
 }
 
-/** Throws a RangeError when a layer's width is not a multiple of 8, or the weights do not fit the network. */
+/**
+ * @throws RangeError when a layer's width is not a multiple of 8, or the weights do not fit the network.
+ */
 export function createModel(network: Network, weights: Weights, maxBatch: number): Model {
   let plan: Plan | undefined = layOut(network, maxBatch);
   const alive = (): Plan => {
@@ -244,7 +247,7 @@ function backward({ arena, convolutions, scratch, head }: Plan, count: number, r
   if (lowest === -1 || lowest === depth) return;
 
   headInputGradient(arena, head, count);
-  const { output, slopes } = convolutions.at(-1)!;
+  const { output, slopes, layer } = convolutions.at(-1)!;
   arena.kernels.poolGradient(
     head.featureSlopes,
     count,
@@ -254,6 +257,7 @@ function backward({ arena, convolutions, scratch, head }: Plan, count: number, r
     slopes.inner,
     output.image,
     output.row,
+    maskFlags(arena.kernels, layer),
   );
   for (let index = depth - 1; index >= lowest; index--) {
     const convolution = convolutions[index];

@@ -32,8 +32,9 @@ export interface Kernels {
     sourceImage: number,
     sourceRow: number,
     sourceColumn: number,
+    runs: number,
+    run: number,
     pitch: number,
-    channels: number,
     slope: Address,
     slopeImage: number,
     slopeRow: number,
@@ -46,6 +47,51 @@ export interface Kernels {
     workspace: Address,
   ): void;
   directWorkspace(outputs: number): number;
+  depthwise(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    stride: number,
+    images: number,
+    side: number,
+    channels: number,
+    weights: Address,
+    tapStep: number,
+    target: Address,
+    targetImage: number,
+    targetRow: number,
+    flags: number,
+    bias: Address,
+    mask: Address,
+  ): void;
+  depthwiseSpread(
+    slope: Address,
+    slopeImage: number,
+    slopeRow: number,
+    images: number,
+    quads: number,
+    channels: number,
+    weights: Address,
+    target: Address,
+    targetImage: number,
+    targetRow: number,
+    flags: number,
+    mask: Address,
+  ): void;
+  depthwiseKernelGradient(
+    source: Address,
+    sourceImage: number,
+    sourceRow: number,
+    stride: number,
+    slope: Address,
+    slopeImage: number,
+    slopeRow: number,
+    images: number,
+    side: number,
+    channels: number,
+    kernel: Address,
+    bias: Address,
+  ): void;
   winogradConvolve(
     source: Address,
     sourceImage: number,
@@ -137,6 +183,7 @@ export interface Kernels {
     slopes: Address,
     imageBytes: number,
     rowBytes: number,
+    flags: number,
   ): void;
   multiply(
     source: Address,
@@ -206,6 +253,7 @@ export interface Instance extends Kernels {
   BIAS: Constant;
   RELU: Constant;
   MASK: Constant;
+  SIX: Constant;
 }
 
 interface Memory {

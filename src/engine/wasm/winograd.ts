@@ -1,3 +1,4 @@
+import { maskFlags, outputFlags } from './activation.js';
 import type { Method } from './convolution.js';
 
 /** Stride 1 by Winograd's F(4x4, 3x3): a quarter of the multiplications, for transforms before and after. */
@@ -17,7 +18,7 @@ export const winograd: Method = {
     kernels.transformWeights(panels, input.channels, output.channels, weights, workspace);
   },
 
-  forward({ kernels }, { workspace }, { input, output, weights, bias }, images) {
+  forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
     kernels.winogradConvolve(
       input.outer,
       input.image,
@@ -30,7 +31,7 @@ export const winograd: Method = {
       output.image,
       output.row,
       output.channels,
-      kernels.BIAS.value | kernels.RELU.value,
+      outputFlags(kernels, layer),
       bias.value,
       0,
       workspace,
@@ -57,7 +58,7 @@ export const winograd: Method = {
   },
 
   inputGradient({ kernels }, { panels, products, workspace }, { kernel, slopes }, below, images) {
-    const { output: mask, slopes: target } = below;
+    const { output: mask, slopes: target, layer } = below;
     const tapBytes = 32 * slopes.channels;
     for (let tap = 0; tap < 9; tap++) {
       kernels.packTransposed(
@@ -81,7 +82,7 @@ export const winograd: Method = {
       target.image,
       target.row,
       target.channels,
-      kernels.MASK.value,
+      maskFlags(kernels, layer),
       0,
       mask.inner,
       workspace,

@@ -5,7 +5,7 @@ import { BLOCK, rowsTile } from './tile';
  * the window and at the pixel of the grid's first position; all steps and pitches are in bytes. A window is
  * `runs` rows of `run` floats, `pitch` bytes apart; `panels` holds the weights as [outputs/8][runs * run][8].
  *
- * Serves the forward pass at any stride (three runs of three pixels) and both forms of the input's gradient
+ * Serves the forward pass at any stride (three runs of three pixels; for 1x1 one run of one pixel) and both forms of the input's gradient
  * (see `convolution.ts` of the engine).
  */
 export function convolve(

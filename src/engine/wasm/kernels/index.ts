@@ -4,6 +4,9 @@
  */
 export { convolve } from './convolve';
 export { kernelGradient, directWorkspace } from './kernel-gradient';
+export { depthwise } from './depthwise';
+export { depthwiseSpread } from './depthwise-spread';
+export { depthwiseKernelGradient } from './depthwise-gradient';
 export { winogradConvolve, winogradKernelGradient, winogradWorkspace } from './winograd';
 export { transformWeights, weightStride } from './winograd-weights';
 export { pack, packTransposed } from './pack';
@@ -13,7 +16,7 @@ export { pool, poolGradient } from './pool';
 export { multiply, multiplyTransposed, sumRows } from './multiply';
 export { crossEntropy } from './cross-entropy';
 export { sumOfSquares, descend } from './descent';
-export { ACCUMULATE, BIAS, RELU, MASK, TABLE_BYTES } from './tile';
+export { ACCUMULATE, BIAS, RELU, MASK, SIX, TABLE_BYTES } from './tile';
 
 /** The first address that the module's own data leaves free. */
 export function firstFree(): usize {

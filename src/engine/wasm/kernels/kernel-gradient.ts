@@ -9,16 +9,18 @@ export function directWorkspace(outputs: i32): i32 {
 }
 
 /**
- * Gradients of a 3x3 convolution's kernel [3, 3, channels, outputs] and bias [outputs]. `source` points at the
- * first window, `slope` at the first output pixel's gradient, both in zero-bordered buffers; steps in bytes.
+ * Gradients of a convolution's kernel [runs * run, outputs] and bias [outputs]. `source` points at the first window,
+ * `slope` at the first output pixel's gradient, both in zero-bordered buffers; steps in bytes. Windows as in
+ * `convolve`: three runs of three pixels for 3x3, one run of one pixel for 1x1.
  */
 export function kernelGradient(
   source: usize,
   sourceImage: i32,
   sourceRow: i32,
   sourceColumn: i32,
+  runs: i32,
+  run: i32,
   pitch: i32,
-  channels: i32,
   slope: usize,
   slopeImage: i32,
   slopeRow: i32,
@@ -35,7 +37,6 @@ export function kernelGradient(
   const column = tos + BLOCK * 4;
   const slopes = column + BLOCK * 16;
   const outputBytes = outputs << 2;
-  const channelBytes = channels << 2;
   memory.fill(bias, 0, outputBytes);
 
   const pixels = images * height * width;
@@ -57,9 +58,9 @@ export function kernelGradient(
     }
     packSlopes(slope, tos, count, outputBytes, slopes, bias);
     let gradient = kernel;
-    for (let tapRow = 0; tapRow < 3; tapRow++) {
-      for (let tap = 0; tap < 3 * channelBytes; tap += 16) {
-        packColumn(source + tapRow * pitch + tap, froms, count, column);
+    for (let r = 0; r < runs; r++) {
+      for (let k = 0; k < run << 2; k += 16) {
+        packColumn(source + r * pitch + k, froms, count, column);
         let panel = slopes;
         for (let j = 0; j < outputBytes; j += 32) {
           columnsTile(count, column, 16, panel, 32, gradient + j, outputBytes, done);

@@ -1,3 +1,5 @@
+import { SIX } from './tile';
+
 /**
  * Mean over the pixels of each image and channel, into rows `featurePitch` bytes apart. Rows are summed first and
  * then added up, which keeps the rounding of large images small. `source` points at the first inner pixel.
@@ -31,7 +33,10 @@ export function pool(
   }
 }
 
-/** The gradient of `pool` followed by the mask of the ReLU before it: `outputs` is what was pooled. */
+/**
+ * The gradient of `pool` followed by the mask of the activation before it, ReLU or with SIX in `flags` ReLU6:
+ * `outputs` is what was pooled.
+ */
 export function poolGradient(
   featureSlopes: usize,
   images: i32,
@@ -41,17 +46,22 @@ export function poolGradient(
   slopes: usize,
   imageBytes: i32,
   rowBytes: i32,
+  flags: i32,
 ): void {
   const pixelBytes = channels << 2;
   const area = f32x4.splat(<f32>(side * side));
   const zero = f32x4.splat(0);
+  const six = f32x4.splat(6);
   for (let image = 0; image < images; image++) {
     for (let c = 0; c < pixelBytes; c += 16) {
       const share = f32x4.div(v128.load(featureSlopes + image * pixelBytes + c), area);
       for (let y = 0; y < side; y++) {
         let at = image * imageBytes + y * rowBytes + c;
         for (let x = 0; x < side; x++) {
-          v128.store(slopes + at, v128.and(share, f32x4.gt(v128.load(outputs + at), zero)));
+          const output = v128.load(outputs + at);
+          let slope = v128.and(share, f32x4.gt(output, zero));
+          if (flags & SIX) slope = v128.and(slope, f32x4.lt(output, six));
+          v128.store(slopes + at, slope);
           at += pixelBytes;
         }
       }

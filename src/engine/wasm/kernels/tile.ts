@@ -10,6 +10,8 @@ export const BIAS = 2;
 export const RELU = 4;
 /** Zero where the buffer `mask`, shaped like the target, is not positive. */
 export const MASK = 8;
+/** With RELU: no more than 6. With MASK: zero also where `mask` is not below 6. */
+export const SIX = 16;
 
 /** Rows that are worked through together, so that they stay in the first caches while the panels go by. */
 export const BLOCK = 64;
@@ -115,6 +117,17 @@ export function rowsTile(
     r21 = f32x4.pmax(r21, zero);
     r30 = f32x4.pmax(r30, zero);
     r31 = f32x4.pmax(r31, zero);
+    if (flags & SIX) {
+      const six = f32x4.splat(6);
+      r00 = f32x4.pmin(r00, six);
+      r01 = f32x4.pmin(r01, six);
+      r10 = f32x4.pmin(r10, six);
+      r11 = f32x4.pmin(r11, six);
+      r20 = f32x4.pmin(r20, six);
+      r21 = f32x4.pmin(r21, six);
+      r30 = f32x4.pmin(r30, six);
+      r31 = f32x4.pmin(r31, six);
+    }
   }
   if (flags & MASK) {
     r00 = v128.and(r00, f32x4.gt(v128.load(mask + d0), zero));
@@ -125,6 +138,17 @@ export function rowsTile(
     r21 = v128.and(r21, f32x4.gt(v128.load(mask + d2, 16), zero));
     r30 = v128.and(r30, f32x4.gt(v128.load(mask + d3), zero));
     r31 = v128.and(r31, f32x4.gt(v128.load(mask + d3, 16), zero));
+    if (flags & SIX) {
+      const six = f32x4.splat(6);
+      r00 = v128.and(r00, f32x4.lt(v128.load(mask + d0), six));
+      r01 = v128.and(r01, f32x4.lt(v128.load(mask + d0, 16), six));
+      r10 = v128.and(r10, f32x4.lt(v128.load(mask + d1), six));
+      r11 = v128.and(r11, f32x4.lt(v128.load(mask + d1, 16), six));
+      r20 = v128.and(r20, f32x4.lt(v128.load(mask + d2), six));
+      r21 = v128.and(r21, f32x4.lt(v128.load(mask + d2, 16), six));
+      r30 = v128.and(r30, f32x4.lt(v128.load(mask + d3), six));
+      r31 = v128.and(r31, f32x4.lt(v128.load(mask + d3, 16), six));
+    }
   }
   v128.store(target + d0, r00);
   v128.store(target + d0, r01, 16);

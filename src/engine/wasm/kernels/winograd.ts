@@ -1,5 +1,5 @@
 import { sumRows } from './multiply';
-import { BIAS, columnsTile, MASK, RELU, rowsTile } from './tile';
+import { BIAS, columnsTile, MASK, RELU, rowsTile, SIX } from './tile';
 import { PASSED, transformInput, transformOutput, transformSlopes } from './winograd-images';
 import { transformKernelGradient, weightStride } from './winograd-weights';
 
@@ -111,7 +111,7 @@ export function winogradConvolve(
   }
 }
 
-/** Bias, ReLU and mask on a 4x4 tile of sums; what lies within the image is stored. */
+/** Bias, activation and mask on a 4x4 tile of sums; what lies within the image is stored. */
 function finish(
   tile: usize,
   height: i32,
@@ -124,13 +124,21 @@ function finish(
   mask: usize,
 ): void {
   const zero = f32x4.splat(0);
+  const six = f32x4.splat(6);
   const shift = flags & BIAS ? v128.load(bias) : zero;
   for (let y = 0; y < height; y++) {
     let at = y * row;
     for (let x = 0; x < width; x++) {
       let value = f32x4.add(v128.load(tile + (y << 6) + (x << 4)), shift);
-      if (flags & RELU) value = f32x4.pmax(value, zero);
-      if (flags & MASK) value = v128.and(value, f32x4.gt(v128.load(mask + at), zero));
+      if (flags & RELU) {
+        value = f32x4.pmax(value, zero);
+        if (flags & SIX) value = f32x4.pmin(value, six);
+      }
+      if (flags & MASK) {
+        const output = v128.load(mask + at);
+        value = v128.and(value, f32x4.gt(output, zero));
+        if (flags & SIX) value = v128.and(value, f32x4.lt(output, six));
+      }
       v128.store(target + at, value);
       at += pixel;
     }
