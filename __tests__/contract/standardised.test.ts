@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainNetwork, type Network, type Weights } from '../../src/engine/network.js';
-import { standardise } from '../../src/engine/standardise.js';
+import { standardise } from './standardise.js';
 import { relativeError, someBatch, someWeights, step } from './case.js';
 import { engines } from './engines.js';
 

@@ -18,7 +18,7 @@ export interface ConvLayer {
   activation?: 'relu' | 'relu6';
   /** Index of the block that the layer belongs to; freezing goes by blocks, from 0 (nearest the pixels). */
   block: number;
-  /** Weights are standardised before they convolve (`standardise.ts`); the layer then has a gain as well. */
+  /** Weights are standardised before they convolve (`wasm/kernels/standardise.ts`); the layer then has a gain as well. */
   standardised?: boolean;
 }
 

@@ -4,8 +4,7 @@ import { featureWidth, joinedWidth, outputSides, type Network, type Weights } fr
 import { Convolution } from './convolution.js';
 import { meanCrossEntropy, targets } from './loss.js';
 import type { Operations, Tensor } from './operations.js';
-import { nesterovStep, type Update } from './optimiser.js';
-import { holdParameters, type Parameter } from './parameters.js';
+import { Parameters, type Part } from './parameters.js';
 
 const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => value * PIXEL_SCALE + PIXEL_SHIFT);
 
@@ -16,7 +15,7 @@ export class TensorflowModel implements Model {
   /** Sides of the input and of each layer's output, in pixels. */
   readonly #sides: number[];
   readonly #convolutions: Convolution[];
-  #parameters: Parameter[];
+  readonly #parameters: Parameters;
 
   constructor(operations: Operations, network: Network, weights: Weights) {
     this.network = network;
@@ -25,7 +24,7 @@ export class TensorflowModel implements Model {
     this.#convolutions = network.layers.map(
       (layer, index) => new Convolution(operations, layer, this.#sides[index]),
     );
-    this.#parameters = holdParameters(operations, network, weights);
+    this.#parameters = new Parameters(operations, network, weights);
   }
 
   embed(pixels: Uint8Array, count: number): Float32Array {
@@ -69,29 +68,21 @@ export class TensorflowModel implements Model {
   }
 
   trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number {
-    const { loss, updates } = this.#operations.scoped(() => this.#backward(pixels, labels, count, options));
-    nesterovStep(this.#operations, updates, options);
+    const loss = this.#operations.scoped(() => this.#backward(pixels, labels, count, options));
+    this.#parameters.step(options);
     return loss;
   }
 
   weights(): Weights {
-    return new Map(
-      this.#parameters.flatMap(({ name, values, standardised }) => [
-        [name, values.slice()] as const,
-        ...(standardised === null ? [] : [[standardised.name, standardised.gain.slice()] as const]),
-      ]),
-    );
+    return this.#parameters.weights();
   }
 
   load(weights: Weights): void {
-    const parameters = holdParameters(this.#operations, this.network, weights);
-    this.dispose();
-    this.#parameters = parameters;
+    this.#parameters.load(weights);
   }
 
   dispose(): void {
-    for (const { tensor } of this.#parameters) this.#operations.free(tensor);
-    this.#parameters = [];
+    this.#parameters.dispose();
   }
 
   #logits(pixels: Uint8Array, count: number): Tensor {
@@ -107,19 +98,19 @@ export class TensorflowModel implements Model {
     return this.#classify(operations.globalAveragePool(last));
   }
 
+  /** Leaves the gradients with the parameters; gives the mean loss. */
   #backward(
     pixels: Uint8Array,
     labels: Int32Array,
     count: number,
     { rates, labelSmoothing }: StepOptions,
-  ): { loss: number; updates: Update[] } {
+  ): number {
     const operations = this.#operations;
     const { layers, classes } = this.network;
     const head = layers.length;
     const lowest = rates.findIndex((rate) => rate > 0);
-    const updates: Update[] = [];
-    const update = (parameter: Parameter, gradient: Tensor) =>
-      updates.push({ parameter, gradient: operations.download(gradient) });
+    const found = (layer: number, part: Part, gradient: Tensor) =>
+      this.#parameters.setGradient(layer, part, operations.download(gradient));
 
     const activations = this.#activations(pixels, count);
     const features = operations.globalAveragePool(activations[head]);
@@ -127,10 +118,10 @@ export class TensorflowModel implements Model {
     const logits = this.#classify(features);
     const { loss, gradient: logitSlope } = meanCrossEntropy(operations, logits, wanted, count);
     if (rates[head] > 0) {
-      update(this.#kernel(head), operations.matMul(features, logitSlope, { transposeA: true }));
-      update(this.#bias(head), operations.biasAddGrad(logitSlope));
+      found(head, 'kernel', operations.matMul(features, logitSlope, { transposeA: true }));
+      found(head, 'bias', operations.biasAddGrad(logitSlope));
     }
-    if (lowest === -1 || lowest === head) return { loss, updates };
+    if (lowest === -1 || lowest === head) return loss;
 
     let slope = this.#slopeOfLastLayer(logitSlope, count);
     for (let layer = head - 1; layer >= lowest; layer--) {
@@ -139,14 +130,14 @@ export class TensorflowModel implements Model {
       operations.free(slope);
       operations.free(activations[layer + 1]);
       if (rates[layer] > 0) {
-        update(this.#kernel(layer), convolution.kernelSlope(activations[layer], masked));
-        update(this.#bias(layer), operations.biasAddGrad(masked));
+        found(layer, 'kernel', convolution.kernelSlope(activations[layer], masked));
+        found(layer, 'bias', operations.biasAddGrad(masked));
       }
       if (layer === lowest) break;
-      slope = convolution.inputSlope(this.#kernel(layer).tensor, masked, count);
+      slope = convolution.inputSlope(this.#kernel(layer), masked, count);
       operations.free(masked);
     }
-    return { loss, updates };
+    return loss;
   }
 
   /** The normalised pixels, then each layer's output. */
@@ -165,8 +156,8 @@ export class TensorflowModel implements Model {
 
   #convolve(input: Tensor, layer: number): Tensor {
     const operations = this.#operations;
-    const convolved = this.#convolutions[layer].output(input, this.#kernel(layer).tensor);
-    const biased = operations.biasAdd(convolved, this.#bias(layer).tensor);
+    const convolved = this.#convolutions[layer].output(input, this.#kernel(layer));
+    const biased = operations.biasAdd(convolved, this.#bias(layer));
     operations.free(convolved);
     const output = operations.activate(biased, this.network.layers[layer].activation);
     operations.free(biased);
@@ -175,8 +166,8 @@ export class TensorflowModel implements Model {
 
   #classify(features: Tensor): Tensor {
     const head = this.network.layers.length;
-    const product = this.#operations.matMul(features, this.#kernel(head).tensor);
-    return this.#operations.biasAdd(product, this.#bias(head).tensor);
+    const product = this.#operations.matMul(features, this.#kernel(head));
+    return this.#operations.biasAdd(product, this.#bias(head));
   }
 
   /** Through the dense layer and the average pool, back to the output of the last convolution. */
@@ -184,7 +175,7 @@ export class TensorflowModel implements Model {
     const operations = this.#operations;
     const head = this.network.layers.length;
     const side = this.#sides[head];
-    const pooled = operations.matMul(logitSlope, this.#kernel(head).tensor, { transposeB: true });
+    const pooled = operations.matMul(logitSlope, this.#kernel(head), { transposeB: true });
     return operations.spread(
       operations.scale(pooled, 1 / side ** 2),
       count,
@@ -193,11 +184,11 @@ export class TensorflowModel implements Model {
     );
   }
 
-  #kernel(layer: number): Parameter {
-    return this.#parameters[2 * layer];
+  #kernel(layer: number): Tensor {
+    return this.#parameters.tensor(layer, 'kernel');
   }
 
-  #bias(layer: number): Parameter {
-    return this.#parameters[2 * layer + 1];
+  #bias(layer: number): Tensor {
+    return this.#parameters.tensor(layer, 'bias');
   }
 }

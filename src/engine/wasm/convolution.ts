@@ -4,32 +4,21 @@ import { reserveBordered, type Bordered } from './bordered.js';
 import { depthwise } from './depthwise.js';
 import { direct } from './direct.js';
 import type { Address, Kernels } from './module.js';
-import { reserveParameter, type Parameter } from './parameter.js';
+import { reserveParameter } from './parameter.js';
 import { pointwise } from './pointwise.js';
+import { reserveStandardised, type TrainedLayer } from './standardised.js';
 import { winograd } from './winograd.js';
 
 /** A layer in memory: what it reads and writes, its parameters, and how it is computed. */
-export interface Convolution {
+export interface Convolution extends TrainedLayer {
   readonly layer: ConvLayer;
   readonly input: Bordered;
   readonly output: Bordered;
   /** Gradient of the loss by the layer's sums before the activation. */
   readonly slopes: Bordered;
-  /** What convolves, and the gradient by it. */
-  readonly kernel: Parameter;
-  readonly bias: Parameter;
-  /** What is trained in the kernel's place when the layer is standardised. */
-  readonly standardised: Standardised | null;
   /** The kernel in the order in which `forward` reads it. */
   readonly weights: Address;
   readonly method: Method;
-}
-
-export interface Standardised {
-  readonly raw: Parameter;
-  readonly gain: Parameter;
-  /** Mean and deviation of each output's weights, float64. */
-  readonly moments: Address;
 }
 
 /** Memory that all layers use in turn. */
@@ -92,14 +81,7 @@ export function reserveConvolution(
     slopes: reserveBordered(arena, maxBatch, side, outputs),
     kernel: reserveParameter(arena, `${name}/kernel`, shape),
     bias: reserveParameter(arena, `${name}/bias`, vectorShape),
-    standardised:
-      layer.standardised === true
-        ? {
-            raw: reserveParameter(arena, `${name}/kernel`, shape),
-            gain: reserveParameter(arena, `${name}/gain`, vectorShape),
-            moments: arena.reserve(16 * outputs),
-          }
-        : null,
+    standardised: layer.standardised === true ? reserveStandardised(arena, name, shape) : null,
     weights: arena.reserve(method.bytes(arena.kernels, input.channels, outputs).weights),
     method,
   };

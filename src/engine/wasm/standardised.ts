@@ -1,9 +1,40 @@
 import type { Arena } from './arena.js';
-import type { Convolution } from './convolution.js';
-import type { Parameter } from './parameter.js';
+import type { Address } from './module.js';
+import { reserveParameter, type Parameter, type Shape } from './parameter.js';
 
 /** Keeps the variance of activations through a ReLU: √(2 / (1 − 1/π)). */
 const RELU_GAIN = 1.7139588594436646;
+
+/** A layer whose weights are trained. */
+export interface TrainedLayer {
+  /** What convolves, and the gradient by it. */
+  readonly kernel: Parameter;
+  readonly bias: Parameter;
+  /** What is trained in the kernel's place when the layer is standardised. */
+  readonly standardised: Standardised | null;
+}
+
+export interface Standardised {
+  readonly raw: Parameter;
+  readonly gain: Parameter;
+  /** Mean and deviation of each output's weights, float64. */
+  readonly moments: Address;
+}
+
+export function reserveStandardised(arena: Arena, name: string, shape: Shape): Standardised {
+  const { columns, paddedColumns } = shape;
+  return {
+    raw: reserveParameter(arena, `${name}/kernel`, shape),
+    gain: reserveParameter(arena, `${name}/gain`, {
+      groups: 1,
+      rows: 1,
+      columns,
+      paddedRows: 1,
+      paddedColumns,
+    }),
+    moments: arena.reserve(16 * paddedColumns),
+  };
+}
 
 /** What is trained in a layer: its kernel, which decays, and vectors, which do not. */
 export interface LayerParameters {
@@ -11,14 +42,14 @@ export interface LayerParameters {
   vectors: Parameter[];
 }
 
-export function parametersOf({ kernel, bias, standardised }: Convolution): LayerParameters {
+export function parametersOf({ kernel, bias, standardised }: TrainedLayer): LayerParameters {
   return standardised === null
     ? { kernel, vectors: [bias] }
     : { kernel: standardised.raw, vectors: [bias, standardised.gain] };
 }
 
 /** Computes what convolves from what is trained. */
-export function refreshKernel({ kernels }: Arena, { kernel, standardised }: Convolution): void {
+export function refreshKernel({ kernels }: Arena, { kernel, standardised }: TrainedLayer): void {
   if (standardised === null) return;
   const { raw, gain, moments } = standardised;
   const { groups, rows, paddedRows, columns } = kernel.shape;
@@ -36,7 +67,7 @@ export function refreshKernel({ kernels }: Arena, { kernel, standardised }: Conv
 }
 
 /** Carries the gradient by what convolves over to what is trained. */
-export function carryGradient({ kernels }: Arena, { kernel, standardised }: Convolution): void {
+export function carryGradient({ kernels }: Arena, { kernel, standardised }: TrainedLayer): void {
   if (standardised === null) return;
   const { raw, gain, moments } = standardised;
   const { groups, rows, paddedRows, columns } = kernel.shape;

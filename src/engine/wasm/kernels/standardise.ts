@@ -1,6 +1,8 @@
 /**
- * Weight standardisation as in `standardise.ts` of the engines, for kernels [groups, rows, columns] that stand in memory
- * as [groups, paddedRows, columns]; columns a multiple of 8. Sums are float64. `moments` holds the mean and
+ * Weight standardisation (Qiao et al. 2019) with the gain of normaliser-free nets (Brock et al. 2021): what convolves is,
+ * for each output, gain × 1.714 / √n × (v − mean) / deviation over the n weights of that output. It lets plain nets
+ * without batch norm learn from a random start as fast as with it. Kernels [groups, rows, columns] stand in memory as
+ * [groups, paddedRows, columns]; columns a multiple of 8. Sums are float64. `moments` holds the mean and
  * the deviation of each column, float64 [2, columns]: written by the first function, read by the second.
  */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { standardise, standardiseGradient } from '../../src/engine/standardise.js';
+import { standardise, standardiseGradient } from './standardise.js';
 
 const shape = { groups: 9, rows: 3, paddedRows: 4, columns: 8 };
 const length = shape.groups * shape.paddedRows * shape.columns;

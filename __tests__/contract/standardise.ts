@@ -1,7 +1,7 @@
 /**
  * Weight standardisation (Qiao et al. 2019) with the gain of normaliser-free nets (Brock et al. 2021): what convolves
  * is, for each output, gain × 1.714 / √n × (v − mean) / deviation over the n weights of that output. It lets plain nets
- * without batch norm learn from a random start as fast as with it. The same arithmetic serves every engine.
+ * without batch norm learn from a random start as fast as with it. Both engines are held to this one, which is plain JavaScript.
  */
 
 /** Weights [groups, rows, columns] in memory [groups, paddedRows, columns]; what lies between is left alone. */
