@@ -23,7 +23,7 @@ function pool(answer: OpenedEngine | 'crash', closed = false): Pool {
   return {
     size: 1,
     prepare: (setup: Setup) => void (choice = 'engine' in setup ? setup.engine : choice),
-    run: run as Pool['run'],
+    run,
     abandon: () => undefined,
     close: () => undefined,
     closed: () => closed,
