@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -69,6 +70,8 @@ export async function inStaging<T>(target: string, work: (staging: string) => Pr
 
 /** Moves the pack to its place and marks it as `@actions/tool-cache` marks a tool that is there whole. */
 export function settle(staging: string, target: string): void {
+  // Temporary folders are their maker's alone; a tool cache is for every user of the machine.
+  chmodSync(staging, 0o755);
   rmSync(target, { recursive: true, force: true });
   try {
     renameSync(staging, target);
