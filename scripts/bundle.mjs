@@ -47,7 +47,7 @@ for (const [name, text] of files) {
   writeFileSync(join(target, name), text);
 }
 chmodSync(join(target, 'cli.js'), 0o755);
-execFileSync(process.execPath, [join(root, 'scripts', 'copy-weights.mjs'), target]);
+execFileSync(process.execPath, [join(root, 'scripts', 'copy-beside.mjs'), target]);
 
 /** Two programs may share a file only when it is the same; a path of this machine may be in none. */
 function add(name, text) {

@@ -6,7 +6,8 @@
  *
  * tfjs-node's own installer downloads from a bucket that many networks block; this takes the same library from
  * the TensorFlow wheel (a 207 MB download) and compiles the addon, both pinned by hash. Headstart finds `.native`
- * by itself; for another folder set HEADSTART_TENSORFLOW to its absolute path.
+ * by itself; for another folder set HEADSTART_TENSORFLOW to its absolute path. The bundle has a copy of this script,
+ * which `headstart engine install` and the Action run.
  *
  * Exit code 0: a working pack is there (built now or before); 1: building it failed; 2: this machine cannot.
  */
@@ -14,7 +15,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ADDON = {
@@ -28,15 +29,20 @@ const WHEEL = {
   sha256: '54660c074d7241a503e81edfd9f5ef5af88f64051b72e2945f26318c790f2d26',
   tags: ['--platform=manylinux2014_x86_64', '--python-version=3.11', '--implementation=cp', '--abi=cp311'],
 };
+/** TensorFlow's terms, which whoever passes the libraries on has to pass on with them: name here, name in the wheel. */
+const TERMS = {
+  'TENSORFLOW-LICENSE': 'tensorflow_cpu-2.15.1.dist-info/LICENSE',
+  'TENSORFLOW-THIRD-PARTY-NOTICES.txt': 'tensorflow/THIRD_PARTY_NOTICES.txt',
+};
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
-/** Takes the libraries and the headers of the C interface out of the wheel, and nothing else. */
+/** Takes the libraries, the terms and the headers of the C interface out of the wheel, and nothing else. */
 const UNPACK = `
 import glob, os, shutil, sys, zipfile
-wheels, libraries, include, *names = sys.argv[1:]
+wheels, include, *pairs = sys.argv[1:]
 with zipfile.ZipFile(glob.glob(os.path.join(wheels, '*.whl'))[0]) as wheel:
-    for name in names:
-        with wheel.open('tensorflow/' + name) as source, open(os.path.join(libraries, name), 'wb') as target:
+    for name, file in zip(pairs[::2], pairs[1::2]):
+        with wheel.open(name) as source, open(file, 'wb') as target:
             shutil.copyfileobj(source, target, 1 << 20)
     for name in wheel.namelist():
         if name.startswith(('tensorflow/include/tensorflow/', 'tensorflow/include/tsl/')) and name.endswith('.h'):
@@ -53,12 +59,15 @@ class Stop extends Error {
   }
 }
 
+/** Tools run here and not where the user is: Python and npm would take modules and settings from that folder. */
+const HERE = dirname(fileURLToPath(import.meta.url));
+
 const say = (line) => console.log(`native pack: ${line}`);
 const addonFolder = (pack) => join(pack, 'node_modules', ...ADDON.name.split('/'));
 const addonFile = (pack) => join(addonFolder(pack), 'lib', 'napi-v8', 'tfjs_binding.node');
 
 try {
-  main(resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', '.native')));
+  main(resolve(process.argv[2] ?? join(HERE, '..', '.native')));
 } catch (error) {
   if (!(error instanceof Stop)) throw error;
   console.error(`native pack: ${error.message}`);
@@ -96,17 +105,23 @@ function findTools() {
       2,
     );
   }
-  const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  const runs = (command, ...args) => spawnSync(command, args, { cwd: HERE, stdio: 'ignore' }).status === 0;
   const python = ['python3', 'python'].find((name) => runs(name, '-m', 'pip', '--version'));
   const compiler = ['g++', 'c++'].find((name) => runs(name, '--version'));
-  const headers = [join(dirname(process.execPath), '..', 'include', 'node'), '/usr/include/node'].find(
-    (folder) => existsSync(join(folder, 'node_api.h')),
-  );
+  // A runner starts actions with a node of its own, without headers; those of any other node are as good.
+  const nodes = [
+    dirname(process.execPath),
+    ...(process.env.PATH ?? '').split(':').filter(isAbsolute),
+    '/usr/bin',
+  ];
+  const headers = nodes
+    .map((folder) => join(folder, '..', 'include', 'node'))
+    .find((folder) => existsSync(join(folder, 'node_api.h')));
   const missing = [
     !python && 'Python 3 with pip (Debian: python3-pip)',
     !compiler && 'a C++ compiler (Debian: g++)',
     !headers &&
-      "Node's headers, node_api.h, beside the running node or in /usr/include/node (Debian: libnode-dev)",
+      "Node's headers, node_api.h, beside a node in PATH or in /usr/include/node (Debian: libnode-dev)",
     !runs('npm', '--version') && 'npm',
     !runs('tar', '--version') && 'tar',
   ].filter(Boolean);
@@ -139,11 +154,13 @@ function build(pack, { python, compiler, headers, strips }) {
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-cache-dir'];
   const exact = ['--no-deps', '--only-binary=:all:', '--require-hashes', ...WHEEL.tags];
   run(python, ['-m', 'pip', 'download', ...quiet, ...exact, '-r', requirements, '-d', wheels]);
-  run(python, ['-c', UNPACK, wheels, libraries, include, ...LIBRARIES]);
+  const files = LIBRARIES.map((name) => join(libraries, name));
+  const wanted = LIBRARIES.flatMap((name, at) => [`tensorflow/${name}`, files[at]]);
+  const terms = Object.entries(TERMS).flatMap(([name, inWheel]) => [inWheel, join(addon, name)]);
+  run(python, ['-c', UNPACK, wheels, include, ...wanted, ...terms]);
   rmSync(wheels, { recursive: true });
 
   say('compiling the addon');
-  const files = LIBRARIES.map((name) => join(libraries, name));
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(addon, 'binding', name));
   const mode = ['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-w'];
   const find = [`-I${headers}`, `-I${include}`, '-Wl,-rpath,$ORIGIN/../../deps/lib'];
@@ -153,7 +170,7 @@ function build(pack, { python, compiler, headers, strips }) {
 }
 
 function run(command, args) {
-  const { status, signal, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, { cwd: HERE, encoding: 'utf8' });
   if (status === 0) return;
   const lines = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-12).join('\n');
   const how = error?.message ?? (signal === null ? `exit code ${status}` : `ended by ${signal}`);

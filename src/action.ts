@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as cacheService from '@actions/cache';
 import * as core from '@actions/core';
+import { provisionNative } from './engine/native/provision.js';
+import { programRoot } from './engine/tensorflow/load.js';
 import { admit, answer, type CommandEvent } from './github/answer.js';
 import { checkedOutCommit } from './github/checkout.js';
 import { createClient, type GitHub } from './github/client.js';
@@ -39,14 +41,25 @@ async function main(): Promise<number> {
   await refuseLinks(inputs.out, process.cwd());
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  const home = dirname(fileURLToPath(import.meta.url));
+  const program = fileURLToPath(import.meta.url);
+  const home = dirname(program);
+  const { signal } = abort;
   const cache = inputs.cache ? await cacheOf(assignment.request) : null;
   const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
+  const native = {
+    choice: request.engine,
+    budgetSeconds: request.budgetSeconds,
+    environment: process.env,
+    home,
+    root: programRoot(program),
+    signal,
+  };
   const outcomes = await probe(request, {
     home,
     cwd: process.cwd(),
-    signal: abort.signal,
+    signal,
     onProgress: progressLines(),
+    provision: (say) => provisionNative({ ...native, say }),
   }).catch(async (error: unknown) => {
     if (error instanceof InputError && event.kind === 'command') await tell(github, event, error);
     throw error;

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** `headstart probe | inspect | analyze | render`. */
+/** `headstart probe | inspect | analyze | render | engine`. */
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
+import { addEngineCommands } from './engine-commands.js';
 import { inspect, probe, type Outcome, type ProbeRequest, type Surroundings } from './headstart.js';
 import { InputError, problemLine } from './manifest/problem.js';
 import { parseBudget } from './probe/budget.js';
@@ -139,6 +140,7 @@ function program(): Command {
       print(format === 'markdown' ? renderMarkdown(report) : renderTerminal(report, terminal()));
     });
 
+  addEngineCommands(headstart);
   return headstart;
 }
 

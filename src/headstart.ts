@@ -6,6 +6,7 @@ import { loadEmbedded } from './backbone/embedded.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
 import { checkedSplit, probeDataset } from './dataset-probe.js';
+import type { Provision } from './engine/native/provision.js';
 import { InputError } from './manifest/problem.js';
 import { outputFolder, prepareFolder } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
@@ -15,6 +16,7 @@ import { openPool, type Pool } from './probe/pool.js';
 import { decodeImages, initialState } from './probe/prepare.js';
 import { readPlan } from './probe/receipt.js';
 import type { ProbeState } from './probe/state.js';
+import { engineOfWorkers } from './probe/worker-engine.js';
 import type { RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
 import type { StrategyName } from './verdict/model.js';
@@ -55,6 +57,8 @@ export interface Surroundings {
   cwd: string;
   signal: AbortSignal;
   onProgress: (event: Progress) => void;
+  /** Gets the native engine before measuring begins; without it, what is installed is used. */
+  provision?: (say: (message: string) => void) => Promise<Provision | null>;
 }
 
 export interface Outcome {
@@ -81,9 +85,14 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
   const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
   for (const directory of directories) prepareFolder(directory, request.out);
+  const say = (message: string) =>
+    onProgress({ stage: message, message, done: 0, total: null, secondsLeft: budgetSeconds });
+  const provision = (await surroundings.provision?.(say)) ?? null;
+  if (signal.aborted) return [];
   return withPool(request, surroundings, async (pool) => {
     signal.addEventListener('abort', () => pool.close(), { once: true });
-    const engine = await openedEngine(pool);
+    const { engine: choice } = request;
+    const engine = await engineOfWorkers(pool, { home: surroundings.home, engine: choice }, provision);
     const outcomes: Outcome[] = [];
     for (const [index, dataset] of datasets.entries()) {
       if (signal.aborted) break;
@@ -167,10 +176,4 @@ async function withPool<T>(
   } finally {
     pool.close();
   }
-}
-
-async function openedEngine(pool: Pool) {
-  const engine = await pool.run('engine', null);
-  if ('absent' in engine) throw new InputError([engine.absent]);
-  return engine;
 }

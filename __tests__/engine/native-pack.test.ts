@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
@@ -38,6 +46,24 @@ describe('the script that builds the native pack', () => {
     writeFileSync(join(folder, addon), 'no library');
     expect(packWithoutTools(folder).status).toBe(2);
   });
+
+  const onLinux = process.platform === 'linux' && process.arch === 'x64';
+  (onLinux ? it : it.skip)(
+    'starts no tool where the user is, which may be a checkout of a pull request',
+    () => {
+      const seen = join(folder, 'seen');
+      const tool = `#!/bin/sh\npwd >> '${seen}'\nexit 1\n`;
+      for (const name of ['python3', 'python', 'g++', 'c++', 'npm', 'tar', 'strip']) {
+        writeFileSync(join(folder, name), tool, { mode: 0o755 });
+      }
+      const env = { PATH: `${folder}:/usr/bin:/bin` };
+      expect(spawnSync(process.execPath, [script, join(folder, 'pack')], { cwd: folder, env }).status).toBe(
+        2,
+      );
+      const places = new Set(readFileSync(seen, 'utf8').trim().split('\n'));
+      expect([...places]).toEqual([dirname(script)]);
+    },
+  );
 
   if (existsSync(join(native, addon))) {
     it('does nothing when a working pack is there', () => {

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { childEnvironment } from '../engine/native/child-environment.js';
 import type { Reply, Request, Setup, TaskName, Tasks } from './messages.js';
 
 /** A worker process ended before it answered: its task is lost, the others go on. */
@@ -46,9 +47,6 @@ interface Worker {
 /** Replacements beyond this many a worker mean that the program cannot run here, not that a task was unlucky. */
 const REPLACEMENTS = 5;
 
-/** Secrets that a worker has no use for. */
-const WITHHELD = /TOKEN|SECRET|PASSWORD|^INPUT_|^ACTIONS_/i;
-
 /** Opens `size` processes of `workerFile`. */
 export function openPool(workerFile: string, size: number): Pool {
   const setups = new Map<Setup['kind'], Setup>();
@@ -64,7 +62,7 @@ export function openPool(workerFile: string, size: number): Pool {
       serialization: 'advanced',
       execArgv: ['--no-liftoff'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+      env: childEnvironment(),
     });
     const worker: Worker = { process: child, task: null, lastWords: '' };
     child

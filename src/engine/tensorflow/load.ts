@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PACKAGE, searchedPlaces } from '../native/places.js';
 import type { TensorflowAddon } from './addon.js';
 
 /** TensorFlow cannot be had here; the message says why in one sentence. */
@@ -18,8 +19,6 @@ export interface LoadedTensorflow {
   version: string;
 }
 
-const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node');
-
 /** One trial a core: trials share a machine as processes, so TensorFlow must not start a thread for each core. */
 const ENVIRONMENT = {
   TF_NUM_INTRAOP_THREADS: '1',
@@ -28,10 +27,16 @@ const ENVIRONMENT = {
   TF_CPP_MIN_LOG_LEVEL: '2',
 };
 
+/** tfjs-node where it was found. */
+export interface Installed {
+  folder: string;
+  /** Its native addon, `…/tfjs_binding.node`. */
+  addon: string;
+  version: string;
+}
+
 /**
- * Loads the native addon of tfjs-node from the folder in HEADSTART_TENSORFLOW when that is set; else from
- * `.native` beside the program; else from the `node_modules` that the program's own location leads to. The
- * working directory is never searched: what lies there may come from a pull request.
+ * Loads the native addon of tfjs-node from the first of the searched places that has it.
  *
  * @throws EngineUnavailable when it is not there or does not load.
  */
@@ -39,50 +44,58 @@ export function loadTensorflow(
   environment: NodeJS.ProcessEnv = process.env,
   root: string = programRoot(fileURLToPath(import.meta.url)),
 ): LoadedTensorflow {
-  const folder = findPackage(environment, root);
-  const file = findAddon(folder);
+  const { addon, version } = findTensorflow(environment, root);
   for (const [name, value] of Object.entries(ENVIRONMENT)) process.env[name] ??= value;
-  const addon = requireAddon(file);
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
-  return { addon, version };
+  return { addon: requireAddon(addon), version };
+}
+
+/**
+ * Where tfjs-node is, without loading it: in the folder that HEADSTART_TENSORFLOW names when that is set; else the
+ * first of `.native` beside the program, the `node_modules` that the program's own location leads to, and where
+ * packs are installed.
+ *
+ * @throws EngineUnavailable when it is nowhere, or has no native addon.
+ */
+export function findTensorflow(environment: NodeJS.ProcessEnv, root: string): Installed {
+  const asked = environment['HEADSTART_TENSORFLOW'] ?? '';
+  if (asked !== '' && !isAbsolute(asked)) {
+    throw new EngineUnavailable(`HEADSTART_TENSORFLOW must be an absolute path, not "${asked}".`);
+  }
+  const folders = searchedPlaces(environment, root)
+    .flatMap(({ folder }) => (folder === null ? [] : join(folder, PACKAGE)))
+    .filter((folder) => existsSync(folder));
+  if (folders.length === 0) {
+    throw new EngineUnavailable(
+      asked === ''
+        ? 'tfjs-node is not installed beside Headstart.'
+        : `The folder that HEADSTART_TENSORFLOW names holds no ${PACKAGE}: ${asked}.`,
+    );
+  }
+  // tfjs-node can be installed without its addon: its installer may have been blocked or told not to run.
+  for (const folder of folders) {
+    const addon = addonIn(folder);
+    if (addon !== null) return { folder, addon, version: versionOf(folder) };
+  }
+  throw new EngineUnavailable(`tfjs-node is installed without its native addon: ${folders[0]}.`);
+}
+
+function versionOf(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** The addon of a folder of tfjs-node; null when it has none. */
+export function addonIn(folder: string): string | null {
+  const built = join(folder, 'lib');
+  const files = (existsSync(built) ? readdirSync(built).sort() : []).map((version) =>
+    join(built, version, 'tfjs_binding.node'),
+  );
+  return files.find((file) => existsSync(file)) ?? null;
 }
 
 /** The folder that holds the program: above `dist/`, or above `build/` or `src/` when it is not bundled. */
 export function programRoot(file: string): string {
   const folder = dirname(file);
   return resolve(folder, folder.endsWith(join('engine', 'tensorflow')) ? '../../..' : '..');
-}
-
-function findPackage(environment: NodeJS.ProcessEnv, root: string): string {
-  const asked = environment['HEADSTART_TENSORFLOW'];
-  if (asked !== undefined && asked !== '') {
-    if (!isAbsolute(asked)) {
-      throw new EngineUnavailable(`HEADSTART_TENSORFLOW must be an absolute path, not "${asked}".`);
-    }
-    if (existsSync(join(asked, PACKAGE))) return join(asked, PACKAGE);
-    throw new EngineUnavailable(`The folder that HEADSTART_TENSORFLOW names holds no ${PACKAGE}: ${asked}.`);
-  }
-  const places = [join(root, '.native', PACKAGE), ...ancestors(root).map((folder) => join(folder, PACKAGE))];
-  const place = places.find((folder) => existsSync(folder));
-  if (place === undefined) throw new EngineUnavailable('tfjs-node is not installed beside Headstart.');
-  return place;
-}
-
-function ancestors(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...ancestors(above)];
-}
-
-/** tfjs-node can be installed without its addon: its installer may have been blocked or told not to run. */
-function findAddon(folder: string): string {
-  const built = join(folder, 'lib');
-  const file = (existsSync(built) ? readdirSync(built).sort() : [])
-    .map((version) => join(built, version, 'tfjs_binding.node'))
-    .find((candidate) => existsSync(candidate));
-  if (file === undefined) {
-    throw new EngineUnavailable(`tfjs-node is installed without its native addon: ${folder}.`);
-  }
-  return file;
 }
 
 function requireAddon(file: string): TensorflowAddon {

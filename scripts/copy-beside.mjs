@@ -1,10 +1,13 @@
-/** Copies the embedded backbone beside a program: `node scripts/copy-weights.mjs <folder>` fills `<folder>/weights`. */
+/**
+ * Copies what a program reads from beside itself into its folder, `node scripts/copy-beside.mjs <folder>`: the
+ * embedded backbone, and the script that builds the native pack.
+ */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const [folder] = process.argv.slice(2);
-if (folder === undefined) throw new Error('Usage: node scripts/copy-weights.mjs <folder>');
+if (folder === undefined) throw new Error('Usage: node scripts/copy-beside.mjs <folder>');
 
 const target = join(folder, 'weights');
 mkdirSync(target, { recursive: true });
@@ -14,3 +17,4 @@ for (const file of ['embedded.f16', 'embedded.json']) {
     join(target, file),
   );
 }
+copyFileSync(fileURLToPath(new URL('native-pack.mjs', import.meta.url)), join(folder, 'native-pack.mjs'));
