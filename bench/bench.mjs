@@ -17,6 +17,7 @@ const PARTS = {
   engines: async (options) => (await import('./engines.mjs')).engines(options),
   peak: async (options) => (await import('./peak.mjs')).peak(options),
   decode: async (options) => (await import('./decode.mjs')).decode(options),
+  trials: async (options) => (await import('./trials.mjs')).trials(options),
   'cold-start': async (options) => (await import('./cold-start.mjs')).coldStart(options),
   scale: async (options) => (await import('./scale.mjs')).scale(options),
 };

@@ -7,13 +7,15 @@ const EVERY = 200;
 
 /**
  * Runs a command to its end. `peakBytes` is the most that it and all its descendants held at one moment, shared pages
- * counted once (PSS); null where the system does not tell, as outside Linux.
+ * counted once (PSS); null where the system does not tell, as outside Linux. `printed` and `said` are the ends of what
+ * it wrote to its output and its error output.
  */
 export async function wholeRun(command, args, { cwd } = {}) {
   const began = performance.now();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  child.stdout.on('data', () => undefined);
+  let printed = '';
+  child.stdout.on('data', (text) => (printed = (printed + text).slice(-2000)));
   child.stderr.on('data', (text) => (said = (said + text).slice(-2000)));
   let peakBytes = null;
   const watch = setInterval(() => {
@@ -22,7 +24,7 @@ export async function wholeRun(command, args, { cwd } = {}) {
   }, EVERY);
   const status = await new Promise((settle) => child.on('close', settle));
   clearInterval(watch);
-  return { status, seconds: (performance.now() - began) / 1000, peakBytes, said };
+  return { status, seconds: (performance.now() - began) / 1000, peakBytes, printed, said };
 }
 
 function heldBy(root) {
