@@ -20,6 +20,7 @@ const PARTS = {
   trials: async (options) => (await import('./trials.mjs')).trials(options),
   'cold-start': async (options) => (await import('./cold-start.mjs')).coldStart(options),
   scale: async (options) => (await import('./scale.mjs')).scale(options),
+  soak: async (options) => (await import('./soak.mjs')).soak(options),
 };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const named = process.argv.slice(2);

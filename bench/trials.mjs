@@ -14,7 +14,7 @@ const ARMS = [
 ];
 const SIZES = [200, 100];
 const SEEDS = [0, 1];
-const EPOCHS = 8;
+const EPOCHS = 5;
 
 /** Short trials a minute on all cores: the same list on every machine, so that the figure can be compared. */
 export async function trials({ python, datasets, longRounds }) {
