@@ -6,6 +6,9 @@
  *                      without it the peers are left out
  * HEADSTART_DATASETS   folder with sign-digits, for the parts that probe; default ../shared/datasets beside this checkout
  * BENCH_ROUNDS         default 7; at most 3 of what takes a minute or more
+ * BENCH_SIZES          images of the part scale; default 1000,10000,100000; up to 1000000
+ * BENCH_ENGINES        engines of the part scale; default wasm,tensorflow
+ * BENCH_SOAK           trials after which the part soak looks at memory; default 200,1000,2000
  * BENCH_FILE           is written as well, such as docs/performance.md
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -19,6 +22,7 @@ const PARTS = {
   decode: async (options) => (await import('./decode.mjs')).decode(options),
   trials: async (options) => (await import('./trials.mjs')).trials(options),
   'cold-start': async (options) => (await import('./cold-start.mjs')).coldStart(options),
+  again: async (options) => (await import('./again.mjs')).again(options),
   scale: async (options) => (await import('./scale.mjs')).scale(options),
   soak: async (options) => (await import('./soak.mjs')).soak(options),
 };
