@@ -1,23 +1,21 @@
 /**
  * Counts the instances of WebAssembly that are made from now on and are still referred to: each is an arena of the wasm
- * engine or a decoder. To be called before they are made.
+ * engine or a decoder. To be called before they are made. A registry and not weak references: making one of those keeps
+ * its target until the event loop turns, and what is watched would be held by the watching.
  */
 export function countInstances() {
-  const made = new Set();
+  let live = 0;
+  const registry = new globalThis.FinalizationRegistry(() => live--);
   const { WebAssembly } = globalThis;
   WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
     construct(target, parameters) {
       const instance = Reflect.construct(target, parameters);
       // The exports are what the engine keeps; the instance itself it drops at once.
-      made.add(new WeakRef(instance.exports));
+      registry.register(instance.exports);
+      live++;
       return instance;
     },
   });
-  return {
-    /** After a collection of garbage and a turn of the event loop. */
-    live() {
-      for (const reference of made) if (reference.deref() === undefined) made.delete(reference);
-      return made.size;
-    },
-  };
+  /** After a collection of garbage and a turn of the event loop. */
+  return { live: () => live };
 }

@@ -57,6 +57,9 @@ async function live(engine) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
-  const failed = status === 0 && looks.length === LOOKS.length ? null : said.trim().split('\n').at(-1);
+  const failed =
+    status === 0 && looks.length === LOOKS.length
+      ? null
+      : (said.match(/^\w*Error: .*$/m)?.[0] ?? said.trim().split('\n').at(-1));
   return { looks, failed };
 }
