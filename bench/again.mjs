@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { alterHundredth, copySet } from './altered-copy.mjs';
 import { ratios, spread, table } from './numbers.mjs';
-import { lastLine, probe, signDigits } from './planned-runs.mjs';
+import { probe, signDigits, whyNot } from './planned-runs.mjs';
 
 const BUDGET = 60;
 
@@ -53,10 +53,10 @@ async function coldAndAgain({ set, groups }, engine) {
   try {
     const paths = copySet(set, copy.set);
     const cold = await timed('cold');
-    if (cold.status !== 0) return { failed: lastLine(cold.said) };
+    if (cold.status !== 0) return { failed: whyNot(cold.said, join(folder, 'cold')) };
     await alterHundredth(paths);
     const warm = await timed('again');
-    if (warm.status !== 0) return { failed: lastLine(warm.said) };
+    if (warm.status !== 0) return { failed: whyNot(warm.said, join(folder, 'again')) };
     return { cold: cold.seconds, warm: warm.seconds };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { median, ratios, spread, table } from './numbers.mjs';
-import { A_CORE, inTurn, lastLine, plannedRuns, probe, signDigits, TOGETHER } from './planned-runs.mjs';
+import { A_CORE, inTurn, plannedRuns, probe, signDigits, TOGETHER, whyNot } from './planned-runs.mjs';
 
 /**
  * From the start of the process to the verdict on sign-digits, beside a PyTorch script that does the same list of
@@ -15,7 +15,7 @@ export async function coldStart({ python, datasets, longRounds }) {
   const out = mkdtempSync(join(tmpdir(), 'headstart-bench-'));
   try {
     const planned = await probe(data, 'wasm', join(out, 'plan'), '--budget', '60s');
-    if (planned.status !== 0) return `${title}\n\nFailed: ${lastLine(planned.said)}`;
+    if (planned.status !== 0) return `${title}\n\nFailed: ${whyNot(planned.said, join(out, 'plan'))}`;
     const plan = join(out, 'plan', 'receipt.json');
     const { figures, absent } = await inTurn(plannedRuns({ data, plan, python, out }), longRounds);
     const of = (name) => figures.get(name).map(({ seconds }) => seconds);

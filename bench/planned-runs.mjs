@@ -28,7 +28,7 @@ export function plannedRuns({ data, plan, python, out }) {
   const engine = (name) => async () => {
     const folder = join(out, name);
     const { status, seconds, said } = await probe(data, name, folder, '--plan', plan);
-    if (status !== 0) return { failed: lastLine(said) };
+    if (status !== 0) return { failed: whyNot(said, folder) };
     const receipt = JSON.parse(readFileSync(join(folder, 'receipt.json'), 'utf8'));
     const trained = receipt.trials.filter(({ strategy }) => strategy !== 'frozen');
     const lost = trained.find((trial) => trial.status !== 'done');
@@ -66,6 +66,18 @@ export async function inTurn(runs, rounds) {
   return { figures, absent };
 }
 
-export function lastLine(text) {
+/** Why a probe did not end well: what it said, or what the report in its folder says. */
+export function whyNot(said, folder) {
+  if (said.trim() !== '') return lastLine(said);
+  try {
+    return (
+      JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')).statusReason ?? 'no reason was given.'
+    );
+  } catch {
+    return 'it said nothing.';
+  }
+}
+
+function lastLine(text) {
   return text.trim().split('\n').at(-1);
 }

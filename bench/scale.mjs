@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CLASSES, DISTINCT, drawSet, SIDE } from './drawn-set.mjs';
 import { ratios, spread, table } from './numbers.mjs';
-import { lastLine } from './planned-runs.mjs';
+import { whyNot } from './planned-runs.mjs';
 import { wholeRun } from './whole-run.mjs';
 
 const BUDGET = 60;
@@ -48,7 +48,7 @@ async function probeOnce(folder, engine) {
     ...[cli, 'probe', join(folder, 'images'), '--budget', `${BUDGET}s`],
     ...['--engine', engine, '--out', out, '--quiet'],
   ]);
-  if (status !== 0) return { failed: `exit code ${status}: ${lastLine(said)}` };
+  if (status !== 0) return { failed: `exit code ${status}: ${whyNot(said, out)}` };
   const { all } = JSON.parse(readFileSync(join(out, 'receipt.json'), 'utf8')).seconds;
   return { seconds, listing: seconds - all, peakBytes, mainPeakBytes };
 }
