@@ -1,32 +1,45 @@
 /**
- * Speed and memory beside peers: `npm run build`, then `npm run bench [part…]`; parts are engines, decode, cold-start
- * and scale, default all. Peers are asked in turn, round after round; printed are medians, with the lowest and highest.
+ * Speed and memory beside peers: `npm run build`, then `npm run bench [part…]`; default all parts. Peers are asked in
+ * turn, round after round; printed are medians, with the lowest and highest.
  *
- * HEADSTART_PYTHON     a Python with PyTorch and Pillow, as `bash bench/peers/install.sh <folder>` makes; without it the
- *                      peers are left out
- * HEADSTART_DATASETS   folder with sign-digits, for cold-start; default ../shared/datasets beside this checkout
- * BENCH_ROUNDS         default 7
+ * HEADSTART_PYTHON     a Python with PyTorch, ONNX Runtime and Pillow, as `bash bench/peers/install.sh <folder>` makes;
+ *                      without it the peers are left out
+ * HEADSTART_DATASETS   folder with sign-digits, for the parts that probe; default ../shared/datasets beside this checkout
+ * BENCH_ROUNDS         default 7; at most 3 of what takes a minute or more
+ * BENCH_SIZES          images of the part scale; default 1000,10000,100000; up to 1000000
+ * BENCH_ENGINES        engines of the part scale; default wasm,tensorflow
+ * BENCH_SOAK           trials after which the part soak looks at memory; default 200,1000,2000
  * BENCH_FILE           is written as well, such as docs/performance.md
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { coldStart } from './cold-start.mjs';
-import { decode } from './decode.mjs';
-import { engines } from './engines.mjs';
-import { scale } from './scale.mjs';
 
-const PARTS = { engines, decode, 'cold-start': coldStart, scale };
+/** In the order of the page; loaded when they are asked for, because most of them need a build. */
+const PARTS = {
+  engines: async (options) => (await import('./engines.mjs')).engines(options),
+  peak: async (options) => (await import('./peak.mjs')).peak(options),
+  decode: async (options) => (await import('./decode.mjs')).decode(options),
+  trials: async (options) => (await import('./trials.mjs')).trials(options),
+  'cold-start': async (options) => (await import('./cold-start.mjs')).coldStart(options),
+  again: async (options) => (await import('./again.mjs')).again(options),
+  scale: async (options) => (await import('./scale.mjs')).scale(options),
+  soak: async (options) => (await import('./soak.mjs')).soak(options),
+};
 const root = fileURLToPath(new URL('..', import.meta.url));
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
-const unknown = wanted.find((part) => !(part in PARTS));
+const named = process.argv.slice(2);
+const unknown = named.find((part) => !(part in PARTS));
 if (unknown !== undefined) fail(`There is no part ${unknown}; there are ${Object.keys(PARTS).join(', ')}.`);
+const wanted = Object.keys(PARTS).filter((part) => named.length === 0 || named.includes(part));
 if (!existsSync(`${root}dist/cli.js`) || !existsSync(`${root}build/cli.js`)) fail('Run npm run build first.');
 
+const rounds = Math.min(20, Number(process.env.BENCH_ROUNDS ?? 7));
 const options = {
   python: process.env.HEADSTART_PYTHON,
   datasets: process.env.HEADSTART_DATASETS ?? `${root}../shared/datasets`,
-  rounds: Math.min(20, Number(process.env.BENCH_ROUNDS ?? 7)),
+  rounds,
+  /** Of what takes a minute or more. */
+  longRounds: Math.min(3, rounds),
   seconds: 1,
 };
 if (options.python === undefined)

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 
 /**
  * Processes that do the same work at the same time: one way to use this machine. `size` processes of `command`, each
- * with `threads` threads, that speak the lines of peers/serve.mjs. Gives `{name, error}` when one of them does not start.
+ * with `threads` threads, that speak the lines of peers/serve.mjs; `tasks` are those that it can be asked for. Gives `{name, error}` when one of them does not start.
  */
-export async function openTeam({ name, command, args, size = 1, threads = 1 }) {
+export async function openTeam({ name, command, args, size = 1, threads = 1, tasks = [] }) {
   const members = Array.from({ length: size }, () => startMember(name, command, args, threads));
   const hellos = await Promise.all(members.map(({ answer }) => answer()));
   const failed = hellos.find((hello) => 'error' in hello);
@@ -16,6 +16,7 @@ export async function openTeam({ name, command, args, size = 1, threads = 1 }) {
   }
   return {
     name,
+    tasks,
     version: hellos[0].version,
     end,
     /** Items per second of wall clock, of all members together, and per CPU-second. */
@@ -27,6 +28,16 @@ export async function openTeam({ name, command, args, size = 1, threads = 1 }) {
         perCpuSecond: sum('items') / sum('cpuSeconds'),
       };
     },
+  };
+}
+
+/** Those of the teams that start, and a sentence for each that does not. */
+export async function openTeams(wanted) {
+  const opened = [];
+  for (const each of wanted) opened.push(await openTeam(each));
+  return {
+    teams: opened.filter((team) => !('error' in team)),
+    absent: opened.flatMap(({ name, error }) => (error ? [`${name} is left out: ${error}`] : [])),
   };
 }
 

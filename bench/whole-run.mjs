@@ -7,22 +7,28 @@ const EVERY = 200;
 
 /**
  * Runs a command to its end. `peakBytes` is the most that it and all its descendants held at one moment, shared pages
- * counted once (PSS); null where the system does not tell, as outside Linux.
+ * counted once (PSS); null where the system does not tell, as outside Linux. `mainPeakBytes` is
+ * the same without the descendants. `printed` and `said` are the ends of what
+ * it wrote to its output and its error output.
  */
 export async function wholeRun(command, args, { cwd } = {}) {
   const began = performance.now();
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  child.stdout.on('data', () => undefined);
+  let printed = '';
+  child.stdout.on('data', (text) => (printed = (printed + text).slice(-2000)));
   child.stderr.on('data', (text) => (said = (said + text).slice(-2000)));
   let peakBytes = null;
+  let mainPeakBytes = null;
   const watch = setInterval(() => {
-    const bytes = heldBy(child.pid);
-    if (bytes !== null) peakBytes = Math.max(peakBytes ?? 0, bytes);
+    const held = heldBy(child.pid);
+    if (held === null) return;
+    peakBytes = Math.max(peakBytes ?? 0, held.all);
+    mainPeakBytes = Math.max(mainPeakBytes ?? 0, held.main);
   }, EVERY);
   const status = await new Promise((settle) => child.on('close', settle));
   clearInterval(watch);
-  return { status, seconds: (performance.now() - began) / 1000, peakBytes, said };
+  return { status, seconds: (performance.now() - began) / 1000, peakBytes, mainPeakBytes, printed, said };
 }
 
 function heldBy(root) {
@@ -42,10 +48,9 @@ function heldBy(root) {
       before = family.size;
       for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
     }
-    return [...family].reduce((sum, pid) => {
-      const kilobytes = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0;
-      return sum + 1024 * Number(kilobytes);
-    }, 0);
+    const held = (pid) =>
+      1024 * Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0);
+    return { main: held(root), all: [...family].reduce((sum, pid) => sum + held(pid), 0) };
   } catch {
     return null;
   }

@@ -3,16 +3,16 @@
     pillow.py <folder of JPEGs>
 """
 import io
-import json
 import sys
-import time
+from itertools import cycle
 from pathlib import Path
 
 import PIL
 from PIL import Image
+from serve import serve
 
 SIZE = 64
-files = [path.read_bytes() for path in sorted(Path(sys.argv[1]).glob("*.jpg"))]
+files = cycle([path.read_bytes() for path in sorted(Path(sys.argv[1]).glob("*.jpg"))])
 
 
 def decode(data, draft):
@@ -22,15 +22,8 @@ def decode(data, draft):
     image = image.convert("RGB")
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.resize((SIZE, SIZE), Image.Resampling.BOX, (left, top, left + side, top + side)).tobytes()
+    image.resize((SIZE, SIZE), Image.Resampling.BOX, (left, top, left + side, top + side)).tobytes()
+    return 1
 
 
-print(json.dumps({"version": f"Pillow {PIL.__version__}"}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    began, before, images = time.perf_counter(), time.process_time(), 0
-    while time.perf_counter() - began < request["seconds"]:
-        decode(files[images % len(files)], request["task"] == "draft")
-        images += 1
-    wall = time.perf_counter() - began
-    print(json.dumps({"items": images, "cpuSeconds": time.process_time() - before, "wallSeconds": wall}), flush=True)
+serve(f"Pillow {PIL.__version__}", {"whole": lambda: decode(next(files), False), "draft": lambda: decode(next(files), True)})

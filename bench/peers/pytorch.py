@@ -2,16 +2,13 @@
 
     pytorch.py <threads> <nchw|channels_last>
 """
-import json
 import sys
-import time
 
 import torch
 import torch.nn.functional as F
+from reference_net import BATCH, CLASSES, PLAN, SIZE
+from serve import serve
 from torch import nn
-
-BATCH, SIZE, CLASSES = 32, 64, 10
-PLAN = [(24, 2), (24, 1), (48, 2), (48, 1), (96, 2), (96, 1), (192, 2), (192, 1), (256, 1)]
 
 
 class ReferenceNet(nn.Module):
@@ -37,16 +34,6 @@ class ReferenceNet(nn.Module):
         return torch.cat(pooled, 1)
 
 
-def measure(work, seconds):
-    began, before, images = time.perf_counter(), time.process_time(), 0
-    while True:
-        work()
-        images += BATCH
-        wall = time.perf_counter() - began
-        if wall >= seconds:
-            return {"items": images, "cpuSeconds": time.process_time() - before, "wallSeconds": wall}
-
-
 def main():
     threads, layout = int(sys.argv[1]), sys.argv[2]
     memory_format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
@@ -64,6 +51,7 @@ def main():
     def embed():
         with torch.no_grad():
             net.embed(read()).numpy()
+        return BATCH
 
     def train():
         optimizer.zero_grad(set_to_none=True)
@@ -72,11 +60,9 @@ def main():
         nn.utils.clip_grad_norm_(net.parameters(), 1)
         optimizer.step()
         loss.item()
+        return BATCH
 
-    print(json.dumps({"version": f"PyTorch {torch.__version__}"}), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        print(json.dumps(measure({"embed": embed, "train": train}[request["task"]], request["seconds"])), flush=True)
+    serve(f"PyTorch {torch.__version__}", {"embed": embed, "train": train})
 
 
 if __name__ == "__main__":
