@@ -31,6 +31,8 @@ export interface DatasetRun {
   strategies: readonly StrategyName[];
   /** Seconds. */
   share: number;
+  /** Seconds of it that listing the images took. */
+  listed: number;
   /** Folder that keeps embeddings and trials from run to run, and the program that they hold for; null: nothing is kept. */
   cache: { folder: string; program: string } | null;
 }
@@ -56,7 +58,7 @@ const QUICK_DRAWS = 200;
 export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<Outcome> {
   const { surroundings, pool, share, strategies } = run;
   const { signal } = surroundings;
-  const now = stopwatch();
+  const now = stopwatch(run.listed);
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
   const sampledFor = run.repeat?.budgetSeconds ?? share;
   const state = initialState(dataset, loadEmbedded(surroundings.home), sampledFor, run.facts.seed);
@@ -70,6 +72,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
           workers: pool.size,
           machine: JSON.stringify([run.facts.machine, pool.size]),
         });
+  state.seconds['list'] = run.listed;
   let settled = false;
   let trainingBegan = Infinity;
 
@@ -225,8 +228,8 @@ class Certainty {
   }
 }
 
-/** Seconds since it was made. */
-function stopwatch(): () => number {
-  const started = performance.now();
+/** Seconds since it was made, and those that had gone before. */
+function stopwatch(before: number): () => number {
+  const started = performance.now() - 1000 * before;
   return () => (performance.now() - started) / 1000;
 }

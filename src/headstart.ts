@@ -77,8 +77,10 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const { cwd, signal, onProgress } = surroundings;
   const { path, budgetSeconds } = request;
   onProgress({ stage: 'read', message: `reading ${path}`, done: 0, total: null, secondsLeft: budgetSeconds });
+  const began = performance.now();
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = await datasetsOf(request, cwd);
+  const listedSeconds = (performance.now() - began) / 1000;
   const share = budgetSeconds / datasets.length;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
   const strategies = request.strategies ?? ALL;
@@ -114,6 +116,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
           repeat,
           strategies,
           share,
+          listed: listedSeconds / datasets.length,
           cache:
             request.cache === undefined
               ? null

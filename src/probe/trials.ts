@@ -146,7 +146,10 @@ export async function runTrainedTrials(
   const run = (spec: TrialSpec) => pool.run('trial', { spec });
   if (input.repeat !== null) {
     let left = input.repeat.length;
-    const planned = input.repeat.map((spec) => ({ spec, seconds: 0 }));
+    // The longest first, so that no worker is left alone with one at the end.
+    const planned = input.repeat
+      .map((spec) => ({ spec, seconds: predictedSeconds(spec, planInput(state)) }))
+      .sort((a, b) => b.seconds - a.seconds);
     const onEnd = (end: TrialEnd) => input.onTrial(end, --left);
     await runSchedule({
       planned,
