@@ -11,7 +11,14 @@ import { measurementsOf } from './probe/measurements.js';
 import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
 import type { Repeat } from './probe/receipt.js';
-import { decodeImages, embedImages, initialState, openTrials, splitImages } from './probe/prepare.js';
+import {
+  decodeImages,
+  embedImages,
+  isDiskFull,
+  initialState,
+  openTrials,
+  splitImages,
+} from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
 import { askPreliminaries, calibrateWorkers, runFrozenTrials, runTrainedTrials } from './probe/trials.js';
@@ -50,6 +57,8 @@ const FROZEN_UNTIL = 0.45;
 const FROZEN_LAST_CALL = 0.55;
 /** Share of the budget below which what an earlier run measured of this machine is good enough. */
 const WORTH_CALIBRATING = 0.05;
+const DISK_FULL =
+  'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
 const CANCELLED = 'The run was cancelled.';
 /** Draws of a verdict between two trials; the last verdict takes the default. */
 const QUICK_DRAWS = 200;
@@ -154,7 +163,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     return publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
   } catch (error) {
     if (signal.aborted) return publish('partial', CANCELLED);
-    return publish('failed', error instanceof Error ? error.message : String(error));
+    return publish('failed', isDiskFull(error) ? DISK_FULL : messageOf(error));
   } finally {
     cache?.keepTrials({ at: run.facts.createdAt, seconds: now(), trainingBegan, settled });
     rmSync(folder, { recursive: true, force: true });
@@ -226,6 +235,10 @@ class Certainty {
     this.inARow = family >= 0.95 && verdict!.choiceConfidence >= 0.9 ? this.inARow + 1 : 0;
     return this.inARow >= 2;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Seconds since it was made, and those that had gone before. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { readReport } from '../../src/report/validate.js';
 import type { Report } from '../../src/report/model.js';
@@ -18,10 +19,14 @@ interface Run {
 
 function headstart(
   args: string[],
-  { cwd = tmpdir(), interruptAt = null as RegExp | null } = {},
+  { cwd = tmpdir(), interruptAt = null as RegExp | null, env = {} } = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let errors = '';
     let interrupted = false;
@@ -146,6 +151,49 @@ describe('headstart probe', () => {
     if (existsSync(file))
       expect(readReport(readJson(file))).toMatchObject({ status: 'partial', findings: [] });
   });
+
+  (existsSync('/dev/full') ? it : it.skip)(
+    'blames the disk, not the images, when it is full, where there is a device that is',
+    async () => {
+      const full = folderWith({});
+      const preload = join(full, 'full.mjs');
+      // The files of a run are opened as the device that has no space left.
+      writeFileSync(
+        preload,
+        `import fs from 'node:fs';
+         import { syncBuiltinESMExports } from 'node:module';
+         const write = fs.writeSync;
+         const open = fs.openSync;
+         const close = fs.closeSync;
+         const device = open('/dev/full', 'w');
+         const pixels = new Set();
+         fs.openSync = (path, ...rest) => {
+           const file = open(path, ...rest);
+           if (String(path).endsWith('pixels.u8')) pixels.add(file);
+           return file;
+         };
+         fs.writeSync = (file, ...rest) => (pixels.has(file) ? write(device, rest[0]) : write(file, ...rest));
+         fs.closeSync = (file) => {
+           pixels.delete(file);
+           close(file);
+         };
+         syncBuiltinESMExports();`,
+      );
+      const { code } = await headstart(
+        ['probe', set, '--budget', '10s', '--engine', 'wasm', '--out', 'full'],
+        {
+          cwd: set,
+          env: { NODE_OPTIONS: `--import ${pathToFileURL(preload).href}` },
+        },
+      );
+      expect(code).toBe(1);
+      expect(readJson(set, 'full', 'report.json')).toMatchObject({
+        status: 'failed',
+        statusReason: expect.stringContaining('TMPDIR') as unknown,
+        findings: [],
+      });
+    },
+  );
 
   it('leaves out what cannot be read, and says so', async () => {
     const folder = stripes(30, 2);

@@ -149,7 +149,7 @@ async function decodeOrLose(
   try {
     return await pool.run('decode', { rows, seconds }, { retry: false });
   } catch (error) {
-    if (pool.closed()) throw error;
+    if (pool.closed() || isDiskFull(error)) throw error;
     if (rows.length > 1) {
       const single = await Promise.all(rows.map((row) => decodeOrLose(pool, [row], samples, seconds)));
       return single.flat();
@@ -158,6 +158,11 @@ async function decodeOrLose(
     const unreadable: Unreadable = { path: samples[rows[0]].path, kind: 'corrupt', reason };
     return [{ row: rows[0], unreadable }];
   }
+}
+
+/** No space left, or the user's quota reached: no fault of the image. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /\b(?:ENOSPC|EDQUOT)\b/.test(error.message);
 }
 
 /** Deals or keeps the splits among the rows that can be used, and locks the test set. */
