@@ -180,7 +180,7 @@ function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyN
     return {
       ...base,
       optimizer: { ...base.optimizer, name: 'L-BFGS on standardised features of all depths' },
-      augmentation: { flip: false, shiftPixels: 0, brightness: 0 },
+      augmentation: { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 },
       stages: [
         {
           name: 'logistic regression',
