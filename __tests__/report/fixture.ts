@@ -135,7 +135,7 @@ export function aReport(changes: Partial<Report> = {}): Report {
         { name: 'head', epochs: 3, schedule: 'constant', blockRates: [0, 0, 0], headRate: 0.003 },
         { name: 'last block', epochs: 8, schedule: 'one-cycle', blockRates: [0, 0, 0.001], headRate: 0.002 },
       ],
-      augmentation: { flip: false, shiftPixels: 4, brightness: 0.1 },
+      augmentation: { flip: false, shiftPixels: 4, scale: 0.15, shear: 0.1, brightness: 0.1 },
       penalty: null,
       notes: ['Flips cost 3.1 points here.'],
     },

@@ -16,7 +16,7 @@ describe('augment', () => {
           target,
           1,
           SIZE,
-          { flip: false, shiftPixels: 0, brightness: 0 },
+          { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 },
           xoroshiro128plus(seed),
         );
         expect(target).toEqual(Uint8Array.from(source));
@@ -34,7 +34,7 @@ describe('augment', () => {
             target,
             1,
             SIZE,
-            { flip: true, shiftPixels: 2, brightness: 0.2 },
+            { flip: true, shiftPixels: 2, scale: 0.2, shear: 0.2, brightness: 0.2 },
             xoroshiro128plus(seed),
           );
           return target;
@@ -44,7 +44,7 @@ describe('augment', () => {
     );
   });
 
-  it('only moves pixels when brightness stays: every colour of the copy is one of the source', () => {
+  it('only moves pixels when neither shape nor brightness changes: every colour of the copy is one of the source', () => {
     fc.assert(
       fc.property(image, fc.integer(), (source, seed) => {
         const target = new Uint8Array(source.length);
@@ -53,13 +53,51 @@ describe('augment', () => {
           target,
           1,
           SIZE,
-          { flip: true, shiftPixels: 3, brightness: 0 },
+          { flip: true, shiftPixels: 3, scale: 0, shear: 0, brightness: 0 },
           xoroshiro128plus(seed),
         );
         const colours = (pixels: Uint8Array) =>
           Array.from({ length: SIZE * SIZE }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join());
         const known = new Set(colours(source));
         expect(colours(target).every((colour) => known.has(colour))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('augment with scale and shear', () => {
+  it('leaves an image of one colour as it is: nothing comes in from outside', () => {
+    fc.assert(
+      fc.property(fc.nat(255), fc.integer(), (level, seed) => {
+        const source = new Uint8Array(SIZE * SIZE * 3).fill(level);
+        const target = new Uint8Array(source.length);
+        augment(
+          source,
+          target,
+          1,
+          SIZE,
+          { flip: true, shiftPixels: 2, scale: 0.3, shear: 0.3, brightness: 0 },
+          xoroshiro128plus(seed),
+        );
+        expect(target).toEqual(source);
+      }),
+    );
+  });
+
+  it('makes levels that lie between those of the source', () => {
+    fc.assert(
+      fc.property(image, fc.integer(), (source, seed) => {
+        const target = new Uint8Array(source.length);
+        augment(
+          source,
+          target,
+          1,
+          SIZE,
+          { flip: false, shiftPixels: 0, scale: 0.3, shear: 0.3, brightness: 0 },
+          xoroshiro128plus(seed),
+        );
+        expect(Math.min(...target)).toBeGreaterThanOrEqual(Math.min(...source));
+        expect(Math.max(...target)).toBeLessThanOrEqual(Math.max(...source));
       }),
     );
   });

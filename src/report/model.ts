@@ -102,7 +102,7 @@ export interface Recipe {
   optimizer: { name: string; momentum: number; weightDecay: number; batch: number; labelSmoothing: number };
   /** In order; rates per block from the pixels up, the head last; 0 is frozen. */
   stages: { name: string; epochs: number; schedule: string; blockRates: number[]; headRate: number }[];
-  augmentation: { flip: boolean; shiftPixels: number; brightness: number };
+  augmentation: { flip: boolean; shiftPixels: number; scale: number; shear: number; brightness: number };
   /** For `frozen`: the penalty of the logistic regression. */
   penalty: number | null;
   notes: string[];

@@ -76,5 +76,5 @@ export function epochsFor(arm: Arm, examples: number, effort = 1): number {
 }
 
 export function augmentationFor(size: number, flip: boolean): Augmentation {
-  return { flip, shiftPixels: Math.round(size / 13), brightness: 0.1 };
+  return { flip, shiftPixels: Math.round(size / 13), scale: 0.15, shear: 0.1, brightness: 0.1 };
 }

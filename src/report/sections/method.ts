@@ -10,7 +10,7 @@ export function recipe({ recipe }: Report): string | null {
   const parts = [
     `${strategyNames[recipe.strategy]} (${prose(recipe.variant)}), from ${recipe.backbone === null ? 'a random start' : `the backbone ${code(recipe.backbone)}`}, at ${count(recipe.input.size)} pixels.`,
     ...(recipe.stages.length === 0 ? [] : [stages(recipe)]),
-    `${prose(recipe.optimizer.name)}, momentum ${recipe.optimizer.momentum}, weight decay ${recipe.optimizer.weightDecay}, batch ${recipe.optimizer.batch}, label smoothing ${recipe.optimizer.labelSmoothing}${recipe.penalty === null ? '' : `, L2 penalty ${recipe.penalty}`}. Flip ${recipe.augmentation.flip ? 'on' : 'off'}, shift up to ${recipe.augmentation.shiftPixels} pixels, brightness ±${recipe.augmentation.brightness}.`,
+    `${prose(recipe.optimizer.name)}, momentum ${recipe.optimizer.momentum}, weight decay ${recipe.optimizer.weightDecay}, batch ${recipe.optimizer.batch}, label smoothing ${recipe.optimizer.labelSmoothing}${recipe.penalty === null ? '' : `, L2 penalty ${recipe.penalty}`}. Flip ${recipe.augmentation.flip ? 'on' : 'off'}, shift up to ${recipe.augmentation.shiftPixels} pixels, scale ±${recipe.augmentation.scale}, shear ±${recipe.augmentation.shear}, brightness ±${recipe.augmentation.brightness}.`,
     recipe.notes.map((note) => `- ${prose(note)}`).join('\n'),
     'The same as a file: `recipe.json`.',
   ];
