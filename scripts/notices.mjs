@@ -50,6 +50,7 @@ const INSIDE = [
 /** Packages that say their licence but carry no text of it in a file of its own. */
 const TEXTS = {
   omggif: (folder) => leadingComment(readFileSync(join(folder, 'omggif.js'), 'utf8')),
+  '@nodable/entities': () => mit('Copyright (c) Amit Gupta (https://solothought.com)'),
   '@cwasm/jpeg-turbo': () => mit('Copyright (c) the authors of cwasm-jpeg-turbo'),
 };
 
