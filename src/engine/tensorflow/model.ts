@@ -149,9 +149,9 @@ export class TensorflowModel implements Model {
 
   #input(pixels: Uint8Array, count: number): Tensor {
     const { size } = this.network;
-    const values = new Float32Array(count * size * size * 3);
-    for (let index = 0; index < values.length; index++) values[index] = NORMALISED[pixels[index]]!;
-    return this.#operations.upload(values, [count, size, size, 3]);
+    return this.#operations.written([count, size, size, 3], (values) => {
+      for (let index = 0; index < values.length; index++) values[index] = NORMALISED[pixels[index]]!;
+    });
   }
 
   #convolve(input: Tensor, layer: number): Tensor {

@@ -17,6 +17,7 @@ export class Operations {
   readonly image: OpAttribute[];
   readonly #addon: TensorflowAddon;
   readonly #made = new Set<Tensor>();
+  #staging = new ArrayBuffer(0);
 
   constructor(addon: TensorflowAddon) {
     this.#addon = addon;
@@ -35,9 +36,12 @@ export class Operations {
   }
 
   hold(values: Float32Array, shape: number[]): Tensor {
-    const copy = new Float32Array(unaligned(values.length), OFFSET, values.length);
-    copy.set(values);
-    return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, copy);
+    return this.#fill(shape, (staging) => staging.set(values));
+  }
+
+  /** A tensor whose values `write` puts in place, all of them. */
+  written(shape: number[], write: (values: Float32Array) => void): Tensor {
+    return this.#note(this.#fill(shape, write));
   }
 
   free(tensor: Tensor): void {
@@ -51,9 +55,9 @@ export class Operations {
 
   /** A shape, axes or paddings, as TensorFlow takes them: as a tensor. */
   indices(values: number[], shape = [values.length]): Tensor {
-    const copy = new Int32Array(unaligned(values.length), OFFSET, values.length);
-    copy.set(values);
-    return this.#note(this.#addon.createTensor(shape, this.#addon.TF_INT32, copy));
+    const staging = new Int32Array(this.#room(values.length), OFFSET, values.length);
+    staging.set(values);
+    return this.#note(this.#addon.createTensor(shape, this.#addon.TF_INT32, staging));
   }
 
   download(tensor: Tensor): Float32Array {
@@ -127,6 +131,20 @@ export class Operations {
     return this.#type(name, this.#addon.TF_INT32);
   }
 
+  #fill(shape: number[], write: (values: Float32Array) => void): Tensor {
+    const length = shape.reduce((product, side) => product * side, 1);
+    const staging = new Float32Array(this.#room(length), OFFSET, length);
+    write(staging);
+    return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, staging);
+  }
+
+  /** Memory for so many numbers behind the offset; the same each time, because fresh memory costs more than the copy. */
+  #room(numbers: number): ArrayBuffer {
+    const bytes = 4 * numbers + OFFSET;
+    if (this.#staging.byteLength < bytes) this.#staging = new ArrayBuffer(bytes);
+    return this.#staging;
+  }
+
   #type(name: string, value: number): OpAttribute {
     return { name, type: this.#addon.TF_ATTR_TYPE, value };
   }
@@ -148,7 +166,3 @@ export class Operations {
  * becomes of a JavaScript array later, so arrays are handed over from an address that is never aligned.
  */
 const OFFSET = 4;
-
-function unaligned(length: number): ArrayBuffer {
-  return new ArrayBuffer(4 * length + OFFSET);
-}
