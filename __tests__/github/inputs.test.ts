@@ -33,6 +33,7 @@ describe('readInputs', () => {
         comment: 'off',
         'fail-on': 'inconclusive, leak-exact',
         out: 'report',
+        cache: 'false',
       }),
     ).toEqual({
       path: 'data',
@@ -47,6 +48,7 @@ describe('readInputs', () => {
       comment: 'off',
       failOn: ['inconclusive', 'leak-exact'],
       out: 'report',
+      cache: false,
     });
   });
 
@@ -79,7 +81,7 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'backbone budget comment engine fail-on github-token manifest out path seed strategies workers'.split(
+      'backbone budget cache comment engine fail-on github-token manifest out path seed strategies workers'.split(
         ' ',
       ),
     );
