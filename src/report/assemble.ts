@@ -143,9 +143,6 @@ function confusedWith(classes: string[], own: number, rows: number[], predicted?
   return most === 0 ? null : classes[counts.indexOf(most)];
 }
 
-/** Variants that start from the balanced backbone. */
-const BALANCED: readonly string[] = ['lp-ft', 'gradual unfreezing'];
-
 /** The full run of the choice, in numbers that any framework can take. */
 function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyName): Recipe {
   const { dataset, backbone, horizon } = state;
@@ -187,11 +184,6 @@ function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyN
       flip
         ? 'Flips keep the labels’ meaning here.'
         : 'Flips are off: it was not shown that labels mean the same in the mirror.',
-      ...(BALANCED.includes(standIn ?? '')
-        ? [
-            'Before training, each channel of the backbone is scaled to the same mean activation, which changes nothing that it predicts; with batch norm in the backbone there is no need.',
-          ]
-        : []),
     ],
   };
   if (choice === 'frozen' || end === null) {

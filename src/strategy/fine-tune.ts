@@ -1,5 +1,5 @@
 import { augmentationFor, COMMON } from './recipe.js';
-import { probedStart, type TrainedStrategy } from './trained.js';
+import { probedHead, type TrainedStrategy } from './trained.js';
 import type { TrialContext, TrialSpec } from './trial.js';
 
 /** Blocks nearer the pixels hold more general features and move more slowly. */
@@ -10,7 +10,7 @@ export function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrateg
   const network = context.backbone.network(context.size, context.classes);
   return {
     network,
-    start: (rows) => probedStart(context, network, rows),
+    start: (rows) => new Map([...context.backbone.weights, ...probedHead(context, network, rows)]),
     recipe: (rate) => ({
       ...COMMON,
       rate,

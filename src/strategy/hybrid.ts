@@ -1,7 +1,7 @@
 import { decayingScale } from './fine-tune.js';
 import { randomLayer, standardisedFrom, withZeroHead } from './initial.js';
 import { augmentationFor, COMMON } from './recipe.js';
-import { probedStart, type TrainedStrategy } from './trained.js';
+import { probedHead, type TrainedStrategy } from './trained.js';
 import type { TrialContext, TrialSpec } from './trial.js';
 
 /** Progressive unfreezing: last block first, the next one down when the inner-split loss stops falling (Howard and Ruder 2018). */
@@ -9,7 +9,7 @@ export function gradualUnfreezing(context: TrialContext, spec: TrialSpec): Train
   const network = context.backbone.network(context.size, context.classes);
   return {
     network,
-    start: (rows) => probedStart(context, network, rows),
+    start: (rows) => new Map([...context.backbone.weights, ...probedHead(context, network, rows)]),
     recipe: (rate) => ({
       ...COMMON,
       rate,

@@ -1,6 +1,5 @@
 import { argmaxRows } from '../engine/argmax.js';
 import { featureWidth, joinedWidth, type Network, type Weights } from '../engine/network.js';
-import { balanced } from './balance.js';
 import { asHead, fitLinear } from './logistic.js';
 import type { TrainingRecipe } from './recipe.js';
 import { predictRows, train, type TrainingCourse } from './training.js';
@@ -74,16 +73,8 @@ export function runTrained(
   }
 }
 
-/**
- * The backbone, balanced on the data, under the head of a linear probe on its last features, so that fine-tuning does
- * not start by destroying them (Kumar et al. 2022).
- */
-export function probedStart(context: TrialContext, network: Network, rows: TrialRows): Weights {
-  const weights: Weights = new Map([...context.backbone.weights, ...probedHead(context, network, rows)]);
-  return balanced(context, network, weights, rows.fit);
-}
-
-function probedHead(context: TrialContext, network: Network, { fit, hold }: TrialRows): Weights {
+/** The head of a linear probe on the last features, so that fine-tuning does not start by destroying them (Kumar et al. 2022). */
+export function probedHead(context: TrialContext, network: Network, { fit, hold }: TrialRows): Weights {
   const width = featureWidth(network);
   const from = joinedWidth(network) - width;
   const select = (rows: Int32Array) => {
