@@ -11,7 +11,7 @@
  * BENCH_SOAK           trials after which the part soak looks at memory; default 200,1000,2000
  * BENCH_FILE           is written as well, such as docs/performance.md
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -55,7 +55,8 @@ if (process.env.BENCH_FILE) writeFileSync(process.env.BENCH_FILE, `${page()}\n`)
 function page() {
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const intro = `Written by \`npm run bench ${wanted.join(' ')}\` on ${processor}, ${cpus().length} cores, Node ${process.version}: medians of ${options.rounds} rounds, lowest and highest in brackets, peers asked in turn. Ratios are taken within each round. These are measurements of one machine on one day; ratios carry over better than figures.`;
-  return ['# Performance', intro, ...sections].join('\n\n');
+  const notes = readFileSync(new URL('notes.md', import.meta.url), 'utf8').trim();
+  return ['# Performance', intro, ...sections, notes].join('\n\n');
 }
 
 function fail(message) {
