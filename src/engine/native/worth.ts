@@ -2,8 +2,9 @@
 export const COST = { download: 15, build: 30 } as const;
 
 /**
- * By how much TensorFlow shortens a whole run: from a cold start to a verdict it took 46.6 s where the embedded
- * engine took 53.1 s (`docs/performance.md`). Training alone gains more; reading images and the verdict gain nothing.
+ * By how much TensorFlow shortens a whole run, at the least: from a cold start to a verdict it took 46.6 s where the
+ * embedded engine took 53.1 s in one run of the bench, 32.1 s to 38.8 s in another (`docs/performance.md`). Training
+ * alone gains more; reading images and the verdict gain nothing.
  */
 export const GAIN = 53.1 / 46.6 - 1;
 
