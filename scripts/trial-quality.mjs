@@ -142,7 +142,7 @@ async function readSet(set, scratchFolder) {
   splitImages(state, AMPLE, 1);
   if (options.part === 'validation') validateInside(state);
   openTrials(state, pool, 1);
-  await embedImages(state, pool, none);
+  await embedImages(state, pool, null, none);
   return state;
 }
 
