@@ -1,13 +1,19 @@
-/** IEEE 754 half precision, as bit patterns, to float32; exact. */
-export function float16ToFloat32(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, halfToNumber);
-}
+const MAGNITUDE = 0x7fff;
+const INFINITE = 0x7c00;
 
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/**
+ * IEEE 754 half precision, as bit patterns, to float32; exact. Sign, exponent and fraction are put where float32 has
+ * them; what is then missing is the difference of the exponents' offsets, 127 - 15, and multiplying by that power of
+ * two is right for subnormal numbers as well.
+ */
+export function float16ToFloat32(halves: Uint16Array): Float32Array {
+  const floats = new Float32Array(halves.length);
+  const bits = new Uint32Array(floats.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const magnitude = halves[i] & MAGNITUDE;
+    const exponent = magnitude >= INFINITE ? 0x7f800000 : 0;
+    bits[i] = ((halves[i] & ~MAGNITUDE) << 16) | (magnitude << 13) | exponent;
+    floats[i] *= 2 ** 112;
+  }
+  return floats;
 }

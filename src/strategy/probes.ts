@@ -1,4 +1,5 @@
 import { joinedWidth } from '../engine/network.js';
+import { Warper } from '../engine/wasm/warp.js';
 import { mirror } from './augment.js';
 import { randomWeights, withZeroHead } from './initial.js';
 import { classify, fitLinear } from './logistic.js';
@@ -6,6 +7,7 @@ import type { PixelSource } from './training.js';
 import { trialRows, type TrialContext, type TrialRows } from './trial.js';
 import type { Model } from '../engine/contract.js';
 
+const EMBED_BATCH = 32;
 /** Share of what the probe knows beyond the largest class that it must know of mirrored images too. */
 const KEPT_IN_MIRROR = 0.85;
 /** A probe that knows less than this beyond the largest class cannot tell what a mirror does. */
@@ -76,15 +78,16 @@ function embedder(context: TrialContext, start: 'pretrained' | 'random'): Model 
   const network = context.backbone.network(context.size, 2);
   const weights =
     start === 'random' ? randomWeights(network, 1) : withZeroHead(network, context.backbone.weights);
-  return context.engine.model(network, weights, 32);
+  return context.engine.model(network, weights, EMBED_BATCH);
 }
 
 function mirrored({ pixels, size }: TrialContext): PixelSource {
+  const warper = new Warper(EMBED_BATCH, size);
   return {
     read(rows, into) {
-      const straight = new Uint8Array(rows.length * size * size * 3);
-      pixels.read(rows, straight);
-      mirror(straight, into, rows.length, size);
+      pixels.read(rows, warper.source);
+      mirror(warper, rows.length);
+      into.set(warper.target);
     },
   };
 }
@@ -93,9 +96,9 @@ function embedRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32
   const { network } = model;
   const width = joinedWidth(network);
   const features = new Float32Array(rows.length * width);
-  const buffer = new Uint8Array(32 * network.size * network.size * 3);
-  for (let start = 0; start < rows.length; start += 32) {
-    const chunk = rows.subarray(start, start + 32);
+  const buffer = new Uint8Array(EMBED_BATCH * network.size * network.size * 3);
+  for (let start = 0; start < rows.length; start += EMBED_BATCH) {
+    const chunk = rows.subarray(start, start + EMBED_BATCH);
     pixels.read(chunk, buffer);
     features.set(model.embed(buffer, chunk.length), start * width);
   }

@@ -3,6 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Model } from '../engine/contract.js';
 import type { Network } from '../engine/network.js';
+import { Warper } from '../engine/wasm/warp.js';
 import { augment } from './augment.js';
 import type { TrainingRecipe } from './recipe.js';
 
@@ -47,9 +48,7 @@ export function train(
   const batch = Math.min(recipe.batch, data.fit.length);
   const stepsPerEpoch = Math.max(1, Math.floor(data.fit.length / batch));
   const steps = recipe.epochs * stepsPerEpoch;
-  const imageBytes = network.size ** 2 * 3;
-  const raw = new Uint8Array(batch * imageBytes);
-  const pixels = new Uint8Array(batch * imageBytes);
+  const warper = new Warper(batch, network.size);
   const labels = new Int32Array(batch);
   const unfreezing = new Unfreezing(recipe, network);
   const holdLosses: number[] = [];
@@ -61,10 +60,10 @@ export function train(
     const position = step % stepsPerEpoch;
     if (position === 0) shuffle(order, random);
     const rows = order.subarray(position * batch, (position + 1) * batch);
-    data.pixels.read(rows, raw);
-    augment(raw, pixels, batch, network.size, recipe.augmentation, random);
+    data.pixels.read(rows, warper.source);
+    augment(warper, batch, recipe.augmentation, random);
     rows.forEach((row, i) => (labels[i] = data.labels[row]!));
-    const loss = model.trainStep(pixels, labels, batch, {
+    const loss = model.trainStep(warper.target, labels, batch, {
       rates: unfreezing.rates(recipe.rate * oneCycle(step / steps, recipe.warmup)),
       momentum: recipe.momentum,
       weightDecay: recipe.weightDecay,

@@ -164,6 +164,18 @@ export interface Kernels {
     targetImage: number,
     targetRow: number,
   ): void;
+  warp(
+    source: Address,
+    target: Address,
+    side: number,
+    left: number,
+    top: number,
+    xx: number,
+    xy: number,
+    yx: number,
+    yy: number,
+    gain: number,
+  ): void;
   pool(
     source: Address,
     sourceImage: number,

@@ -12,6 +12,7 @@ export { transformWeights, weightStride } from './winograd-weights';
 export { pack, packTransposed } from './pack';
 export { standardise, standardiseGradient } from './standardise';
 export { normalise } from './pixels';
+export { warp } from './warp';
 export { pool, poolGradient } from './pool';
 export { multiply, multiplyTransposed, sumRows } from './multiply';
 export { crossEntropy } from './cross-entropy';
