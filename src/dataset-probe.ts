@@ -7,6 +7,7 @@ import type { Dataset } from './data/dataset.js';
 import type { Outcome, Surroundings } from './headstart.js';
 import { writeOutputs } from './outputs.js';
 import { ProbeCache } from './probe/cache.js';
+import { layGroundwork } from './probe/groundwork.js';
 import { measurementsOf } from './probe/measurements.js';
 import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
@@ -21,7 +22,7 @@ import {
 } from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
-import { askPreliminaries, calibrateWorkers, runFrozenTrials, runTrainedTrials } from './probe/trials.js';
+import { runTrainedTrials } from './probe/trials.js';
 import { assembleReport, type RunFacts } from './report/assemble.js';
 import type { Report } from './report/model.js';
 import { analyse } from './verdict/analyse.js';
@@ -50,8 +51,6 @@ const TRIALS_UNTIL = 0.97;
 const LAST_CALL = 1.04;
 /** Share of the budget that reading images may take; what is not read by then is as if it had not been sampled. */
 const READ_WITHIN = 0.3;
-/** Share of the budget that the preliminary questions may take. */
-const ASKED_WITHIN = 0.15;
 /** Shares of the budget after which no linear probe is begun, and none is waited for. */
 const FROZEN_UNTIL = 0.45;
 const FROZEN_LAST_CALL = 0.55;
@@ -135,19 +134,18 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     await stage('embed', () =>
       embedImages(state, pool, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
     );
-    await stage('preliminaries', () => askPreliminaries(state, pool, share * ASKED_WITHIN));
-    await stage('frozen', () =>
-      runFrozenTrials(state, pool, {
+    const timeLeft = () => cache?.left(share * TRIALS_UNTIL) ?? Infinity;
+    await stage('groundwork', () =>
+      layGroundwork(state, pool, {
         strategies,
+        calibrate: state.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
         now,
         deadline: share * FROZEN_UNTIL,
         lastCall: share * FROZEN_LAST_CALL,
         onTrial,
       }),
     );
-    const left = cache?.left(share * TRIALS_UNTIL) ?? Infinity;
-    if (state.throughput === null || left > share * WORTH_CALIBRATING)
-      await stage('calibrate', () => calibrateWorkers(state, pool, strategies));
+    const left = timeLeft();
     trainingBegan = now();
     await stage('train', () =>
       runTrainedTrials(state, pool, {

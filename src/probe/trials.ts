@@ -1,118 +1,16 @@
 import type { Arm } from '../strategy/recipe.js';
-import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
-import { judgeShuffled, largestClass } from './controls.js';
 import type { Throughput } from './calibrate.js';
 import { armOf, keyOf, planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
 import type { Pool } from './pool.js';
-import { REPLICATES, trialGroups } from './prepare.js';
+import { REPLICATES } from './prepare.js';
 import { runSchedule, type TrialEnd } from './schedule.js';
 import type { ProbeState } from './state.js';
+import { timer } from './timer.js';
 
 /** Told after each trial; true ends the schedule. */
 export type OnTrial = (end: TrialEnd, left: number) => boolean;
-
-/** Rows that the small preliminary questions are asked of. */
-const PROBE_ROWS = 600;
-
-/**
- * Asks, on the inner split alone, whether flips keep the labels' meaning and how much the source's weights carry over.
- * What is not answered within the seconds stays unknown.
- */
-export async function askPreliminaries(state: ProbeState, pool: Pool, seconds: number): Promise<void> {
-  const examples = Math.min(PROBE_ROWS, state.train.length);
-  const answers = Promise.allSettled([
-    state.flip ?? pool.run('flip', { examples }).then((flip) => (state.flip = flip)),
-    state.source ?? pool.run('source', { examples }).then((source) => (state.source = source)),
-  ]);
-  const time = timer(seconds);
-  await Promise.race([answers, time.up]);
-  time.stop();
-  pool.abandon();
-  await answers;
-}
-
-/** `frozen` at all sizes and replicates, small ones first, and the same on shuffled labels as a control. */
-export async function runFrozenTrials(
-  state: ProbeState,
-  pool: Pool,
-  { strategies, now, deadline, lastCall, onTrial }: Omit<TrainedTrialsInput, 'repeat'>,
-): Promise<void> {
-  const spec = (trainExamples: number, seed: number): TrialSpec => ({
-    strategy: 'frozen',
-    variant: VARIANTS.frozen[0],
-    trainExamples,
-    seed,
-    epochs: 1,
-    rates: [],
-    flip: false,
-  });
-  const specs = Array.from({ length: REPLICATES }, (_, seed) => state.sizes.map((size) => spec(size, seed)))
-    .flat()
-    .filter(
-      ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
-    )
-    .filter((each) => !isCarried(state, each));
-  const time = timer(lastCall - now());
-  const shuffled = runShuffled(state, pool, {
-    ...spec(Math.min(1000, state.train.length), 0),
-    shuffledLabels: true,
-  }).catch(() => undefined);
-  await runSchedule({
-    planned: strategies.includes('frozen') ? specs.map((each) => ({ spec: each, seconds: 0 })) : [],
-    workers: pool.size,
-    run: (each) => pool.run('trial', { spec: each }),
-    now,
-    deadline,
-    timeUp: time.up,
-    rates: new Map(),
-    onEnd: (end) => onTrial(end, 0),
-  });
-  await Promise.race([shuffled, time.up]);
-  time.stop();
-  pool.abandon();
-  await shuffled;
-}
-
-/** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
-async function runShuffled(state: ProbeState, pool: Pool, spec: TrialSpec): Promise<void> {
-  const labels = Int32Array.from(state.samples, ({ label }) => label);
-  const classes = state.dataset.classes.length;
-  const largest = largestClass(labels, state.train, state.test, classes, state.metric);
-  const known = state.carried?.runs[0].run.shuffledLabels ?? null;
-  state.controls = { largestClass: largest, shuffledLabels: known };
-  if (known !== null) return;
-  const { predicted } = await pool.run('trial', { spec });
-  state.controls = {
-    largestClass: largest,
-    shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
-  };
-}
-
-/** Whether an earlier run has done it. */
-function isCarried({ carried }: ProbeState, spec: TrialSpec): boolean {
-  return carried?.ends.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
-}
-
-/** Every worker is timed at once, so that the figures hold while all are busy; the slowest counts. */
-export async function calibrateWorkers(
-  state: ProbeState,
-  pool: Pool,
-  strategies: readonly StrategyName[],
-): Promise<void> {
-  const arms = strategies.flatMap((name) =>
-    name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
-  );
-  const measured = await Promise.all(
-    Array.from({ length: pool.size }, () => pool.run('calibrate', { arms })),
-  );
-  state.throughput = {
-    embedSeconds: Math.max(...measured.map(({ embedSeconds }) => embedSeconds)),
-    trainSeconds: Object.fromEntries(
-      arms.map((arm) => [arm, Math.max(...measured.map(({ trainSeconds }) => trainSeconds[arm]))]),
-    ),
-  };
-}
 
 export interface TrainedTrialsInput {
   strategies: readonly StrategyName[];
@@ -241,15 +139,6 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
       Object.entries(trainSeconds).map(([arm, seconds]) => [arm, seconds * factor]),
     ),
   };
-}
-
-/** A promise that resolves after so many seconds. */
-function timer(seconds: number): { up: Promise<void>; stop: () => void } {
-  let handle: NodeJS.Timeout | undefined;
-  const up = new Promise<void>((resolve) => {
-    handle = setTimeout(resolve, Math.max(0, seconds * 1000));
-  });
-  return { up, stop: () => clearTimeout(handle) };
 }
 
 /** Seconds that trials took over the seconds that were predicted for them. */

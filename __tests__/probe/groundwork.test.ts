@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { layGroundwork, type GroundworkInput } from '../../src/probe/groundwork.js';
+import type { TaskName, Tasks } from '../../src/probe/messages.js';
+import { type Pool, WorkerLost } from '../../src/probe/pool.js';
+import type { ProbeState } from '../../src/probe/state.js';
+import type { TrialSpec } from '../../src/strategy/trial.js';
+
+type Answer = (name: TaskName, input: never) => Promise<unknown>;
+
+/** A pool of two that answers as it is told, and what it was asked. */
+function poolOf(answer: Answer) {
+  const asked: { name: TaskName; input: unknown }[] = [];
+  const givenUp: ((error: Error) => void)[] = [];
+  const pool = {
+    size: 2,
+    run: (name: TaskName, input: Tasks[TaskName]['input']) => {
+      asked.push({ name, input });
+      const lost = new Promise((_, reject) => givenUp.push(reject));
+      return Promise.race([answer(name, input as never), lost]);
+    },
+    abandon: () => givenUp.splice(0).forEach((reject) => reject(new WorkerLost('it was given up'))),
+  } as unknown as Pool;
+  return { pool, asked };
+}
+
+const ROWS = 40;
+const state = (): ProbeState =>
+  ({
+    samples: Array.from({ length: ROWS }, (_, i) => ({ path: `${i}.png`, label: i % 2, group: null })),
+    dataset: { classes: ['a', 'b'] },
+    hashes: Array.from({ length: ROWS }, (_, i) => String(i)),
+    train: Int32Array.from({ length: 30 }, (_, i) => i),
+    test: Int32Array.from({ length: 10 }, (_, i) => 30 + i),
+    sizes: [15, 30],
+    metric: 'accuracy',
+    flip: null,
+    source: null,
+    throughput: null,
+    controls: null,
+    carried: null,
+  }) as unknown as ProbeState;
+
+const input = (change: Partial<GroundworkInput> = {}): GroundworkInput => ({
+  strategies: ['frozen', 'fine-tune', 'scratch'],
+  calibrate: true,
+  now: () => 0,
+  deadline: 60,
+  lastCall: 60,
+  onTrial: () => false,
+  ...change,
+});
+
+const answers: Answer = (name, asked) => {
+  const { arms = [] } = asked as { arms?: string[] };
+  const trainSeconds = Object.fromEntries(arms.map((arm) => [arm, 1 + arms.length]));
+  return Promise.resolve(
+    {
+      flip: { flip: true, plain: 0.9, mirrored: 0.9 },
+      source: { pretrained: 0.9, random: 0.5 },
+      calibrate: { embedSeconds: arms.length, trainSeconds },
+      trial: { predicted: new Int32Array(10) },
+    }[name as 'flip'],
+  );
+};
+
+const never = new Promise(() => undefined);
+
+describe('layGroundwork', () => {
+  it('asks for everything at once, what training cannot do without first', async () => {
+    const { pool, asked } = poolOf(answers);
+    const found = state();
+    const trials: TrialSpec[] = [];
+    await layGroundwork(found, pool, input({ onTrial: ({ spec }) => trials.push(spec) < 0 }));
+    expect(asked.slice(0, 5).map(({ name }) => name)).toEqual([
+      'flip',
+      'calibrate',
+      'calibrate',
+      'source',
+      'trial',
+    ]);
+    expect(trials.map(({ trainExamples, seed }) => [trainExamples, seed])).toEqual(
+      [0, 1, 2].flatMap((seed) => [15, 30].map((size) => [size, seed])),
+    );
+    expect(found.flip?.flip).toBe(true);
+    expect(found.source?.random).toBe(0.5);
+    expect(found.controls?.shuffledLabels).not.toBeNull();
+  });
+
+  it('divides the arms among the workers and joins what they found, the slower embedding counted', async () => {
+    const { pool } = poolOf(answers);
+    const found = state();
+    await layGroundwork(found, pool, input());
+    expect(found.throughput).toEqual({
+      embedSeconds: 2,
+      trainSeconds: { 'fine-tune/lp-ft': 3, 'scratch/small net': 2, 'scratch/backbone net': 3 },
+    });
+  });
+
+  it('gives up what has not ended at the last call, which stays unknown', async () => {
+    const { pool } = poolOf((name, asked) => (name === 'source' ? never : answers(name, asked)));
+    const found = state();
+    await layGroundwork(found, pool, input({ lastCall: 0.05 }));
+    expect(found.source).toBeNull();
+    expect(found.flip?.flip).toBe(true);
+    expect(found.throughput).not.toBeNull();
+  });
+
+  it('fails when the speed cannot be measured: nothing could be planned', async () => {
+    const { pool } = poolOf((name, asked) =>
+      name === 'calibrate' ? Promise.reject(new WorkerLost('SIGSEGV')) : answers(name, asked),
+    );
+    await expect(layGroundwork(state(), pool, input())).rejects.toThrow('SIGSEGV');
+  });
+
+  it('asks again for nothing that is known', async () => {
+    const { pool, asked } = poolOf(answers);
+    const found = {
+      ...state(),
+      flip: { flip: true, plain: 1, mirrored: 1 },
+      source: { pretrained: 1, random: 0 },
+    };
+    await layGroundwork(found, pool, input({ calibrate: false, strategies: ['scratch'] }));
+    expect(asked.map(({ name }) => name)).toEqual(['trial']);
+  });
+});

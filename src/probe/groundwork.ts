@@ -1,0 +1,135 @@
+import type { Arm } from '../strategy/recipe.js';
+import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { StrategyName } from '../verdict/model.js';
+import { judgeShuffled, largestClass } from './controls.js';
+import type { Throughput } from './calibrate.js';
+import { keyOf } from './plan.js';
+import type { Pool } from './pool.js';
+import { REPLICATES, trialGroups } from './prepare.js';
+import { runSchedule } from './schedule.js';
+import type { ProbeState } from './state.js';
+import { timer } from './timer.js';
+import type { OnTrial } from './trials.js';
+
+/** Rows that the small preliminary questions are asked of. */
+const PROBE_ROWS = 600;
+
+export interface GroundworkInput {
+  strategies: readonly StrategyName[];
+  /** Whether the speed of the workers is to be measured. */
+  calibrate: boolean;
+  /** Seconds since the run began. */
+  now: () => number;
+  /** In the same seconds: no linear probe is started that late. */
+  deadline: number;
+  /** In the same seconds: what has not ended by then is given up and stays unknown. */
+  lastCall: number;
+  onTrial: OnTrial;
+}
+
+/**
+ * All that comes before training and needs nothing but embeddings, in one queue so that no worker waits for another:
+ * whether flips keep the labels' meaning, how fast each arm trains here, how much the source's weights carry over, and
+ * the linear probes with their control. What training cannot do without comes first.
+ */
+export async function layGroundwork(state: ProbeState, pool: Pool, input: GroundworkInput): Promise<void> {
+  const time = timer(input.lastCall - input.now());
+  const examples = Math.min(PROBE_ROWS, state.train.length);
+  const flip = state.flip ?? pool.run('flip', { examples }).then((found) => (state.flip = found));
+  const speed = input.calibrate ? calibrateWorkers(state, pool, input.strategies) : null;
+  const source = state.source ?? pool.run('source', { examples }).then((found) => (state.source = found));
+  const rest = Promise.allSettled([flip, source, runShuffled(state, pool)]);
+  try {
+    await Promise.all([speed, runFrozenTrials(state, pool, input, time.up)]);
+    await Promise.race([rest, time.up]);
+  } finally {
+    time.stop();
+    pool.abandon();
+  }
+  await rest;
+}
+
+/** Each worker times some of the arms while its neighbours are busy too. */
+async function calibrateWorkers(
+  state: ProbeState,
+  pool: Pool,
+  strategies: readonly StrategyName[],
+): Promise<void> {
+  const arms = strategies.flatMap((name) =>
+    name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
+  );
+  const parts = Math.max(1, Math.min(pool.size, arms.length));
+  const measured: Throughput[] = await Promise.all(
+    Array.from({ length: parts }, (_, part) =>
+      pool.run('calibrate', { arms: arms.filter((_, index) => index % parts === part) }),
+    ),
+  );
+  state.throughput = {
+    embedSeconds: Math.max(...measured.map(({ embedSeconds }) => embedSeconds)),
+    trainSeconds: Object.assign({}, ...measured.map(({ trainSeconds }) => trainSeconds)) as Record<
+      string,
+      number
+    >,
+  };
+}
+
+/** `frozen` at all sizes and replicates, small ones first. */
+async function runFrozenTrials(
+  state: ProbeState,
+  pool: Pool,
+  { strategies, now, deadline, onTrial }: GroundworkInput,
+  timeUp: Promise<void>,
+): Promise<void> {
+  if (!strategies.includes('frozen')) return;
+  const specs = Array.from({ length: REPLICATES }, (_, seed) =>
+    state.sizes.map((size) => frozenTrial(size, seed)),
+  )
+    .flat()
+    .filter(
+      ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
+    )
+    .filter((each) => !isCarried(state, each));
+  await runSchedule({
+    planned: specs.map((spec) => ({ spec, seconds: 0 })),
+    workers: pool.size,
+    run: (spec) => pool.run('trial', { spec }),
+    now,
+    deadline,
+    timeUp,
+    rates: new Map(),
+    onEnd: (end) => onTrial(end, 0),
+  });
+}
+
+function frozenTrial(trainExamples: number, seed: number): TrialSpec {
+  return {
+    strategy: 'frozen',
+    variant: VARIANTS.frozen[0],
+    trainExamples,
+    seed,
+    epochs: 1,
+    rates: [],
+    flip: false,
+  };
+}
+
+/** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
+async function runShuffled(state: ProbeState, pool: Pool): Promise<void> {
+  const labels = Int32Array.from(state.samples, ({ label }) => label);
+  const classes = state.dataset.classes.length;
+  const largest = largestClass(labels, state.train, state.test, classes, state.metric);
+  const known = state.carried?.runs[0].run.shuffledLabels ?? null;
+  state.controls = { largestClass: largest, shuffledLabels: known };
+  if (known !== null) return;
+  const spec = { ...frozenTrial(Math.min(1000, state.train.length), 0), shuffledLabels: true };
+  const { predicted } = await pool.run('trial', { spec });
+  state.controls = {
+    largestClass: largest,
+    shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
+  };
+}
+
+/** Whether an earlier run has done it. */
+function isCarried({ carried }: ProbeState, spec: TrialSpec): boolean {
+  return carried?.ends.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
+}
