@@ -44,6 +44,21 @@ export const networks: Network[] = [
   ]),
 ];
 
+/** Other input scales for each channel, and only some depths joined. */
+const ownPixels: Network = {
+  ...plainNetwork('own pixels, two depths', 24, 3, [
+    [8, 2, 0],
+    [16, 1, 0],
+    [16, 2, 1],
+    [24, 1, 1],
+  ]),
+  pixels: { scale: [1 / 58, 1 / 57, 1 / 59], shift: [-2.1, -2, 1.5] },
+};
+networks.push({
+  ...ownPixels,
+  layers: ownPixels.layers.map((layer, index) => ({ ...layer, pooled: index % 2 === 1 })),
+});
+
 /** Depthwise and pointwise layers at even and odd sides, with both paddings and activations. */
 export const separableNetworks: Network[] = [
   separableNetwork('separable', 32, 4, [

@@ -1,10 +1,4 @@
-import {
-  PIXEL_SCALE,
-  PIXEL_SHIFT,
-  type LinearProblem,
-  type Model,
-  type StepOptions,
-} from '../../src/engine/contract.js';
+import { type LinearProblem, type Model, type StepOptions } from '../../src/engine/contract.js';
 import { outputSides, type ConvLayer, type Network, type Weights } from '../../src/engine/network.js';
 import { standardisation } from './standardisation.js';
 
@@ -24,7 +18,8 @@ export class ReferenceModel implements Model {
     const pooled = this.#activations(pixels, count).slice(1);
     const rows = Array.from({ length: count }, (_, row) =>
       pooled.flatMap((values, layer) => {
-        const { outputs } = layers[layer];
+        const { outputs, pooled: joined = true } = layers[layer];
+        if (!joined) return [];
         return Array.from(averagePool(values, count, outputs).subarray(row * outputs, (row + 1) * outputs));
       }),
     );
@@ -138,7 +133,7 @@ export class ReferenceModel implements Model {
   #activations(pixels: Uint8Array, count: number): Float64Array[] {
     const { layers, size } = this.network;
     const sides = [size, ...outputSides(this.network)];
-    const all = [Float64Array.from(pixels.subarray(0, count * size * size * 3), normalise)];
+    const all = [Float64Array.from(pixels.subarray(0, count * size * size * 3), scaledBy(this.network))];
     layers.forEach((layer, index) => {
       const input = all[index];
       const kernel = this.#kernel(layer);
@@ -223,8 +218,9 @@ export class ReferenceLinearProblem implements LinearProblem {
   }
 }
 
-function normalise(value: number): number {
-  return value * PIXEL_SCALE + PIXEL_SHIFT;
+function scaledBy({ pixels }: Network): (value: number, index: number) => number {
+  if (pixels === undefined) return (value) => (value / 255 - 0.5) / 0.25;
+  return (value, index) => value * pixels.scale[index % 3] + pixels.shift[index % 3];
 }
 
 /** Where the activation becomes flat again. */

@@ -1,12 +1,5 @@
 import type { Network, Weights } from './network.js';
 
-/**
- * Pixels enter every engine as uint8 [count, size, size, 3] and are normalised inside it:
- * (value / 255 - 0.5) / 0.25.
- */
-export const PIXEL_SCALE = 1 / (255 * 0.25);
-export const PIXEL_SHIFT = -0.5 / 0.25;
-
 /** What one optimiser step does. */
 export interface StepOptions {
   /**
@@ -24,10 +17,13 @@ export interface StepOptions {
   clipNorm: number;
 }
 
-/** A network in an engine: trained and asked, one at a time, never concurrently. */
+/**
+ * A network in an engine: trained and asked, one at a time, never concurrently. Pixels enter as uint8
+ * [count, size, size, 3] and are scaled inside it, as the network says.
+ */
 export interface Model {
   readonly network: Network;
-  /** Pooled features of every layer, joined: [count, joinedWidth(network)]. */
+  /** Pooled features of all pooled layers, joined: [count, joinedWidth(network)]. */
   embed(pixels: Uint8Array, count: number): Float32Array;
   /** Logits, [count, classes]. */
   predict(pixels: Uint8Array, count: number): Float32Array;

@@ -20,13 +20,29 @@ export interface ConvLayer {
   block: number;
   /** Weights are standardised before they convolve (`wasm/kernels/standardise.ts`); the layer then has a gain as well. */
   standardised?: boolean;
+  /** Whether its pooled output is among the joined features; without it: yes. */
+  pooled?: boolean;
 }
+
+/** What becomes of a pixel's levels, 0 to 255: value × scale + shift, red, green and blue. */
+export interface PixelScaling {
+  scale: [number, number, number];
+  shift: [number, number, number];
+}
+
+/** (value / 255 − 0.5) / 0.25. */
+export const DEFAULT_PIXELS: PixelScaling = {
+  scale: [1 / 63.75, 1 / 63.75, 1 / 63.75],
+  shift: [-2, -2, -2],
+};
 
 /** A stack of convolutions, global average pool, one dense layer. Any input size is accepted. */
 export interface Network {
   name: string;
   /** Side of the input in pixels. */
   size: number;
+  /** Without it: `DEFAULT_PIXELS`. */
+  pixels?: PixelScaling;
   layers: ConvLayer[];
   classes: number;
 }
@@ -128,9 +144,9 @@ export function featureWidth(network: Network): number {
   return network.layers.at(-1)!.outputs;
 }
 
-/** Width of the pooled features of all layers joined, first layer first (Head2Toe, Evci et al. 2022). */
+/** Width of the pooled features of all depths joined, first layer first (Head2Toe, Evci et al. 2022). */
 export function joinedWidth(network: Network): number {
-  return network.layers.reduce((sum, layer) => sum + layer.outputs, 0);
+  return network.layers.reduce((sum, { pooled = true, outputs }) => sum + (pooled ? outputs : 0), 0);
 }
 
 /** Multiply-accumulates of one forward pass of one image. */

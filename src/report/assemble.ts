@@ -1,4 +1,4 @@
-import { PIXEL_SCALE, PIXEL_SHIFT } from '../engine/contract.js';
+import { DEFAULT_PIXELS } from '../engine/network.js';
 import type { CarriedOver } from '../probe/carry-over.js';
 import { armOf } from '../probe/plan.js';
 import type { TrialEnd } from '../probe/schedule.js';
@@ -156,7 +156,7 @@ function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyN
   const result = end !== null && 'result' in end ? end.result : null;
   const flip = state.flip?.flip ?? false;
   const { size } = dataset.image;
-  const offset = -PIXEL_SHIFT / PIXEL_SCALE / 255;
+  const { scale, shift } = backbone.network(size, dataset.classes.length).pixels ?? DEFAULT_PIXELS;
   const base = {
     schema: 'headstart/recipe/v1' as const,
     strategy: choice,
@@ -164,8 +164,8 @@ function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyN
     backbone: choice === 'scratch' ? null : backbone.name,
     input: {
       size,
-      mean: [offset, offset, offset],
-      std: [0.25, 0.25, 0.25],
+      mean: shift.map((value, channel) => -value / scale[channel] / 255),
+      std: scale.map((value) => 1 / value / 255),
       channels: dataset.image.channels,
     },
     optimizer: {

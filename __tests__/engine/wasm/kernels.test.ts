@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Arena } from '../../../src/engine/wasm/arena.js';
-import { PIXEL_SCALE, PIXEL_SHIFT } from '../../../src/engine/contract.js';
+import { DEFAULT_PIXELS } from '../../../src/engine/network.js';
 import { error, numbers, whole } from './numbers.js';
 
 /** A fresh memory: arrays are put in place, then it is taken and the kernels can work on it. */
@@ -135,11 +135,14 @@ describe('the image kernels', () => {
     const { arena, take } = workbench();
     const [images, side] = [2, 3];
     const bytes = Uint8Array.from(whole(images * side * side * 3, 256, 5));
-    const pixels = arena.reserve(bytes.length);
+    const pixels = arena.reserve(bytes.length + 1);
+    const scaling = arena.reserveFloats(8);
     const target = arena.reserveFloats(images * side * side * 4);
     const kernels = take();
     arena.bytes(pixels, bytes.length).set(bytes);
-    kernels.normalise(pixels, images, side, PIXEL_SCALE, PIXEL_SHIFT, target, 16 * side * side, 16 * side);
+    const { scale, shift } = DEFAULT_PIXELS;
+    arena.floats(scaling, 8).set([...scale, 0, ...shift, 0]);
+    kernels.normalise(pixels, images, side, scaling, target, 16 * side * side, 16 * side);
     const expected = Float64Array.from({ length: images * side * side * 4 }, (_, at) =>
       at % 4 === 3 ? 0 : (bytes[3 * Math.floor(at / 4) + (at % 4)] / 255 - 0.5) / 0.25,
     );

@@ -1,12 +1,17 @@
-import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
+import type { Model, StepOptions } from '../contract.js';
 import { hitsOf } from '../argmax.js';
-import { featureWidth, joinedWidth, outputSides, type Network, type Weights } from '../network.js';
+import {
+  DEFAULT_PIXELS,
+  featureWidth,
+  joinedWidth,
+  outputSides,
+  type Network,
+  type Weights,
+} from '../network.js';
 import { Convolution } from './convolution.js';
 import { meanCrossEntropy, targets } from './loss.js';
 import type { Operations, Tensor } from './operations.js';
 import { Parameters, type Part } from './parameters.js';
-
-const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => value * PIXEL_SCALE + PIXEL_SHIFT);
 
 /** A network on TensorFlow: forward and backward are written out, one operation after the other. */
 export class TensorflowModel implements Model {
@@ -16,6 +21,8 @@ export class TensorflowModel implements Model {
   readonly #sides: number[];
   readonly #convolutions: Convolution[];
   readonly #parameters: Parameters;
+  /** What a level of each channel becomes. */
+  readonly #scaled: Float32Array[];
 
   constructor(operations: Operations, network: Network, weights: Weights) {
     this.network = network;
@@ -25,6 +32,10 @@ export class TensorflowModel implements Model {
       (layer, index) => new Convolution(operations, layer, this.#sides[index]),
     );
     this.#parameters = new Parameters(operations, network, weights);
+    const { scale, shift } = network.pixels ?? DEFAULT_PIXELS;
+    this.#scaled = scale.map((factor, channel) =>
+      Float32Array.from({ length: 256 }, (_, value) => value * factor + shift[channel]),
+    );
   }
 
   embed(pixels: Uint8Array, count: number): Float32Array {
@@ -34,13 +45,14 @@ export class TensorflowModel implements Model {
     operations.scoped(() => {
       let input = this.#input(pixels, count);
       let offset = 0;
-      this.network.layers.forEach(({ outputs }, layer) => {
+      this.network.layers.forEach(({ outputs, pooled = true }, layer) => {
         const output = this.#convolve(input, layer);
         operations.free(input);
         input = output;
-        const pooled = operations.download(operations.globalAveragePool(output));
+        if (!pooled) return;
+        const means = operations.download(operations.globalAveragePool(output));
         for (let row = 0; row < count; row++) {
-          joined.set(pooled.subarray(row * outputs, (row + 1) * outputs), row * width + offset);
+          joined.set(means.subarray(row * outputs, (row + 1) * outputs), row * width + offset);
         }
         offset += outputs;
       });
@@ -150,7 +162,12 @@ export class TensorflowModel implements Model {
   #input(pixels: Uint8Array, count: number): Tensor {
     const { size } = this.network;
     return this.#operations.written([count, size, size, 3], (values) => {
-      for (let index = 0; index < values.length; index++) values[index] = NORMALISED[pixels[index]]!;
+      const [red, green, blue] = this.#scaled;
+      for (let index = 0; index < values.length; index += 3) {
+        values[index] = red[pixels[index]];
+        values[index + 1] = green[pixels[index + 1]];
+        values[index + 2] = blue[pixels[index + 2]];
+      }
     });
   }
 

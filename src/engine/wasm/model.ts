@@ -1,6 +1,6 @@
-import { PIXEL_SCALE, PIXEL_SHIFT, type Model, type StepOptions } from '../contract.js';
+import type { Model, StepOptions } from '../contract.js';
 import { hitsOf } from '../argmax.js';
-import { featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
+import { DEFAULT_PIXELS, featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
 import { maskFlags } from './activation.js';
 import { Arena } from './arena.js';
 import { reserveBordered, type Bordered } from './bordered.js';
@@ -17,6 +17,7 @@ interface Plan {
   readonly network: Network;
   readonly maxBatch: number;
   readonly pixels: Address;
+  readonly scaling: Address;
   readonly image: Bordered;
   readonly convolutions: readonly Convolution[];
   readonly scratch: Scratch;
@@ -62,7 +63,8 @@ function layOut(network: Network, maxBatch: number): Plan {
     );
   }
   const arena = new Arena();
-  const pixels = arena.reserve(maxBatch * network.size ** 2 * 3);
+  const pixels = arena.reserve(maxBatch * network.size ** 2 * 3 + 1);
+  const scaling = arena.reserveFloats(8);
   const image = reserveBordered(arena, maxBatch, network.size, 4);
   const convolutions: Convolution[] = [];
   for (const layer of network.layers) {
@@ -73,6 +75,7 @@ function layOut(network: Network, maxBatch: number): Plan {
     network,
     maxBatch,
     pixels,
+    scaling,
     image,
     convolutions,
     scratch: reserveScratch(arena, convolutions),
@@ -82,6 +85,8 @@ function layOut(network: Network, maxBatch: number): Plan {
     unpacked: new Set(convolutions),
   };
   arena.take();
+  const { scale, shift } = network.pixels ?? DEFAULT_PIXELS;
+  arena.floats(scaling, 8).set([...scale, 0, ...shift, 0]);
   return plan;
 }
 
@@ -115,16 +120,7 @@ function runLayers(plan: Plan, pixels: Uint8Array, count: number): void {
   if (pixels.length < length)
     throw new RangeError(`${count} images need ${length} bytes, not ${pixels.length}.`);
   arena.bytes(plan.pixels, length).set(pixels.subarray(0, length));
-  arena.kernels.normalise(
-    plan.pixels,
-    count,
-    image.side,
-    PIXEL_SCALE,
-    PIXEL_SHIFT,
-    image.inner,
-    image.image,
-    image.row,
-  );
+  arena.kernels.normalise(plan.pixels, count, image.side, plan.scaling, image.inner, image.image, image.row);
   for (const convolution of convolutions) {
     const { method } = convolution;
     if (unpacked.delete(convolution)) method.pack(arena, scratch, convolution);
@@ -148,6 +144,7 @@ function embed(plan: Plan, pixels: Uint8Array, count: number): Float32Array {
   runLayers(plan, pixels, count);
   let column = joined;
   for (const convolution of convolutions) {
+    if (convolution.layer.pooled === false) continue;
     pool(arena, convolution, count, column, width);
     column += convolution.output.pixel;
   }
