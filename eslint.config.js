@@ -75,6 +75,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         URL: 'readonly',
         performance: 'readonly',
+        AbortController: 'readonly',
       },
     },
   },

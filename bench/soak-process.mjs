@@ -12,7 +12,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { countInstances } from './live-instances.mjs';
 
 const instances = countInstances();
-const { loadEmbedded } = await import('../build/backbone/embedded.js');
+const { backboneOf } = await import('../build/backbone/contract.js');
+const { readEmbedded } = await import('../build/backbone/embedded.js');
 const { createPixelFile, openPixelFile } = await import('../build/data/pixels.js');
 const { joinedWidth } = await import('../build/engine/network.js');
 const { loadTensorflow } = await import('../build/engine/tensorflow/load.js');
@@ -60,7 +61,7 @@ try {
 async function openWork() {
   const [pixelFile, featureFile] = ['pixels', 'features'].map((name) => join(folder, name));
   createPixelFile(pixelFile, IMAGES, SIZE);
-  createFeatureFile(featureFile, IMAGES, joinedWidth(loadEmbedded(home).network(SIZE, 2)));
+  createFeatureFile(featureFile, IMAGES, joinedWidth(backboneOf(readEmbedded(home)).network(SIZE, 2)));
   const random = xoroshiro128plus(5);
   const pixels = openPixelFile(pixelFile, SIZE);
   for (let row = 0; row < IMAGES; row++) {
@@ -72,7 +73,8 @@ async function openWork() {
   pixels.close();
   const rows = Int32Array.from({ length: IMAGES }, (_, row) => row);
   const work = new Work();
-  work.prepare({ kind: 'setup', home, engine });
+  work.prepare({ kind: 'setup', engine });
+  work.prepare({ kind: 'backbone', pretrained: readEmbedded(home) });
   work.prepare({
     ...{ kind: 'images', root: folder, paths: [], size: SIZE, channels: 'colour', exif: true },
     ...{ pixelFile, featureFile },

@@ -27,7 +27,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadEmbedded } from '../build/backbone/embedded.js';
+import { backboneOf } from '../build/backbone/contract.js';
+import { readEmbedded } from '../build/backbone/embedded.js';
 import { readDatasets } from '../build/data/catalog.js';
 import { innerSplit } from '../build/data/subset.js';
 import { openPool } from '../build/probe/pool.js';
@@ -78,7 +79,9 @@ const out = options.out === '' ? null : resolve(options.out);
 if (out !== null) mkdirSync(out, { recursive: true });
 
 const pool = openPool(join(home, 'worker.js'), Number(options.workers));
-pool.prepare({ kind: 'setup', home, engine: options.engine });
+const pretrained = readEmbedded(home);
+pool.prepare({ kind: 'setup', engine: options.engine });
+pool.prepare({ kind: 'backbone', pretrained });
 const rows = [];
 try {
   for (const set of wanted) {
@@ -136,7 +139,7 @@ function sizeOf(name, { small, measured, horizon, truth }, available) {
 async function readSet(set, scratchFolder) {
   const groups = GROUPED.includes(set) ? { groups: join(folder, 'groups', `${set}.csv`) } : {};
   const [dataset] = await readDatasets(join(folder, set), { cwd: root, ...groups });
-  const state = initialState({ ...dataset, metric: 'accuracy' }, loadEmbedded(home), AMPLE, 1);
+  const state = initialState({ ...dataset, metric: 'accuracy' }, backboneOf(pretrained), AMPLE, 1);
   const none = () => undefined;
   await decodeImages(state, pool, { folder: scratchFolder, seconds: Infinity, now: () => 0 }, none);
   splitImages(state, AMPLE, 1);

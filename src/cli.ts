@@ -26,7 +26,10 @@ interface ProbeOptions {
   out: string;
   budget: number;
   engine: ProbeRequest['engine'];
-  backbone: 'embedded';
+  backbone: string;
+  backboneSha256?: string;
+  allowUnpinned?: true;
+  backboneFallback?: true;
   strategies?: StrategyName[];
   metric?: Metric;
   seed: number;
@@ -63,9 +66,14 @@ function program(): Command {
     .addOption(
       new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'),
     )
-    .addOption(
-      new Option('--backbone <name>', 'the pre-trained network').choices(['embedded']).default('embedded'),
+    .option(
+      '--backbone <source>',
+      'the pre-trained network: embedded, a MobileNet by name, a TF.js layers model by path or URL, hf://owner/model',
+      'embedded',
     )
+    .option('--backbone-sha256 <hash>', 'of its weight files joined in the order of the manifest')
+    .option('--allow-unpinned', 'use a download whose hash nobody has said; the receipt records it')
+    .option('--backbone-fallback', 'use the embedded backbone when the other cannot be had')
     .option('--strategies <list>', `comma-separated, of ${STRATEGIES.join(', ')}`, strategyList)
     .addOption(new Option('--metric <name>', 'what is compared').choices(['accuracy', 'balanced-accuracy']))
     .option('--seed <number>', 'for splits, subsets and random starts', wholeNumber, 1)
@@ -151,7 +159,10 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
     out,
     budget: budgetSeconds,
     engine,
-    backbone,
+    backbone: source,
+    backboneSha256,
+    allowUnpinned,
+    backboneFallback,
     strategies,
     metric,
     seed,
@@ -161,6 +172,12 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
   } = options;
   const given = { manifest, groups, strategies, metric, workers, plan, cache };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const backbone = {
+    source,
+    sha256: backboneSha256 ?? null,
+    unpinned: allowUnpinned === true,
+    fallback: backboneFallback === true,
+  };
   return { path, out, budgetSeconds, engine, backbone, seed, ...set };
 }
 

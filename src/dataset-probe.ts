@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadEmbedded } from './backbone/embedded.js';
+import { pretrainedOf, type Backbone } from './backbone/contract.js';
+import type { ObtainedBackbone } from './backbone/obtain.js';
+import { recordOf } from './backbone/record.js';
 import { runChecks } from './checks/index.js';
 import type { Dataset } from './data/dataset.js';
 import type { Outcome, Surroundings } from './headstart.js';
@@ -33,6 +35,9 @@ export interface DatasetRun {
   surroundings: Surroundings;
   pool: Pool;
   facts: RunFacts;
+  obtained: ObtainedBackbone;
+  /** As the dataset's images enter it. */
+  backbone: Backbone;
   directory: string;
   /** A receipt to run again; null: planned. */
   repeat: Repeat | null;
@@ -69,7 +74,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   const now = stopwatch(run.listed);
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
   const sampledFor = run.repeat?.budgetSeconds ?? share;
-  const state = initialState(dataset, loadEmbedded(surroundings.home), sampledFor, run.facts.seed);
+  const state = initialState(dataset, run.backbone, sampledFor, run.facts.seed);
   const cache =
     run.cache === null
       ? null
@@ -80,7 +85,10 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
           workers: pool.size,
           machine: JSON.stringify([run.facts.machine, pool.size]),
         });
+  state.record = recordOf(surroundings.home, run.backbone.sha256, dataset.name);
+  if (run.obtained.incident !== null) state.incidents.push(run.obtained.incident);
   state.seconds['list'] = run.listed;
+  pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(run.backbone) });
   let settled = false;
   let trainingBegan = Infinity;
 

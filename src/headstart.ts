@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { loadEmbedded } from './backbone/embedded.js';
+import { backboneOf } from './backbone/contract.js';
+import { fitBackbone } from './backbone/fit.js';
+import { EMBEDDED, obtainBackbone, type BackboneRequest } from './backbone/obtain.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
 import { checkedSplit, probeDataset } from './dataset-probe.js';
@@ -29,7 +31,7 @@ export interface ProbeRequest {
   out: string;
   budgetSeconds: number;
   engine: 'auto' | 'tensorflow' | 'wasm';
-  backbone: 'embedded';
+  backbone: BackboneRequest;
   /** Default: all. */
   strategies?: StrategyName[];
   metric?: Metric;
@@ -81,6 +83,8 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = await datasetsOf(request, cwd);
   const listedSeconds = (performance.now() - began) / 1000;
+  const obtained = await obtainBackbone(request.backbone, { ...surroundings, environment: process.env });
+  const backbones = datasets.map((dataset) => fitBackbone(obtained.pretrained, obtained.own, dataset));
   const share = budgetSeconds / datasets.length;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
   const strategies = request.strategies ?? ALL;
@@ -94,7 +98,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   return withPool(request, surroundings, async (pool) => {
     signal.addEventListener('abort', () => pool.close(), { once: true });
     const { engine: choice } = request;
-    const engine = await engineOfWorkers(pool, { home: surroundings.home, engine: choice }, provision);
+    const engine = await engineOfWorkers(pool, { engine: choice }, provision);
     const outcomes: Outcome[] = [];
     for (const [index, dataset] of datasets.entries()) {
       if (signal.aborted) break;
@@ -103,6 +107,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
         path,
         versions: programVersions(),
         engine: { ...engine, workers: pool.size },
+        backboneFrom: obtained.origin === null ? null : { origin: obtained.origin, pinned: obtained.pinned },
         machine: machineFacts(),
         settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
         seed: repeat?.seed ?? request.seed,
@@ -112,6 +117,8 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
           surroundings,
           pool,
           facts,
+          obtained,
+          backbone: backbones[index],
           directory: directories[index],
           repeat,
           strategies,
@@ -131,13 +138,13 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
 /** Reads and checks what can be checked without training. */
 export async function inspect(request: ProbeRequest, surroundings: Surroundings): Promise<ProbeState[]> {
   const datasets = await datasetsOf(request, surroundings.cwd);
-  const backbone = loadEmbedded(surroundings.home);
+  const { pretrained } = await obtainBackbone(EMBEDDED, { ...surroundings, environment: process.env });
   return withPool({ ...request, engine: 'wasm' }, surroundings, async (pool) => {
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {
       const states: ProbeState[] = [];
       for (const dataset of datasets) {
-        const state = initialState(dataset, backbone, request.budgetSeconds, request.seed);
+        const state = initialState(dataset, backboneOf(pretrained), request.budgetSeconds, request.seed);
         const message = `${dataset.name}: reading images`;
         const unlimited = { folder, seconds: Infinity, now: () => 0 };
         await decodeImages(state, pool, unlimited, (done, total) =>
@@ -174,7 +181,7 @@ async function withPool<T>(
 ): Promise<T> {
   const pool = openPool(join(home, 'worker.js'), workers ?? workerCount());
   try {
-    pool.prepare({ kind: 'setup', home, engine });
+    pool.prepare({ kind: 'setup', engine });
     return await work(pool);
   } finally {
     pool.close();

@@ -26,6 +26,7 @@ function healthy(): CheckInput {
       samples,
       metric: null,
       image: { size: 64, channels: 'colour', exif: true },
+      scaling: null,
       license: null,
       plan: {},
       absent: [],

@@ -66,7 +66,7 @@ describe('openPool', () => {
   });
 
   it('sets replacements up like the workers that were lost', async () => {
-    open(1).prepare({ kind: 'setup', home: '', engine: 'wasm' });
+    open(1).prepare({ kind: 'setup', engine: 'wasm' });
     await expect(order(1)).rejects.toThrow(WorkerLost);
     expect(await order(0)).toMatchObject({ setups: ['setup'] });
   });

@@ -172,6 +172,20 @@ describe('analyse', () => {
     expect(stated(6)).toBeGreaterThan(stated(1));
   });
 
+  it('counts a set of the record once, whatever number of sizes it was measured at', () => {
+    const stated = (names: string[]) =>
+      analyse(
+        fileOf([bare('fine-tune', 0.7), bare('scratch', 0.7)], {
+          horizon: 8000,
+          record: {
+            sets: names.map((name, size) => ({ name, trainExamples: 100 * (size + 1), logitGap: 0.8 })),
+          },
+        }),
+      ).verdict.pTransfer;
+    expect(stated(['a', 'a', 'a'])).toBe(stated(['a']));
+    expect(stated(['a', 'b', 'c'])).toBeGreaterThan(stated(['a', 'a', 'a']));
+  });
+
   it('widens scratch upward while its loss was still falling', () => {
     const predicted = (converged: boolean) =>
       analyse(fileOf([bare('fine-tune', 0.7), { ...bare('scratch', 0.6), converged }])).strategies.find(

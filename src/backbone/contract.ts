@@ -1,7 +1,7 @@
-import type { Network, Weights } from '../engine/network.js';
+import type { ConvLayer, Network, PixelScaling, Weights } from '../engine/network.js';
 
-/** A pre-trained network with weights and blocks, ready to be given a head. */
-export interface Backbone {
+/** A pre-trained network as it can be sent and kept: layers and numbers, no head. */
+export interface PretrainedNetwork {
   name: string;
   /** Of the weights as they are shipped: all files joined in the order in which they are listed. */
   sha256: string;
@@ -11,10 +11,38 @@ export interface Backbone {
   licence: string | null;
   /** Sides of the input in pixels that it takes: multiples of `step` from `least` to `most`. */
   sizes: { least: number; most: number; step: number };
+  /** Nearest the pixels first. */
+  layers: ConvLayer[];
+  /** Without it: the engines' default. */
+  pixels?: PixelScaling;
+  /** Of the convolutions, by the names of the layers. */
+  weights: Weights;
+}
+
+/** A pre-trained network, ready to be given a head. */
+export interface Backbone extends PretrainedNetwork {
   /** Number of blocks that can be frozen, nearest the pixels first. */
   blocks: number;
-  /** Convolutions only, by the names of the network's layers; the head belongs to the target. */
-  weights: Weights;
   /** The same architecture for an input of `size` pixels and a head of `classes`. */
   network(size: number, classes: number): Network;
+}
+
+export function backboneOf(pretrained: PretrainedNetwork): Backbone {
+  const { name, layers, pixels } = pretrained;
+  return {
+    ...pretrained,
+    blocks: Math.max(...layers.map(({ block }) => block)) + 1,
+    network: (size, classes) => ({
+      name,
+      size,
+      ...(pixels === undefined ? {} : { pixels }),
+      layers,
+      classes,
+    }),
+  };
+}
+
+/** What of a backbone can be sent to another process. */
+export function pretrainedOf({ network, blocks, ...pretrained }: Backbone): PretrainedNetwork {
+  return pretrained;
 }

@@ -1,23 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { plainNetwork, type Network, type Weights } from '../engine/network.js';
+import { plainNetwork, type Weights } from '../engine/network.js';
+import type { PretrainedNetwork } from './contract.js';
 import { float16ToFloat32 } from './float16.js';
-
-/** A network with weights and blocks, ready to be given a head. */
-export interface Backbone {
-  name: string;
-  /** Of the weights as they are shipped. */
-  sha256: string;
-  /** What it was pre-trained on. */
-  data: string;
-  /** Number of blocks that can be frozen, nearest the pixels first. */
-  blocks: number;
-  /** Convolutions only: `conv1/kernel`, `conv1/bias`, …; the head belongs to the target. */
-  weights: Weights;
-  /** The same architecture for an input of `size` pixels and a head of `classes`. */
-  network(size: number, classes: number): Network;
-}
 
 /** `embedded.json`, written beside the weights by `scripts/pretrain/export.py`. */
 interface WeightsCard {
@@ -32,7 +18,7 @@ interface WeightsCard {
  * Reads the embedded backbone from `home/weights`.
  * @throws Error when the weights are not those that the card names: the program's own files are damaged.
  */
-export function loadEmbedded(home: string): Backbone {
+export function readEmbedded(home: string): PretrainedNetwork {
   const folder = join(home, 'weights');
   const card = JSON.parse(readFileSync(join(folder, 'embedded.json'), 'utf8')) as WeightsCard;
   const bytes = readFileSync(join(folder, 'embedded.f16'));
@@ -42,19 +28,20 @@ export function loadEmbedded(home: string): Backbone {
       `The embedded weights are damaged (SHA-256 ${sha256}, not ${card.sha256}): install Headstart anew.`,
     );
   }
+  const { layers } = plainNetwork(
+    card.name,
+    64,
+    1,
+    card.layers.map(({ outputs, stride, block }) => [outputs, stride, block] as const),
+  );
   return {
     name: card.name,
     sha256,
     data: card.data,
-    blocks: Math.max(...card.layers.map((layer) => layer.block)) + 1,
+    licence: null,
+    sizes: { least: 32, most: 96, step: 1 },
+    layers,
     weights: unpack(bytes, card.parameters),
-    network: (size, classes) =>
-      plainNetwork(
-        card.name,
-        size,
-        classes,
-        card.layers.map((layer) => [layer.outputs, layer.stride, layer.block] as const),
-      ),
   };
 }
 

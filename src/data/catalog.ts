@@ -8,6 +8,7 @@ import { distinctNames } from './dataset-names.js';
 import type { Dataset } from './dataset.js';
 import { readGroups } from './group-table.js';
 import { listImages, type Listing } from './listing.js';
+import { pixelScaling } from './pixel-scaling.js';
 import { checkPromises } from './promises.js';
 import { existsSync } from 'node:fs';
 
@@ -79,6 +80,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
       channels: manifest.image?.channels ?? 'colour',
       exif: manifest.image?.exif ?? true,
     },
+    scaling: pixelScaling(manifest.image ?? {}, (key) => ({ file: shown, ...placeOf(['image', key]) })),
     license: manifest.license ?? null,
     plan: manifest.plan ?? {},
     absent,

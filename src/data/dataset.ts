@@ -28,6 +28,8 @@ export interface Dataset {
   /** What the manifest asks for; null: chosen from the class balance. */
   metric: Metric | null;
   image: { size: number; channels: 'colour' | 'grey'; exif: boolean };
+  /** Mean and deviation of the channels that a backbone of the user's own expects, of values 0 to 1; null: not said. */
+  scaling: { mean: number[]; std: number[] } | null;
   license: string | null;
   plan: RunPlan;
   /** Listed in a table but not on disk: excluded, and reported. */

@@ -2,6 +2,7 @@ import { FINDING_IDS } from '../checks/index.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { parseBudget } from '../probe/budget.js';
 import type { StrategyName } from '../verdict/model.js';
+import type { BackboneRequest } from '../backbone/obtain.js';
 import {
   type EngineName,
   listed,
@@ -17,7 +18,7 @@ export interface ActionInputs {
   manifest: string | null;
   budgetSeconds: number;
   engine: EngineName;
-  backbone: 'embedded';
+  backbone: BackboneRequest;
   /** null: all of them. */
   strategies: StrategyName[] | null;
   seed: number;
@@ -49,12 +50,20 @@ export function readInputs(input: (name: string) => string): ActionInputs {
       return otherwise;
     }
   };
+  const readFlag = (name: string, otherwise: boolean): boolean =>
+    read(name, (text) => parseChoice(`setting of ${name}`, text, ['true', 'false']), String(otherwise)) ===
+    'true';
   const inputs: ActionInputs = {
     path: read('path', String, '.'),
     manifest: read<string | null>('manifest', String, null),
     budgetSeconds: read('budget', parseBudget, 300),
     engine: read('engine', parseEngine, 'auto'),
-    backbone: read('backbone', (text) => parseChoice('backbone', text, ['embedded']), 'embedded'),
+    backbone: {
+      source: read('backbone', String, 'embedded'),
+      sha256: read<string | null>('backbone-sha256', String, null),
+      unpinned: readFlag('allow-unpinned', false),
+      fallback: readFlag('backbone-fallback', false),
+    },
     strategies: read<StrategyName[] | null>('strategies', parseStrategies, null),
     seed: read('seed', (text) => parseWhole('seed', text, 0, 2 ** 31 - 1), 1),
     workers: read<number | null>('workers', (text) => parseWhole('number of workers', text, 1, 64), null),
@@ -66,9 +75,7 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     ),
     failOn: read('fail-on', parseFailOn, []),
     out: read('out', String, 'headstart-report'),
-    cache:
-      read('cache', (text) => parseChoice('setting of the cache', text, ['true', 'false']), 'true') ===
-      'true',
+    cache: readFlag('cache', true),
   };
   if (problems.length > 0) throw new InputError(problems);
   return inputs;

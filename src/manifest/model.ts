@@ -58,12 +58,23 @@ export interface GroupTable {
 /** How images are read. */
 export interface ImageOptions {
   /**
-   * Side in pixels that the probe trains at; default 64.
+   * Side in pixels that the probe trains at; default 64. The embedded backbone takes 32 to 96, MobileNets multiples of 32 from 64 to 224.
    * @asType integer
    * @minimum 32
-   * @maximum 96
+   * @maximum 224
    */
   size?: number;
+  /**
+   * With `std`, how pixels enter a backbone of your own: (value / 255 - mean) / std, red, green and blue.
+   * @minItems 3
+   * @maxItems 3
+   */
+  mean?: number[];
+  /**
+   * @minItems 3
+   * @maxItems 3
+   */
+  std?: number[];
   /** `grey` drops colour in all strategies alike; default `colour`. */
   channels?: 'colour' | 'grey';
   /** Turn images as their EXIF orientation says; default true. */

@@ -80,7 +80,8 @@ export class ProbeCache {
   embeddings(folder: string): EmbeddedBefore {
     const { backbone, dataset, pixelHashes } = this.state;
     const { size } = dataset.image;
-    const conditions = { backbone: backbone.sha256, engine: this.facts.engine, size };
+    const { sha256, pixels = null } = backbone;
+    const conditions = { backbone: sha256, pixels, engine: this.facts.engine, size };
     const width = joinedWidth(backbone.network(size, 2));
     const withFeatures = <T>(work: (features: FeatureFile) => T): T => {
       const features = openFeatureFile(featureFileIn(folder), width);

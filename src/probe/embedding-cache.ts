@@ -10,6 +10,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+import type { PixelScaling } from '../engine/network.js';
 import type { FeatureFile } from './feature-file.js';
 import { packHashes, shortHash, unpackHashes } from './kept.js';
 
@@ -23,6 +24,8 @@ const CHUNK = 256;
 export interface EmbeddingConditions {
   /** SHA-256 of the backbone's weights. */
   backbone: string;
+  /** How pixels enter it; null: as by default. */
+  pixels: PixelScaling | null;
   /** Name and version of the engine. */
   engine: string;
   /** Side of the input in pixels. */

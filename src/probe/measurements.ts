@@ -33,7 +33,7 @@ export function measurementsOf(
       classes: dataset.classes.length,
       ...(costs === null ? {} : { costs }),
       backbone: { name: backbone.name, sha256: backbone.sha256 },
-      record: { sets: [] },
+      record: state.record,
       testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
       testLabels: Array.from(test, (row) => samples[row].label),
       calibration: CALIBRATION.name,

@@ -1,3 +1,4 @@
+import type { PretrainedNetwork } from '../backbone/contract.js';
 import type { Metric, Unreadable } from '../data/dataset.js';
 import type { Problem } from '../manifest/problem.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
@@ -5,9 +6,13 @@ import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 /** What a worker needs once, before any task. */
 export interface WorkerSetup {
   kind: 'setup';
-  /** Folder of the program: holds `weights/`. */
-  home: string;
   engine: 'auto' | 'wasm' | 'tensorflow';
+}
+
+/** What `frozen`, `fine-tune` and `hybrid` start from. */
+export interface BackboneSetup {
+  kind: 'backbone';
+  pretrained: PretrainedNetwork;
 }
 
 /** Where the images of one dataset are, for decoding and embedding. */
@@ -34,7 +39,7 @@ export interface TrialsSetup {
   test: Int32Array;
 }
 
-export type Setup = WorkerSetup | ImagesSetup | TrialsSetup;
+export type Setup = WorkerSetup | BackboneSetup | ImagesSetup | TrialsSetup;
 
 /** One decoded file: SHA-256 of its bytes and of its pixels, or why it cannot be used. */
 export type Decoded =

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Backbone } from '../backbone/embedded.js';
+import type { Backbone } from '../backbone/contract.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
 import { createPixelFile } from '../data/pixels.js';
 import { dealSplit } from '../data/split.js';
@@ -57,6 +57,7 @@ export function initialState(
   return {
     dataset,
     backbone,
+    record: { sets: [] },
     samples,
     metric: dataset.metric ?? defaultMetric(dataset),
     unreadable: [],

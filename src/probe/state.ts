@@ -1,4 +1,5 @@
-import type { Backbone } from '../backbone/embedded.js';
+import type { Backbone } from '../backbone/contract.js';
+import type { BackboneRecord } from '../backbone/record.js';
 import type { Finding } from '../checks/finding.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
 import type { CarriedOver } from './carry-over.js';
@@ -10,6 +11,8 @@ import type { TrialEnd } from './schedule.js';
 export interface ProbeState {
   dataset: Dataset;
   backbone: Backbone;
+  /** Of the backbone on other datasets; empty for one that nobody has measured. */
+  record: BackboneRecord;
   /** The samples that the probe looks at, one a row of the pixel file; a stratified sample of a large dataset. */
   samples: Sample[];
   metric: Metric;

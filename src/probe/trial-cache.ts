@@ -18,7 +18,8 @@ export function conditionsOf(
   { backbone, dataset, metric }: ProbeState,
   { program, engine, seed }: { program: string; engine: string; seed: number },
 ): string {
-  const parts = [program, engine, seed, backbone.sha256, dataset.image, dataset.classes, metric];
+  const { sha256, pixels = null } = backbone;
+  const parts = [program, engine, seed, sha256, pixels, dataset.image, dataset.classes, metric];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { loadEmbedded, type Backbone } from '../backbone/embedded.js';
+import { backboneOf, type Backbone } from '../backbone/contract.js';
 import { decodeImage, readImageFile, UnreadableImage } from '../data/decode.js';
 import { openPixelFile, type PixelFile } from '../data/pixels.js';
 import type { Engine, Model } from '../engine/contract.js';
@@ -41,13 +41,22 @@ export class Work {
   prepare(setup: Setup): void {
     if (setup.kind === 'setup') this.setup = setup;
     if (setup.kind === 'trials') this.trials = setup;
+    if (setup.kind === 'backbone') {
+      this.backbone = backboneOf(setup.pretrained);
+      this.closeEmbedder();
+    }
     if (setup.kind === 'images') {
       this.images = setup;
       this.pixels?.close();
-      this.features?.close();
-      this.embedder?.dispose();
-      this.pixels = this.features = this.embedder = null;
+      this.pixels = null;
+      this.closeEmbedder();
     }
+  }
+
+  private closeEmbedder(): void {
+    this.features?.close();
+    this.embedder?.dispose();
+    this.features = this.embedder = null;
   }
 
   async perform({ name, input }: Request): Promise<Tasks[TaskName]['output']> {
@@ -121,7 +130,7 @@ export class Work {
     return {
       ...present(this.trials),
       engine: this.openedEngine(),
-      backbone: this.openedBackbone(),
+      backbone: present(this.backbone),
       pixels: this.openPixels(),
       features: this.openEmbedder().features,
       size: present(this.images).size,
@@ -137,10 +146,6 @@ export class Work {
     return this.engine;
   }
 
-  private openedBackbone(): Backbone {
-    return (this.backbone ??= loadEmbedded(present(this.setup).home));
-  }
-
   private openPixels(): PixelFile {
     const { pixelFile, size } = present(this.images);
     return (this.pixels ??= openPixelFile(pixelFile, size));
@@ -148,7 +153,7 @@ export class Work {
 
   private openEmbedder(): { embedder: Model; features: FeatureFile } {
     const { featureFile, size } = present(this.images);
-    const backbone = this.openedBackbone();
+    const backbone = present(this.backbone);
     const network = backbone.network(size, 2);
     this.features ??= openFeatureFile(featureFile, joinedWidth(network));
     this.embedder ??= this.openedEngine().model(

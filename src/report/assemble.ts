@@ -23,6 +23,8 @@ export interface RunFacts {
   path: string;
   versions: Record<string, string>;
   engine: Receipt['engine'];
+  /** Where the backbone came from; null: with the program. */
+  backboneFrom: { origin: string; pinned: boolean } | null;
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
   seed: number;
@@ -259,7 +261,7 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
   return {
     versions: facts.versions,
     engine: facts.engine,
-    backbone: { name: state.backbone.name, sha256: state.backbone.sha256, data: state.backbone.data },
+    backbone: backboneFacts(state.backbone, facts),
     seeds: [facts.seed],
     settings: facts.settings,
     machine: facts.machine,
@@ -269,6 +271,13 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     seconds: state.seconds,
     effort: effortOf(state.ends),
   };
+}
+
+function backboneFacts(
+  { name, sha256, data, licence }: ProbeState['backbone'],
+  { backboneFrom }: RunFacts,
+): Receipt['backbone'] {
+  return { name, sha256, data, ...(licence === null ? {} : { licence }), ...backboneFrom };
 }
 
 function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): CarriedTrials {

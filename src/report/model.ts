@@ -78,7 +78,17 @@ export interface CarriedTrials {
 export interface Receipt {
   versions: Record<string, string>;
   engine: { name: string; version: string; reason: string; workers: number };
-  backbone: { name: string; sha256: string; data: string };
+  backbone: {
+    name: string;
+    sha256: string;
+    data: string;
+    /** Terms of the weights, where they are known. */
+    licence?: string;
+    /** Path or address that it was read from; absent: it came with the program. */
+    origin?: string;
+    /** False: nobody had said beforehand which SHA-256 it must have. */
+    pinned?: boolean;
+  };
   seeds: number[];
   settings: Record<string, unknown>;
   machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };

@@ -1,6 +1,6 @@
 import type { Metric } from '../data/dataset.js';
 import { innerSplit } from '../data/subset.js';
-import type { Backbone } from '../backbone/embedded.js';
+import type { Backbone } from '../backbone/contract.js';
 import type { Engine } from '../engine/contract.js';
 import type { Measurement, StrategyName } from '../verdict/model.js';
 import { bitset, score } from './score.js';

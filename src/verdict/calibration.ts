@@ -33,7 +33,16 @@ export function calibrated(rawProbability: number): number {
 
 /** Log-odds that the backbone's record adds to transfer at a distant horizon; 0 without a record. */
 export function recordShift(record: BackboneRecord | undefined): number {
-  const gaps = (record?.sets ?? []).map(({ logitGap }) => logitGap).filter(Number.isFinite);
+  const gaps = gapsBySet(record);
   const trust = gaps.length / (gaps.length + CALIBRATION.recordHalf);
   return gaps.length === 0 ? 0 : trust * CALIBRATION.recordShare * (mean(gaps) - CALIBRATION.recordEven);
+}
+
+/** One mean gap a set, whatever number of sizes it was measured at. */
+export function gapsBySet(record: BackboneRecord | undefined): number[] {
+  const sets = new Map<string, number[]>();
+  for (const { name, logitGap } of record?.sets ?? []) {
+    if (Number.isFinite(logitGap)) sets.set(name, [...(sets.get(name) ?? []), logitGap]);
+  }
+  return [...sets.values()].map(mean);
 }

@@ -1,4 +1,5 @@
 import { isTransfer } from './arm.js';
+import { gapsBySet } from './calibration.js';
 import type { Decision } from './decide.js';
 import { ASSUMED_TEST_EXAMPLES } from './arm.js';
 import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
@@ -80,7 +81,7 @@ function expected({ decision: { gap }, horizon, strategies }: ReasonsInput): str
 /** How much of the verdict came from elsewhere. */
 function record({ header, decision: { gap, pTransfer }, withoutRecord }: ReasonsInput): string | null {
   if (gap === null || withoutRecord === null) return null;
-  const sets = header.record!.sets.length;
+  const sets = gapsBySet(header.record).length;
   const elsewhere = `${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'}`;
   return `The backbone's record on ${elsewhere} moves the probability that transfer is better from ${percent(withoutRecord)} to ${percent(pTransfer)}.`;
 }

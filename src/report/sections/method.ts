@@ -1,6 +1,6 @@
 import type { StrategyName } from '../../verdict/model.js';
 import { clean, code, fenced, prose } from '../escape.js';
-import type { CarriedTrials, Recipe, Report } from '../model.js';
+import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
 import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
 import { table } from './layout.js';
 
@@ -109,7 +109,7 @@ export function receipt({ receipt, cost }: Report): string | null {
           .join(', '),
       ],
       ['engine', `${engine.name} ${engine.version}, ${engine.workers} processes: ${engine.reason}`],
-      ['backbone', `${backbone.name}, sha256 ${backbone.sha256}`],
+      ['backbone', backboneLine(backbone)],
       [
         'machine',
         `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}`,
@@ -180,4 +180,13 @@ export function predictions({ strategies, verdict }: Report): string | null {
       duration(strategy.trainSeconds),
     ]),
   );
+}
+
+function backboneLine({ name, sha256, licence, origin, pinned }: Receipt['backbone']): string {
+  return [
+    `${name}, sha256 ${sha256}`,
+    ...(pinned === false ? ['not pinned: nobody had said which hash it must have'] : []),
+    ...(origin === undefined ? [] : [`from ${origin}`]),
+    ...(licence === undefined ? [] : [`licence ${licence}`]),
+  ].join(', ');
 }

@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PretrainedNetwork } from '../../src/backbone/contract.js';
+import { fitBackbone } from '../../src/backbone/fit.js';
+import type { Dataset } from '../../src/data/dataset.js';
+
+const pretrained: PretrainedNetwork = {
+  name: 'net',
+  sha256: '',
+  data: 'pictures',
+  licence: null,
+  sizes: { least: 64, most: 224, step: 32 },
+  layers: [
+    { name: 'a', inputs: 3, outputs: 8, stride: 2, block: 0 },
+    { name: 'b', inputs: 8, outputs: 8, stride: 1, block: 1 },
+  ],
+  weights: new Map(),
+};
+
+const dataset = (size: number, scaling: Dataset['scaling'] = null) => ({
+  name: 'pets',
+  origin: { kind: 'manifest' as const, file: 'pets.headstart.yaml' },
+  image: { size, channels: 'colour' as const, exif: true },
+  scaling,
+});
+
+describe('fitBackbone', () => {
+  it.each([64, 96, 224])('takes images of %i pixels', (size) => {
+    const backbone = fitBackbone(pretrained, false, dataset(size));
+    expect(backbone.blocks).toBe(2);
+    expect(backbone.network(size, 5)).toEqual({
+      name: 'net',
+      size,
+      layers: pretrained.layers,
+      classes: 5,
+    });
+  });
+
+  it.each([32, 80, 256])('refuses images of %i pixels, and says which it takes', (size) => {
+    expect(() => fitBackbone(pretrained, false, dataset(size))).toThrow(
+      `pets.headstart.yaml: image.size is ${size}, but the backbone net takes multiples of 32 from 64 to 224.`,
+    );
+  });
+
+  it('scales pixels as the manifest says for a network of the user’s own', () => {
+    const scaling = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+    const { pixels } = fitBackbone(pretrained, true, dataset(64, scaling));
+    for (const channel of [0, 1, 2]) {
+      const level = 200;
+      const expected = (level / 255 - scaling.mean[channel]) / scaling.std[channel];
+      expect(level * pixels!.scale[channel] + pixels!.shift[channel]).toBeCloseTo(expected, 10);
+    }
+  });
+
+  it('refuses to scale for a network that knows its scaling', () => {
+    const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+    expect(() => fitBackbone(pretrained, false, dataset(64, scaling))).toThrow('Remove them.');
+  });
+});
