@@ -34,13 +34,16 @@ describe('readInputs', () => {
         'fail-on': 'inconclusive, leak-exact',
         out: 'report',
         cache: 'false',
+        'backbone-sha256': 'A'.repeat(64),
+        'allow-unpinned': 'true',
+        'backbone-fallback': 'true',
       }),
     ).toEqual({
       path: 'data',
       manifest: 'data/a.headstart.yaml',
       budgetSeconds: 40,
       engine: 'wasm',
-      backbone: 'embedded',
+      backbone: { source: 'embedded', sha256: 'a'.repeat(64), unpinned: true, fallback: true },
       strategies: ['frozen', 'scratch'],
       seed: 7,
       workers: 2,
@@ -56,7 +59,8 @@ describe('readInputs', () => {
     const wrong = {
       budget: 'soon',
       engine: 'cuda',
-      backbone: 'big',
+      'backbone-sha256': 'abc',
+      'allow-unpinned': 'perhaps',
       strategies: 'magic',
       seed: '-1',
       workers: '0',
@@ -68,7 +72,8 @@ describe('readInputs', () => {
     expect(problems.map(({ remedy }) => remedy)).toEqual([
       'Write it like 40s, 5m or 1h.',
       'Take one of auto, tensorflow, wasm.',
-      'Take one of embedded.',
+      'Write its 64 hexadecimal digits.',
+      'Take one of true, false.',
       'Take one of frozen, fine-tune, hybrid, scratch.',
       expect.stringContaining('from 0'),
       expect.stringContaining('from 1 to 64'),
@@ -81,7 +86,7 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'backbone budget cache comment engine fail-on github-token manifest out path seed strategies workers'.split(
+      'allow-unpinned backbone backbone-fallback backbone-sha256 budget cache comment engine fail-on github-token manifest out path seed strategies workers'.split(
         ' ',
       ),
     );

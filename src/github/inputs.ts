@@ -8,6 +8,7 @@ import {
   listed,
   parseChoice,
   parseEngine,
+  parseSha256,
   parseStrategies,
   parseWhole,
 } from './settings.js';
@@ -60,7 +61,7 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     engine: read('engine', parseEngine, 'auto'),
     backbone: {
       source: read('backbone', String, 'embedded'),
-      sha256: read<string | null>('backbone-sha256', String, null),
+      sha256: read<string | null>('backbone-sha256', parseSha256, null),
       unpinned: readFlag('allow-unpinned', false),
       fallback: readFlag('backbone-fallback', false),
     },

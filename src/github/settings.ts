@@ -43,6 +43,12 @@ export function parseWhole(what: string, text: string, least: number, most: numb
   return value;
 }
 
+/** A SHA-256 in hexadecimal, as `sha256sum` prints it. */
+export function parseSha256(text: string): string {
+  if (/^[0-9a-f]{64}$/iu.test(text)) return text.toLowerCase();
+  throw inputError(`"${text.slice(0, 80)}" is no SHA-256.`, 'Write its 64 hexadecimal digits.');
+}
+
 /** The items of a comma-separated list, without blanks. */
 export function listed(text: string): string[] {
   return text
