@@ -20,6 +20,8 @@ export interface ConvLayer {
   block: number;
   /** Weights are standardised before they convolve (`wasm/kernels/standardise.ts`); the layer then has a gain as well. */
   standardised?: boolean;
+  /** Whether its pooled output is among the joined features; without it: yes. */
+  pooled?: boolean;
 }
 
 /** A stack of convolutions, global average pool, one dense layer. Any input size is accepted. */
@@ -29,6 +31,8 @@ export interface Network {
   size: number;
   layers: ConvLayer[];
   classes: number;
+  /** Input: value × scale + shift by channel; without it the default of `contract.ts`. */
+  pixels?: { scale: [number, number, number]; shift: [number, number, number] };
 }
 
 /**
