@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PretrainedNetwork } from '../../src/backbone/contract.js';
+import { identityOf, type PretrainedNetwork } from '../../src/backbone/contract.js';
 import { fitBackbone } from '../../src/backbone/fit.js';
 import type { Dataset } from '../../src/data/dataset.js';
 
@@ -54,5 +54,20 @@ describe('fitBackbone', () => {
   it('refuses to scale for a network that knows its scaling', () => {
     const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
     expect(() => fitBackbone(pretrained, false, dataset(64, scaling))).toThrow('Remove them.');
+  });
+});
+
+describe('identityOf', () => {
+  it('changes with the weights, the layers and the scaling, and with nothing else', () => {
+    const pixels = { scale: [1, 1, 1], shift: [0, 0, 0] } satisfies PretrainedNetwork['pixels'];
+    const others: Partial<PretrainedNetwork>[] = [
+      {},
+      { sha256: 'abc' },
+      { layers: pretrained.layers.slice(0, 1) },
+      { pixels },
+    ];
+    const identities = others.map((change) => identityOf({ ...pretrained, ...change }));
+    expect(new Set(identities).size).toBe(others.length);
+    expect(identityOf({ ...pretrained, name: 'other', data: 'else' })).toBe(identities[0]);
   });
 });

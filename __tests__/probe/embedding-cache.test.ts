@@ -1,13 +1,12 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_PIXELS } from '../../src/engine/network.js';
 import { keepEmbeddings, restoreEmbeddings } from '../../src/probe/embedding-cache.js';
 import { createFeatureFile, openFeatureFile, type FeatureFile } from '../../src/probe/feature-file.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const WIDTH = 5;
-const conditions = { backbone: 'abc', pixels: null, engine: 'wasm 1', size: 64 };
+const conditions = { backbone: 'abc', engine: 'wasm 1', size: 64 };
 const hashOf = (row: number) => row.toString(16).padStart(64, '0').split('').reverse().join('');
 const valueOf = (row: number) => Float32Array.from({ length: WIDTH }, (_, i) => row + i / 7);
 
@@ -39,7 +38,6 @@ describe('embedding cache', () => {
     ['another backbone', { ...conditions, backbone: 'abd' }],
     ['another engine', { ...conditions, engine: 'tensorflow 2' }],
     ['another size', { ...conditions, size: 96 }],
-    ['another scaling', { ...conditions, pixels: DEFAULT_PIXELS }],
   ])('gives nothing for %s', (_, other) => {
     expect(restoreEmbeddings(folder, other, [0], [hashOf(0)], features('target', 1))).toEqual([0]);
   });

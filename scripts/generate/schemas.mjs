@@ -52,6 +52,13 @@ const schemas = [
     title: 'Headstart recipe',
     description: 'The full run of the choice, recipe.json, in numbers that any framework can take.',
   },
+  {
+    name: 'tfjs',
+    type: 'ModelJson',
+    source: 'src/backbone/tfjs/model.ts',
+    title: 'Headstart TensorFlow.js model',
+    description: 'What is read of a TensorFlow.js layers model, model.json; the rest may be as it likes.',
+  },
 ];
 
 /** The schemas by name, from the types as they are now. */

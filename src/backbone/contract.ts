@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ConvLayer, Network, PixelScaling, Weights } from '../engine/network.js';
 
 /** A pre-trained network as it can be sent and kept: layers and numbers, no head. */
@@ -45,4 +46,11 @@ export function backboneOf(pretrained: PretrainedNetwork): Backbone {
 /** What of a backbone can be sent to another process. */
 export function pretrainedOf({ network, blocks, ...pretrained }: Backbone): PretrainedNetwork {
   return pretrained;
+}
+
+/** Digest of everything that its features depend on: the same weights may be laid out or fed otherwise. */
+export function identityOf({ sha256, layers, pixels }: PretrainedNetwork): string {
+  return createHash('sha256')
+    .update(JSON.stringify([sha256, layers, pixels]))
+    .digest('hex');
 }

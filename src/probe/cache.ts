@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identityOf } from '../backbone/contract.js';
 import { carryOver } from './carry-over.js';
 import { joinedWidth } from '../engine/network.js';
 import { keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
@@ -80,8 +81,7 @@ export class ProbeCache {
   embeddings(folder: string): EmbeddedBefore {
     const { backbone, dataset, pixelHashes } = this.state;
     const { size } = dataset.image;
-    const { sha256, pixels = null } = backbone;
-    const conditions = { backbone: sha256, pixels, engine: this.facts.engine, size };
+    const conditions = { backbone: identityOf(backbone), engine: this.facts.engine, size };
     const width = joinedWidth(backbone.network(size, 2));
     const withFeatures = <T>(work: (features: FeatureFile) => T): T => {
       const features = openFeatureFile(featureFileIn(folder), width);

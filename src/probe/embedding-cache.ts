@@ -10,7 +10,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
-import type { PixelScaling } from '../engine/network.js';
 import type { FeatureFile } from './feature-file.js';
 import { packHashes, shortHash, unpackHashes } from './kept.js';
 
@@ -22,10 +21,8 @@ const CHUNK = 256;
 
 /** What embeddings depend on besides pixels. */
 export interface EmbeddingConditions {
-  /** SHA-256 of the backbone's weights. */
+  /** Of `identityOf`. */
   backbone: string;
-  /** How pixels enter it; null: as by default. */
-  pixels: PixelScaling | null;
   /** Name and version of the engine. */
   engine: string;
   /** Side of the input in pixels. */

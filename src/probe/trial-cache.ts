@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { identityOf } from '../backbone/contract.js';
 import { keptSchema } from '../generated/schemas.js';
 import { nestedOrders } from './prepare.js';
 import { packHashes, packIntegers, type KeptProbe, type KeptRun } from './kept.js';
@@ -18,8 +19,7 @@ export function conditionsOf(
   { backbone, dataset, metric }: ProbeState,
   { program, engine, seed }: { program: string; engine: string; seed: number },
 ): string {
-  const { sha256, pixels = null } = backbone;
-  const parts = [program, engine, seed, sha256, pixels, dataset.image, dataset.classes, metric];
+  const parts = [program, engine, seed, identityOf(backbone), dataset.image, dataset.classes, metric];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
