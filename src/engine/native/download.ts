@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { HttpClient } from '@actions/http-client';
 import { EngineUnavailable } from '../tensorflow/load.js';
+import { atMost } from './at-most.js';
 import { errorCode } from './error-code.js';
 import { stopped } from './limit.js';
 import type { Pin } from './pins.js';
@@ -25,7 +26,7 @@ export async function downloadPack({ url, bytes }: Pin, file: string, limit: Abo
         `The download failed: the server answers ${message.statusCode ?? 'nothing'}.`,
       );
     }
-    await pipeline(message, atMost(bytes), createWriteStream(file), { signal: limit });
+    await pipeline(message, atMost(bytes, tooLarge), createWriteStream(file), { signal: limit });
   } catch (error) {
     if (error instanceof EngineUnavailable || errorCode(error) === 'ENOSPC') throw error;
     throw new EngineUnavailable(
@@ -37,16 +38,8 @@ export async function downloadPack({ url, bytes }: Pin, file: string, limit: Abo
   }
 }
 
-function atMost(bytes: number) {
-  return async function* (source: AsyncIterable<Buffer>) {
-    let seen = 0;
-    for await (const chunk of source) {
-      seen += chunk.length;
-      if (seen > bytes)
-        throw new EngineUnavailable('The pack is refused: it is larger than the published one.');
-      yield chunk;
-    }
-  };
+function tooLarge(): EngineUnavailable {
+  return new EngineUnavailable('The pack is refused: it is larger than the published one.');
 }
 
 function messageOf(error: unknown): string {

@@ -45,7 +45,15 @@ function toolCache(environment: NodeJS.ProcessEnv, { arch }: Host): string | nul
   return cache === null ? null : join(cache, 'headstart-native', PACK_VERSION, arch);
 }
 
-function userCache(environment: NodeJS.ProcessEnv, { platform, arch }: Host): string | null {
+function userCache(environment: NodeJS.ProcessEnv, host: Host): string | null {
+  const cache = userCacheFolder(environment, host.platform);
+  return cache === null
+    ? null
+    : join(cache, 'headstart', 'native', `${PACK_VERSION}-${host.platform}-${host.arch}`);
+}
+
+/** Where programs keep what can be got again, as the platform has it; absolute, or null when nothing names it. */
+export function userCacheFolder(environment: NodeJS.ProcessEnv, platform: string): string | null {
   const home = absolute(environment['HOME']);
   const usual =
     platform === 'win32'
@@ -53,11 +61,11 @@ function userCache(environment: NodeJS.ProcessEnv, { platform, arch }: Host): st
       : home === null
         ? null
         : join(home, '.cache');
-  const cache = absolute(environment['XDG_CACHE_HOME']) ?? usual;
-  return cache === null ? null : join(cache, 'headstart', 'native', `${PACK_VERSION}-${platform}-${arch}`);
+  return absolute(environment['XDG_CACHE_HOME']) ?? usual;
 }
 
-function absolute(folder: string | undefined): string | null {
+/** What a variable names, when it is an absolute folder; else it counts as not set. */
+export function absolute(folder: string | undefined): string | null {
   return folder !== undefined && isAbsolute(folder) ? folder : null;
 }
 
