@@ -44,8 +44,9 @@ export function backboneOf(pretrained: PretrainedNetwork): Backbone {
 }
 
 /** What of a backbone can be sent to another process. */
-export function pretrainedOf({ network, blocks, ...pretrained }: Backbone): PretrainedNetwork {
-  return pretrained;
+export function pretrainedOf(backbone: Backbone): PretrainedNetwork {
+  const { name, sha256, data, licence, sizes, layers, pixels, weights } = backbone;
+  return { name, sha256, data, licence, sizes, layers, ...(pixels === undefined ? {} : { pixels }), weights };
 }
 
 /** Digest of everything that its features depend on: the same weights may be laid out or fed otherwise. */

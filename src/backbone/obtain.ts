@@ -1,5 +1,14 @@
-import type { PretrainedNetwork } from './contract.js';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InputError, type Problem } from '../manifest/problem.js';
+import { pretrainedOf, type PretrainedNetwork } from './contract.js';
 import { readEmbedded } from './embedded.js';
+import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
+import { modelFiles, type FileSource } from './load/load-files.js';
+import { modelCache } from './load/places.js';
+import { parseSource } from './load/source.js';
+import { ModelUnavailable } from './load/unavailable.js';
+import { tfjsBackbone } from './tfjs/backbone.js';
 
 /** Which network the user wants to start from, and what may be done to get it. */
 export interface BackboneRequest {
@@ -40,11 +49,73 @@ export interface ObtainOptions {
   environment: NodeJS.ProcessEnv;
 }
 
-/** @throws InputError when it cannot be had, and no other may take its place. */
+/**
+ * The network that the user asked for, read or downloaded; the embedded one in its place where that is allowed.
+ *
+ * @throws InputError when what the user wrote is wrong, or the network cannot be had and no other may take its place.
+ */
 export async function obtainBackbone(
   request: BackboneRequest,
   options: ObtainOptions,
 ): Promise<ObtainedBackbone> {
-  await Promise.resolve(request);
-  return { pretrained: readEmbedded(options.home), own: false, origin: null, pinned: true, incident: null };
+  const source = parseSource(request.source, options.cwd);
+  if (source.kind === 'embedded') return embedded(options.home, null);
+  try {
+    return await loaded(source, request, options);
+  } catch (error) {
+    if (options.signal.aborted || !isReason(error)) throw error;
+    if (request.fallback) return embedded(options.home, `The embedded backbone is used: ${error.message}`);
+    throw error instanceof InputError ? error : new InputError([{ file: '', ...unavailable(error.message) }]);
+  }
+}
+
+function embedded(home: string, incident: string | null): ObtainedBackbone {
+  return { pretrained: readEmbedded(home), own: false, origin: null, pinned: true, incident };
+}
+
+async function loaded(
+  source: FileSource,
+  { sha256, unpinned }: BackboneRequest,
+  { cwd, signal, environment }: ObtainOptions,
+): Promise<ObtainedBackbone> {
+  const cache = modelCache(environment) ?? join(tmpdir(), 'headstart-models');
+  const files = await modelFiles(source, {
+    cwd,
+    cache,
+    signal,
+    unpinned,
+    environment,
+    ...(sha256 === null ? {} : { sha256 }),
+  });
+  const known = CATALOGUE.find((model) => model.sha256 === files.sha256) ?? catalogued(source);
+  const backbone = tfjsBackbone({
+    name: known?.name ?? files.name,
+    json: files.json,
+    jsonFile: files.jsonFile,
+    shard: (path) => files.shards.get(path),
+    data: known?.data ?? UNKNOWN_DATA,
+    licence: known?.licence ?? null,
+  });
+  return {
+    pretrained: pretrainedOf(backbone),
+    own: known === null,
+    origin: files.origin,
+    pinned: files.pinned || known?.sha256 === files.sha256,
+    incident: null,
+  };
+}
+
+const UNKNOWN_DATA = 'data that only its owner knows';
+
+function catalogued(source: FileSource): CatalogueModel | null {
+  return source.kind === 'catalogue' ? source.model : null;
+}
+
+/** Whether it says why a network cannot be had; anything else is a fault of the program. */
+function isReason(error: unknown): error is InputError | ModelUnavailable {
+  return error instanceof InputError || error instanceof ModelUnavailable;
+}
+
+function unavailable(message: string): Omit<Problem, 'file'> {
+  return { message, remedy: 'Try again later, or take `embedded`, which needs no network.' };
 }
