@@ -16,6 +16,8 @@
  *              Whatever is chosen is to be chosen there
  * --engine     tensorflow (default) or wasm
  * --workers    processes; default 1
+ * --backbone   as for a probe; default embedded
+ * --size       side of the input in pixels; default 64
  * --flips      where flips augment: reference (the sets that the reference flips; default) or probe (as in a probe)
  * --out        folder for trials.jsonl and table.md; default: printed only
  *
@@ -28,7 +30,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backboneOf } from '../build/backbone/contract.js';
-import { readEmbedded } from '../build/backbone/embedded.js';
+import { obtainBackbone } from '../build/backbone/obtain.js';
 import { readDatasets } from '../build/data/catalog.js';
 import { innerSplit } from '../build/data/subset.js';
 import { openPool } from '../build/probe/pool.js';
@@ -66,6 +68,8 @@ const { values: options } = parseArgs({
       engine: 'tensorflow',
       workers: '1',
       flips: 'reference',
+      backbone: 'embedded',
+      size: '64',
       out: '',
     }).map(([name, value]) => [name, { type: 'string', default: value }]),
   ),
@@ -79,7 +83,10 @@ const out = options.out === '' ? null : resolve(options.out);
 if (out !== null) mkdirSync(out, { recursive: true });
 
 const pool = openPool(join(home, 'worker.js'), Number(options.workers));
-const pretrained = readEmbedded(home);
+const { pretrained } = await obtainBackbone(
+  { source: options.backbone, sha256: null, unpinned: true, fallback: false },
+  { home, cwd: process.cwd(), signal: new AbortController().signal, environment: process.env },
+);
 pool.prepare({ kind: 'setup', engine: options.engine });
 pool.prepare({ kind: 'backbone', pretrained });
 const rows = [];
@@ -139,7 +146,12 @@ function sizeOf(name, { small, measured, horizon, truth }, available) {
 async function readSet(set, scratchFolder) {
   const groups = GROUPED.includes(set) ? { groups: join(folder, 'groups', `${set}.csv`) } : {};
   const [dataset] = await readDatasets(join(folder, set), { cwd: root, ...groups });
-  const state = initialState({ ...dataset, metric: 'accuracy' }, backboneOf(pretrained), AMPLE, 1);
+  const state = initialState(
+    { ...dataset, metric: 'accuracy', image: { ...dataset.image, size: Number(options.size) } },
+    backboneOf(pretrained),
+    AMPLE,
+    1,
+  );
   const none = () => undefined;
   await decodeImages(state, pool, { folder: scratchFolder, seconds: Infinity, now: () => 0 }, none);
   splitImages(state, AMPLE, 1);

@@ -28,6 +28,7 @@ const state = (): ProbeState =>
   ({
     samples: Array.from({ length: ROWS }, (_, i) => ({ path: `${i}.png`, label: i % 2, group: null })),
     dataset: { classes: ['a', 'b'] },
+    backbone: { layers: [] },
     hashes: Array.from({ length: ROWS }, (_, i) => String(i)),
     train: Int32Array.from({ length: 30 }, (_, i) => i),
     test: Int32Array.from({ length: 10 }, (_, i) => 30 + i),

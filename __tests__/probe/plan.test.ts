@@ -21,6 +21,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   isDone: () => false,
   replicates: 3,
   flip: false,
+  temper: { rates: null, learnsAnew: true },
   ...change,
 });
 
@@ -57,6 +58,22 @@ describe('planTrials', () => {
       expect(twin?.spec.epochs).toBeGreaterThanOrEqual(spec.epochs);
       expect(twin?.spec.rates).toHaveLength(spec.rates.length);
     }
+  });
+
+  it('starts no architecture anew that does not learn so, and takes the rates that the backbone asks for', () => {
+    const trials = planTrials(
+      input({ workerSeconds: 3000, temper: { rates: [0.03, 0.01], learnsAnew: false } }),
+    );
+    expect([...new Set(trials.map(({ spec }) => armOf(spec)))].sort()).toEqual([
+      'fine-tune/lp-ft',
+      'hybrid/gradual unfreezing',
+      'scratch/small net',
+    ]);
+    const tuned = trials.filter(({ spec }) => spec.rates.length > 1);
+    expect(tuned.map(({ spec }) => [armOf(spec), spec.rates])).toEqual([
+      ['scratch/small net', [0.1, 0.03]],
+      ['fine-tune/lp-ft', [0.03, 0.01]],
+    ]);
   });
 
   it('climbs from small sizes to large ones before anything is repeated', () => {

@@ -1,4 +1,4 @@
-import type { Arm } from '../strategy/recipe.js';
+import { isAnew, temperOf, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import { judgeShuffled, largestClass } from './controls.js';
@@ -55,9 +55,12 @@ async function calibrateWorkers(
   pool: Pool,
   strategies: readonly StrategyName[],
 ): Promise<void> {
-  const arms = strategies.flatMap((name) =>
-    name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
-  );
+  const { learnsAnew } = temperOf(state.backbone.layers);
+  const arms = strategies
+    .flatMap((name) =>
+      name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
+    )
+    .filter((arm) => learnsAnew || !isAnew(arm));
   const parts = Math.max(1, Math.min(pool.size, arms.length));
   const measured: Throughput[] = await Promise.all(
     Array.from({ length: parts }, (_, part) =>

@@ -1,4 +1,4 @@
-import { epochsFor, RATE_FROM, RATES, type Arm } from '../strategy/recipe.js';
+import { epochsFor, isAnew, RATE_FROM, ratesFor, type Arm, type Temper } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
@@ -20,6 +20,7 @@ export interface PlanInput {
   /** Replicates that there are orders for. */
   replicates: number;
   flip: boolean;
+  temper: Temper;
 }
 
 /** A trial that is wanted, with what it should take. */
@@ -63,13 +64,13 @@ export function planTrials(input: PlanInput): PlannedTrial[] {
   const wanted = (arms: readonly Arm[]) =>
     arms.filter((arm) => input.strategies.includes(arm.split('/')[0] as StrategyName));
   const main = wanted(MAIN_ARMS);
-  const side = wanted(SIDE_ARMS);
+  const side = wanted(SIDE_ARMS).filter((arm) => input.temper.learnsAnew || !isAnew(arm));
   if (main.length === 0 || input.sizes.length === 0) return [];
   const { trials: ladder, kind } = highestLadder(input, main, side);
   const rungs = [...new Set(ladder.map(({ spec }) => spec.trainExamples))].reverse();
   const above = input.sizes.find((size) => size > rungs[0]);
   const round = (arms: readonly Arm[], examples: number, seed: number) =>
-    arms.map((arm) => planned(input, arm, examples, seed, kind.effort, ratesOf(main, arm, false)));
+    arms.map((arm) => planned(input, arm, examples, seed, kind.effort, ratesOf(input, main, arm, false)));
   const rounds = [
     ...(kind.side ? [] : [round(side, rungs.at(-1)!, 0)]),
     ...(above === undefined ? [] : [round(wanted(FAMILY_ARMS), above, 0)]),
@@ -126,15 +127,16 @@ function ladderUpTo(
   const rungs = input.sizes.slice(Math.max(0, top - MOST_RUNGS + 1), top + 1);
   return rungs.flatMap((examples, rung) =>
     [...main, ...(rung === 0 && kind.side ? side : [])].map((arm) =>
-      planned(input, arm, examples, 0, kind.effort, ratesOf(main, arm, rung === 0 && kind.tune)),
+      planned(input, arm, examples, 0, kind.effort, ratesOf(input, main, arm, rung === 0 && kind.tune)),
     ),
   );
 }
 
 /** All rates where the arm tunes for itself, else one, which the tuned one replaces. */
-function ratesOf(main: readonly Arm[], arm: Arm, tune: boolean): readonly number[] {
+function ratesOf({ temper }: PlanInput, main: readonly Arm[], arm: Arm, tune: boolean): readonly number[] {
   const tunesItself = RATE_FROM[arm] === arm || !main.includes(RATE_FROM[arm]);
-  return tune && tunesItself ? RATES[arm] : RATES[arm].slice(0, 1);
+  const rates = ratesFor(arm, temper);
+  return tune && tunesItself ? rates : rates.slice(0, 1);
 }
 
 function planned(

@@ -1,4 +1,4 @@
-import { RATE_FROM, RATES, type Arm } from '../strategy/recipe.js';
+import { RATE_FROM, type Arm } from '../strategy/recipe.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import { armOf, type PlannedTrial } from './plan.js';
 
@@ -75,7 +75,8 @@ export async function runSchedule({
     let end: TrialEnd;
     try {
       const result = await run(settled);
-      if (tunes) rates.set(arm, result.rate ?? RATES[arm][0]);
+      const found = result.rate ?? settled.rates[0];
+      if (tunes || found !== settled.rates[0]) rates.set(arm, found);
       end = { spec: settled, seconds: now() - started, result };
       if (seconds > 0) ratios.push(end.seconds / seconds);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Arm } from '../strategy/recipe.js';
+import { temperOf, type Arm } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
@@ -125,6 +125,7 @@ function planFor(
     isDone,
     replicates: REPLICATES,
     flip: state.flip?.flip ?? false,
+    temper: temperOf(state.backbone.layers),
   });
 }
 

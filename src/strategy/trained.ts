@@ -22,6 +22,15 @@ export interface TrainedStrategy {
   recipe(rate: number): TrainingRecipe;
 }
 
+interface Tried {
+  course: TrainingCourse;
+  rate: number;
+  weights: Weights;
+}
+
+/** Where all rates of the spec were too high, one more is tried: the lowest by this. */
+const MUCH_LESS = 10;
+
 /**
  * Trains from the same start once for each rate of the spec, keeps the one that is best on the inner split, and
  * measures only that one on the test set.
@@ -37,17 +46,20 @@ export function runTrained(
   const start = strategy.start(rows);
   const model = context.engine.model(strategy.network, start, 32);
   try {
-    let best: { course: TrainingCourse; rate: number; weights: Weights } | null = null;
-    let imagePasses = 0;
-    for (const rate of spec.rates) {
+    const tried: Tried[] = [];
+    const attempt = (rate: number) => {
       model.load(start);
       const course = train(model, { ...context, ...rows }, strategy.recipe(rate), spec.seed);
-      imagePasses += course.imagePasses;
-      if (best === null || better(course, best.course)) best = { course, rate, weights: model.weights() };
-    }
-    const { course, rate, weights } = best!;
-    if (course.diverged) throw new Error(`Training diverged at every rate tried (${spec.rates.join(', ')}).`);
-    if (spec.rates.length > 1) model.load(weights);
+      tried.push({ course, rate, weights: model.weights() });
+    };
+    spec.rates.forEach(attempt);
+    if (tried.every(({ course }) => course.diverged)) attempt(Math.min(...spec.rates) / MUCH_LESS);
+    const { course, rate, weights } = tried.reduce((best, one) =>
+      better(one.course, best.course) ? one : best,
+    );
+    const rates = tried.map((one) => one.rate);
+    if (course.diverged) throw new Error(`Training diverged at every rate tried (${rates.join(', ')}).`);
+    if (rates.length > 1) model.load(weights);
     const predict = (of: Int32Array) => argmaxRows(predictRows(model, context.pixels, of), context.classes);
     const trainRows = trainSample(rows);
     const predicted = predict(context.test);
@@ -59,14 +71,14 @@ export function runTrained(
         {
           seconds: (now() - started) / 1000,
           epochs: spec.epochs,
-          settingsTried: spec.rates.length,
+          settingsTried: rates.length,
           converged: course.converged,
         },
       ),
       predicted,
       rate,
       penalty: null,
-      imagePasses,
+      imagePasses: tried.reduce((sum, one) => sum + one.course.imagePasses, 0),
     };
   } finally {
     model.dispose();

@@ -30,7 +30,7 @@ export interface TrainingCourse {
   /** Mean training loss of the last tenth of the steps. */
   trainLoss: number;
   imagePasses: number;
-  /** The loss left the range of numbers: the rate was too high. */
+  /** The loss left the range of numbers, or ended where knowing nothing but the classes' shares would: the rate was too high. */
   diverged: boolean;
 }
 
@@ -79,7 +79,7 @@ export function train(
         diverged: true,
       };
     }
-    if (step >= steps * 0.9) {
+    if (step >= Math.min(steps * 0.9, steps - 1)) {
       recentLoss += loss;
       recentSteps++;
     }
@@ -96,7 +96,7 @@ export function train(
     holdAccuracy,
     trainLoss,
     imagePasses: steps * batch,
-    diverged: false,
+    diverged: trainLoss > KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
   };
 }
 
@@ -143,6 +143,16 @@ function stoppedFalling(losses: readonly number[]): boolean {
   if (losses.length < 3) return false;
   const earlier = Math.min(...losses.slice(0, -2));
   return Math.min(...losses.slice(-2)) > earlier * 0.99;
+}
+
+/** A training loss above this share of what the classes' shares alone would give has learned nothing. */
+const KNOWS_NOTHING = 0.98;
+
+/** The least loss of a constant answer: the entropy of the smoothed classes' shares. */
+function lossOfShares({ fit, labels }: TrainingData, smoothing: number, classes: number): number {
+  const shares = new Float64Array(classes).fill(smoothing / classes);
+  for (const row of fit) shares[labels[row]] += (1 - smoothing) / fit.length;
+  return shares.reduce((sum, share) => (share === 0 ? sum : sum - share * Math.log(share)), 0);
 }
 
 /** The loss of a perfect fit under label smoothing: the entropy of the smoothed target. */

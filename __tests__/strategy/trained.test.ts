@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Engine, Model } from '../../src/engine/contract.js';
+import { plainNetwork } from '../../src/engine/network.js';
+import { COMMON } from '../../src/strategy/recipe.js';
+import { runTrained, type TrainedStrategy } from '../../src/strategy/trained.js';
+import type { TrialContext, TrialSpec } from '../../src/strategy/trial.js';
+
+const ROWS = 40;
+const network = plainNetwork('net', 32, 2, [[8, 2, 0]]);
+
+/** Of the training under way. */
+let peak = 0;
+
+/** A model whose loss is what the peak rate makes of it. */
+function engineWith(lossAt: (rate: number) => number): Engine {
+  const model: Partial<Model> = {
+    network,
+    load: () => undefined,
+    weights: () => new Map(),
+    dispose: () => undefined,
+    trainStep: () => lossAt(peak),
+    evaluate: (_, __, count) => ({ loss: 0.1 * count, hits: count }),
+    predict: (_, count) => new Float32Array(2 * count).fill(1),
+  };
+  return { model: () => model } as unknown as Engine;
+}
+
+const rows = Int32Array.from({ length: ROWS }, (_, row) => row);
+const context = (engine: Engine) =>
+  ({
+    engine,
+    pixels: { read: () => undefined },
+    size: 32,
+    classes: 2,
+    metric: 'accuracy',
+    labels: rows.map((row) => row % 2),
+    groups: Array.from(rows, () => null),
+    orders: [rows.slice(0, 30)],
+    test: rows.slice(30),
+  }) as unknown as TrialContext;
+
+const spec = (rates: number[]): TrialSpec => ({
+  strategy: 'fine-tune',
+  variant: 'lp-ft',
+  trainExamples: 30,
+  seed: 0,
+  epochs: 4,
+  rates,
+  flip: false,
+});
+
+const strategy: TrainedStrategy = {
+  network,
+  start: () => new Map(),
+  recipe: (rate) => {
+    peak = rate;
+    const augmentation = { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 };
+    return { ...COMMON, rate, blockScale: [1], epochs: 4, gradual: false, augmentation };
+  },
+};
+
+const run = (rates: number[], lossAt: (rate: number) => number) =>
+  runTrained(context(engineWith(lossAt)), spec(rates), strategy, () => 0);
+
+describe('runTrained', () => {
+  it('keeps to the rates it was given when one of them trains', () => {
+    const result = run([0.1, 0.03], (rate) => (rate > 0.05 ? NaN : 0.3));
+    expect(result.rate).toBe(0.03);
+    expect(result.measurement.settingsTried).toBe(2);
+  });
+
+  it.each([
+    ['left the numbers', NaN],
+    ['is what the classes’ shares alone would give', Math.log(2)],
+  ])('tries a tenth of the lowest rate when the loss %s at all of them', (_, loss) => {
+    const result = run([0.1, 0.03], (rate) => (rate > 0.004 ? loss : 0.3));
+    expect(result.rate).toBeCloseTo(0.003, 6);
+    expect(result.measurement.settingsTried).toBe(3);
+  });
+
+  it('fails when that does not train either, and names the rates', () => {
+    expect(() => run([0.1], () => NaN)).toThrow('Training diverged at every rate tried (0.1, 0.01).');
+  });
+});
