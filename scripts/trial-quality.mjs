@@ -88,7 +88,6 @@ const { pretrained } = await obtainBackbone(
   { home, cwd: process.cwd(), signal: new AbortController().signal, environment: process.env },
 );
 pool.prepare({ kind: 'setup', engine: options.engine });
-pool.prepare({ kind: 'backbone', pretrained });
 const rows = [];
 try {
   for (const set of wanted) {
@@ -157,7 +156,7 @@ async function readSet(set, scratchFolder) {
   splitImages(state, AMPLE, 1);
   if (options.part === 'validation') validateInside(state);
   openTrials(state, pool, 1);
-  await embedImages(state, pool, null, none);
+  await embedImages(state, pool, scratchFolder, null, none);
   return state;
 }
 

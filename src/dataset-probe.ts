@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pretrainedOf, type Backbone } from './backbone/contract.js';
-import type { ObtainedBackbone } from './backbone/obtain.js';
+import type { Candidate } from './backbone/fit.js';
 import { recordOf } from './backbone/record.js';
 import { runChecks } from './checks/index.js';
 import type { Dataset } from './data/dataset.js';
@@ -13,6 +12,7 @@ import { layGroundwork } from './probe/groundwork.js';
 import { measurementsOf } from './probe/measurements.js';
 import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
+import { rankBackbones } from './probe/rank-backbones.js';
 import type { Repeat } from './probe/receipt.js';
 import {
   decodeImages,
@@ -35,9 +35,8 @@ export interface DatasetRun {
   surroundings: Surroundings;
   pool: Pool;
   facts: RunFacts;
-  obtained: ObtainedBackbone;
-  /** As the dataset's images enter it. */
-  backbone: Backbone;
+  /** What may be started from, as the dataset's images enter it; the best is taken. */
+  candidates: readonly Candidate[];
   directory: string;
   /** A receipt to run again; null: planned. */
   repeat: Repeat | null;
@@ -74,7 +73,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   const now = stopwatch(run.listed);
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
   const sampledFor = run.repeat?.budgetSeconds ?? share;
-  const state = initialState(dataset, run.backbone, sampledFor, run.facts.seed);
+  const state = initialState(dataset, run.candidates[0].backbone, sampledFor, run.facts.seed);
   const cache =
     run.cache === null
       ? null
@@ -85,10 +84,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
           workers: pool.size,
           machine: JSON.stringify([run.facts.machine, pool.size]),
         });
-  state.record = recordOf(surroundings.home, run.backbone.sha256, dataset.name);
-  if (run.obtained.incident !== null) state.incidents.push(run.obtained.incident);
   state.seconds['list'] = run.listed;
-  pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(run.backbone) });
   let settled = false;
   let trainingBegan = Infinity;
 
@@ -137,10 +133,11 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     checkedSplit(state, sampledFor, run.facts.seed);
     const blocking = state.findings.find(({ effect }) => effect === 'blocks');
     if (blocking !== undefined) return publish('stopped', blocking.message);
+    await stage('backbone', () => chooseBackbone(state, run));
     if (run.repeat === null) cache?.takeUp();
     openTrials(state, pool, run.facts.seed);
     await stage('embed', () =>
-      embedImages(state, pool, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
+      embedImages(state, pool, folder, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
     );
     const timeLeft = () => cache?.left(share * TRIALS_UNTIL) ?? Infinity;
     await stage('groundwork', () =>
@@ -174,6 +171,21 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     cache?.keepTrials({ at: run.facts.createdAt, seconds: now(), trainingBegan, settled });
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Takes the only candidate, or the one that ranks first. */
+async function chooseBackbone(
+  state: ProbeState,
+  { pool, candidates, facts, surroundings }: DatasetRun,
+): Promise<void> {
+  const order = candidates.length === 1 ? null : await rankBackbones(state, pool, candidates, facts.seed);
+  const { backbone, obtained } = order?.[0].candidate ?? candidates[0];
+  const { origin, pinned } = obtained;
+  state.backbone = backbone;
+  state.backboneFrom = origin === null ? null : { origin, pinned };
+  state.ranking = order?.map(({ ranked }) => ranked) ?? null;
+  state.record = recordOf(surroundings.home, backbone.sha256, state.dataset.name);
+  state.incidents.push(...candidates.flatMap((candidate) => candidate.obtained.incident ?? []));
 }
 
 /** Deals the splits and runs the checks on what came of it. */

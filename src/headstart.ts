@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backboneOf } from './backbone/contract.js';
-import { fitBackbone } from './backbone/fit.js';
-import { EMBEDDED, obtainBackbone, type BackboneRequest } from './backbone/obtain.js';
+import { readEmbedded } from './backbone/embedded.js';
+import { fitBackbones } from './backbone/fit.js';
+import { obtainBackbones, type BackboneRequest } from './backbone/obtain.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
 import { checkedSplit, probeDataset } from './dataset-probe.js';
@@ -83,8 +84,8 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = await datasetsOf(request, cwd);
   const listedSeconds = (performance.now() - began) / 1000;
-  const obtained = await obtainBackbone(request.backbone, { ...surroundings, environment: process.env });
-  const backbones = datasets.map((dataset) => fitBackbone(obtained.pretrained, obtained.own, dataset));
+  const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
+  const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
   const share = budgetSeconds / datasets.length;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
   const strategies = request.strategies ?? ALL;
@@ -107,7 +108,6 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
         path,
         versions: programVersions(),
         engine: { ...engine, workers: pool.size },
-        backboneFrom: obtained.origin === null ? null : { origin: obtained.origin, pinned: obtained.pinned },
         machine: machineFacts(),
         settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
         seed: repeat?.seed ?? request.seed,
@@ -117,8 +117,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
           surroundings,
           pool,
           facts,
-          obtained,
-          backbone: backbones[index],
+          candidates: candidates[index],
           directory: directories[index],
           repeat,
           strategies,
@@ -138,7 +137,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
 /** Reads and checks what can be checked without training. */
 export async function inspect(request: ProbeRequest, surroundings: Surroundings): Promise<ProbeState[]> {
   const datasets = await datasetsOf(request, surroundings.cwd);
-  const { pretrained } = await obtainBackbone(EMBEDDED, { ...surroundings, environment: process.env });
+  const pretrained = readEmbedded(surroundings.home);
   return withPool({ ...request, engine: 'wasm' }, surroundings, async (pool) => {
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {

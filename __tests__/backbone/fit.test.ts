@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityOf, type PretrainedNetwork } from '../../src/backbone/contract.js';
-import { fitBackbone } from '../../src/backbone/fit.js';
+import { fitBackbone, fitBackbones } from '../../src/backbone/fit.js';
 import type { Dataset } from '../../src/data/dataset.js';
 
 const pretrained: PretrainedNetwork = {
@@ -54,6 +54,27 @@ describe('fitBackbone', () => {
   it('refuses to scale for a network that knows its scaling', () => {
     const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
     expect(() => fitBackbone(pretrained, false, dataset(64, scaling))).toThrow('Remove them.');
+  });
+});
+
+describe('fitBackbones', () => {
+  const obtained = (name: string, least: number) => ({
+    pretrained: { ...pretrained, name, sizes: { least, most: 96, step: 32 } },
+    own: false,
+    origin: null,
+    pinned: true,
+    incident: null,
+  });
+
+  it('keeps of several those that take the size', () => {
+    const found = fitBackbones([obtained('a', 96), obtained('b', 64)], dataset(64));
+    expect(found.map(({ backbone }) => backbone.name)).toEqual(['b']);
+  });
+
+  it('refuses a size that none takes', () => {
+    expect(() => fitBackbones([obtained('a', 96), obtained('b', 64)], dataset(32))).toThrow(
+      'image.size is 32',
+    );
   });
 });
 

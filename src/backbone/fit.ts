@@ -1,6 +1,31 @@
 import type { Dataset } from '../data/dataset.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { backboneOf, type Backbone, type PretrainedNetwork } from './contract.js';
+import type { ObtainedBackbone } from './obtain.js';
+
+/** A backbone that a dataset's probe may start from. */
+export interface Candidate {
+  obtained: ObtainedBackbone;
+  /** As the dataset's images enter it. */
+  backbone: Backbone;
+}
+
+/**
+ * The backbones as the images of a dataset enter them; among several, those that take them at all.
+ *
+ * @throws InputError when none does.
+ */
+export function fitBackbones(
+  backbones: readonly ObtainedBackbone[],
+  dataset: Pick<Dataset, 'image' | 'scaling' | 'origin' | 'name'>,
+): Candidate[] {
+  const { size } = dataset.image;
+  const fitting = backbones.filter(({ pretrained }) => takes(pretrained, size));
+  return (fitting.length > 0 ? fitting : backbones.slice(0, 1)).map((obtained) => ({
+    obtained,
+    backbone: fitBackbone(obtained.pretrained, obtained.own, dataset),
+  }));
+}
 
 /**
  * The backbone as the images of a dataset enter it: at their size, and scaled as the manifest says when the network
@@ -36,9 +61,13 @@ function perChannel(value: (channel: number) => number): [number, number, number
   return [value(0), value(1), value(2)];
 }
 
+function takes({ sizes: { least, most, step } }: Pick<PretrainedNetwork, 'sizes'>, size: number): boolean {
+  return size >= least && size <= most && size % step === 0;
+}
+
 function wrongSize({ name, sizes }: PretrainedNetwork, size: number): Omit<Problem, 'file'>[] {
   const { least, most, step } = sizes;
-  if (size >= least && size <= most && size % step === 0) return [];
+  if (takes({ sizes }, size)) return [];
   const multiples = step === 1 ? 'any size' : `multiples of ${step}`;
   return [
     {

@@ -12,7 +12,7 @@ import { tfjsBackbone } from './tfjs/backbone.js';
 
 /** Which network the user wants to start from, and what may be done to get it. */
 export interface BackboneRequest {
-  /** `embedded`, a name of the catalogue, a path, an address, or `hf://owner/model`. */
+  /** `embedded`, `auto`, a name of the catalogue, a path, an address, or `hf://owner/model`. */
   source: string;
   /** Of the weight files joined in the order of the model's manifest; null: the catalogue's. */
   sha256: string | null;
@@ -50,6 +50,33 @@ export interface ObtainOptions {
 }
 
 /**
+ * What a probe may start from: the network that the user asked for, or with `auto` all that are at hand, the embedded
+ * one and those of the catalogue whose hash is known. Of those, one that cannot be had is left out, and the embedded
+ * one says so.
+ *
+ * @throws InputError as `obtainBackbone` does, but not for what `auto` leaves out.
+ */
+export async function obtainBackbones(
+  request: BackboneRequest,
+  options: ObtainOptions,
+): Promise<ObtainedBackbone[]> {
+  if (parseSource(request.source, options.cwd).kind !== 'auto')
+    return [await obtainBackbone(request, options)];
+  const pinned = CATALOGUE.filter(({ sha256 }) => sha256 !== null);
+  const found = await Promise.all(
+    pinned.map(({ name }) =>
+      obtainBackbone({ ...EMBEDDED, source: name }, options).catch((error: unknown) => {
+        if (error instanceof InputError) return error.message;
+        throw error;
+      }),
+    ),
+  );
+  const absent = found.filter((one) => typeof one === 'string');
+  const incident = absent.length === 0 ? null : `Not at hand, and so not ranked: ${absent.join(' ')}`;
+  return [embedded(options.home, incident), ...found.filter((one) => typeof one !== 'string')];
+}
+
+/**
  * The network that the user asked for, read or downloaded; the embedded one in its place where that is allowed.
  *
  * @throws InputError when what the user wrote is wrong, or the network cannot be had and no other may take its place.
@@ -59,7 +86,7 @@ export async function obtainBackbone(
   options: ObtainOptions,
 ): Promise<ObtainedBackbone> {
   const source = parseSource(request.source, options.cwd);
-  if (source.kind === 'embedded') return embedded(options.home, null);
+  if (source.kind === 'embedded' || source.kind === 'auto') return embedded(options.home, null);
   try {
     return await loaded(source, request, options);
   } catch (error) {

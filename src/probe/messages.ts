@@ -1,6 +1,7 @@
 import type { PretrainedNetwork } from '../backbone/contract.js';
 import type { Metric, Unreadable } from '../data/dataset.js';
 import type { Problem } from '../manifest/problem.js';
+import type { Transferability } from '../strategy/transferability.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 
 /** What a worker needs once, before any task. */
@@ -61,6 +62,11 @@ export interface Tasks {
   calibrate: {
     input: { arms: string[] };
     output: { trainSeconds: Record<string, number>; embedSeconds: number };
+  };
+  /** What the features of a backbone promise for these rows and their labels. */
+  rank: {
+    input: { pretrained: PretrainedNetwork; rows: number[]; labels: Int32Array; classes: number };
+    output: Transferability;
   };
   /** Whether labels keep their meaning in the mirror, judged on the inner split. */
   flip: { input: { examples: number }; output: { flip: boolean; plain: number; mirrored: number } };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Backbone } from '../backbone/contract.js';
+import { pretrainedOf, type Backbone } from '../backbone/contract.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
 import { createPixelFile } from '../data/pixels.js';
 import { dealSplit } from '../data/split.js';
@@ -57,6 +57,8 @@ export function initialState(
   return {
     dataset,
     backbone,
+    backboneFrom: null,
+    ranking: null,
     record: { sets: [] },
     samples,
     metric: dataset.metric ?? defaultMetric(dataset),
@@ -98,11 +100,10 @@ export async function decodeImages(
   { folder, seconds, now }: { folder: string; seconds: number; now: () => number },
   onImages: OnImages,
 ): Promise<void> {
-  const { samples, dataset, backbone } = state;
+  const { samples, dataset } = state;
   const pixelFile = join(folder, 'pixels.u8');
   const featureFile = featureFileIn(folder);
   createPixelFile(pixelFile, samples.length, dataset.image.size);
-  createFeatureFile(featureFile, samples.length, joinedWidth(backbone.network(dataset.image.size, 2)));
   pool.prepare({
     kind: 'images',
     root: dataset.root,
@@ -233,11 +234,15 @@ export function trialGroups({ samples, hashes }: ProbeState): (string | null)[] 
 
 /** Embeds training and test rows once, those that the cache does not have; all `frozen` trials read them. */
 export async function embedImages(
-  { train, test }: ProbeState,
+  { train, test, samples, dataset, backbone }: ProbeState,
   pool: Pool,
+  folder: string,
   cache: EmbeddedBefore | null,
   onImages: OnImages,
 ): Promise<void> {
+  const width = joinedWidth(backbone.network(dataset.image.size, 2));
+  createFeatureFile(featureFileIn(folder), samples.length, width);
+  pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(backbone) });
   const rows = [...train, ...test];
   const missing = cache === null ? rows : cache.restore(rows);
   await inChunks(missing, pool.size, onImages, async (chunk) => {

@@ -2,15 +2,23 @@ import type { Backbone } from '../backbone/contract.js';
 import type { BackboneRecord } from '../backbone/record.js';
 import type { Finding } from '../checks/finding.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
+import type { Transferability } from '../strategy/transferability.js';
 import type { CarriedOver } from './carry-over.js';
 import type { Controls } from './controls.js';
 import type { Throughput } from './calibrate.js';
 import type { TrialEnd } from './schedule.js';
 
+/** What a backbone's features promise, by name. */
+export type RankedBackbone = { name: string } & Transferability;
+
 /** Everything that is known about one dataset so far; a report can be made of it at any time. */
 export interface ProbeState {
   dataset: Dataset;
   backbone: Backbone;
+  /** Where the backbone came from; null: with the program. */
+  backboneFrom: { origin: string; pinned: boolean } | null;
+  /** The backbones at hand, the best first, when there was a choice. */
+  ranking: RankedBackbone[] | null;
   /** Of the backbone on other datasets; empty for one that nobody has measured. */
   record: BackboneRecord;
   /** The samples that the probe looks at, one a row of the pixel file; a stratified sample of a large dataset. */

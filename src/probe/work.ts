@@ -7,8 +7,9 @@ import { joinedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';
 import { InputError } from '../manifest/problem.js';
 import { withZeroHead } from '../strategy/initial.js';
-import { flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
+import { embedRows, flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
 import { runTrial } from '../strategy/run.js';
+import { transferability, type Transferability } from '../strategy/transferability.js';
 import type { TrialContext } from '../strategy/trial.js';
 import { calibrate } from './calibrate.js';
 import { openFeatureFile, type FeatureFile } from './feature-file.js';
@@ -71,6 +72,8 @@ export class Work {
         return calibrate(this.context(), (input as Tasks['calibrate']['input']).arms, () =>
           performance.now(),
         );
+      case 'rank':
+        return this.rank(input as Tasks['rank']['input']);
       case 'flip':
         return flipKeepsMeaning(this.context(), (input as Tasks['flip']['input']).examples);
       case 'source':
@@ -124,6 +127,15 @@ export class Work {
       );
     }
     return null;
+  }
+
+  private rank({ pretrained, rows, labels, classes }: Tasks['rank']['input']): Transferability {
+    const { size } = present(this.images);
+    const network = backboneOf(pretrained).network(size, 2);
+    const model = this.openedEngine().model(network, withZeroHead(network, pretrained.weights), EMBED_BATCH);
+    const features = embedRows(model, this.openPixels(), Int32Array.from(rows));
+    model.dispose();
+    return transferability(features, labels, classes);
   }
 
   private context(): TrialContext {

@@ -23,8 +23,6 @@ export interface RunFacts {
   path: string;
   versions: Record<string, string>;
   engine: Receipt['engine'];
-  /** Where the backbone came from; null: with the program. */
-  backboneFrom: { origin: string; pinned: boolean } | null;
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
   seed: number;
@@ -261,7 +259,7 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
   return {
     versions: facts.versions,
     engine: facts.engine,
-    backbone: backboneFacts(state.backbone, facts),
+    backbone: backboneFacts(state),
     seeds: [facts.seed],
     settings: facts.settings,
     machine: facts.machine,
@@ -273,11 +271,12 @@ function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
   };
 }
 
-function backboneFacts(
-  { name, sha256, data, licence }: ProbeState['backbone'],
-  { backboneFrom }: RunFacts,
-): Receipt['backbone'] {
-  return { name, sha256, data, ...(licence === null ? {} : { licence }), ...backboneFrom };
+function backboneFacts({ backbone, backboneFrom, ranking }: ProbeState): Receipt['backbone'] {
+  const { name, sha256, data, licence } = backbone;
+  return {
+    ...{ name, sha256, data, ...(licence === null ? {} : { licence }), ...backboneFrom },
+    ...(ranking === null ? {} : { ranking }),
+  };
 }
 
 function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): CarriedTrials {

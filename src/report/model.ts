@@ -86,6 +86,8 @@ export interface Receipt {
     licence?: string;
     /** Path or address that it was read from; absent: it came with the program. */
     origin?: string;
+    /** The backbones at hand by what their features promise without training, the best first: an order, not a verdict. */
+    ranking?: { name: string; knn: number; logme: number }[];
     /** False: nobody had said beforehand which SHA-256 it must have. */
     pinned?: boolean;
   };

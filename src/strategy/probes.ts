@@ -92,7 +92,8 @@ function mirrored({ pixels, size }: TrialContext): PixelSource {
   };
 }
 
-function embedRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32Array {
+/** Joined features of rows, [rows.length, joinedWidth]. */
+export function embedRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32Array {
   const { network } = model;
   const width = joinedWidth(network);
   const features = new Float32Array(rows.length * width);

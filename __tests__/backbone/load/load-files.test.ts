@@ -50,7 +50,7 @@ const quick = { ...LIMITS, silence: 10_000, pause: 5 };
 const hasty = { limits: { ...quick, silence: 500 } };
 const from = (text: string): FileSource => {
   const source = parseSource(text, folder);
-  if (source.kind === 'embedded') throw new Error('has no files');
+  if (source.kind === 'embedded' || source.kind === 'auto') throw new Error('has no files');
   return source;
 };
 const whole = (request: Partial<LoadRequest>) => ({

@@ -29,7 +29,7 @@ export interface ModelFiles {
 }
 
 /** A source that has files; the embedded backbone is part of the program. */
-export type FileSource = Exclude<BackboneSource, { kind: 'embedded' }>;
+export type FileSource = Exclude<BackboneSource, { kind: 'embedded' } | { kind: 'auto' }>;
 
 export interface LoadRequest {
   /** What paths are relative to. */

@@ -9,6 +9,8 @@ import { hubSource, type HubSource } from './hub-source.js';
 /** Where a backbone comes from, as the user wrote it. */
 export type BackboneSource =
   | { kind: 'embedded' }
+  /** The best of those at hand. */
+  | { kind: 'auto' }
   | { kind: 'catalogue'; model: CatalogueModel }
   /** A folder with model.json, or a `.json` file; relative to the working directory, or absolute. */
   | { kind: 'path'; path: string }
@@ -19,7 +21,7 @@ export type BackboneSource =
 /** Where the word stands, for messages. */
 export type Place = Omit<Problem, 'message' | 'remedy'>;
 
-const NAMES = ['embedded', ...CATALOGUE.map(({ name }) => name)];
+const NAMES = ['embedded', 'auto', ...CATALOGUE.map(({ name }) => name)];
 const MAY_BE = `Write ${NAMES.join(', ')}, a folder with a model.json (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].`;
 
 /**
@@ -34,7 +36,7 @@ export function parseSource(text: string, cwd: string, place: Place = { file: ''
   if (word.length > 2000 || /\p{Cc}/u.test(word)) {
     throw refused('The backbone is longer than 2000 characters or holds control characters.');
   }
-  if (word === 'embedded') return { kind: 'embedded' };
+  if (word === 'embedded' || word === 'auto') return { kind: word };
   const model = CATALOGUE.find(({ name }) => name === word);
   if (model !== undefined) return { kind: 'catalogue', model };
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(word)?.at(1)?.toLowerCase();

@@ -56,6 +56,7 @@ export function howMeasured(report: Report): string | null {
       : [
           `The verdict is about the backbone ${code(receipt.backbone.name)}, pre-trained on ${prose(receipt.backbone.data)}.`,
         ]),
+    ...(receipt?.backbone.ranking === undefined ? [] : [ranked(receipt.backbone.ranking)]),
     ...(receipt?.carried === undefined ? [] : [carried(receipt.carried)]),
     ...(receipt?.incidents ?? []).slice(0, 20).map((incident) => prose(incident)),
   ].map((note) => `- ${note}`);
@@ -180,6 +181,11 @@ export function predictions({ strategies, verdict }: Report): string | null {
       duration(strategy.trainSeconds),
     ]),
   );
+}
+
+function ranked(ranking: NonNullable<Receipt['backbone']['ranking']>): string {
+  const order = ranking.map(({ name, knn }) => `${code(name)} (${percent(knn)})`).join(', ');
+  return `Of ${count(ranking.length)} backbones at hand it was taken for the share of training images whose nearest neighbours are of their class: ${order}. That is an order, not a verdict.`;
 }
 
 function backboneLine({ name, sha256, licence, origin, pinned }: Receipt['backbone']): string {

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import {
+  EMBEDDED,
+  obtainBackbone,
+  obtainBackbones,
+  type BackboneRequest,
+} from '../../src/backbone/obtain.js';
+import { InputError } from '../../src/manifest/problem.js';
+import { ModelServer, SHA256 as OTHER_SHA256 } from './load/model-server.js';
+import { modelFolder } from './model-folder.js';
+import { ABSENCE, SHA256, WIDTHS } from './tfjs/shared-models.js';
+
+const home = join(import.meta.dirname, '../../build');
+const shared = join(import.meta.dirname, '../../../shared/weights');
+
+function obtain(change: Partial<BackboneRequest>, cwd = home, environment: NodeJS.ProcessEnv = {}) {
+  const { signal } = new AbortController();
+  return obtainBackbone({ ...EMBEDDED, ...change }, { home, cwd, signal, environment });
+}
+
+describe('obtainBackbone', () => {
+  it('reads the embedded one without asking anybody', async () => {
+    const { pretrained, ...facts } = await obtain({});
+    expect(pretrained).toMatchObject({ name: 'embedded', sizes: { least: 32, most: 96, step: 1 } });
+    expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
+  });
+
+  it('reads a model of the user’s own from a folder, and says that nobody had pinned it', async () => {
+    const { pretrained, ...facts } = await obtain({ source: './model' }, modelFolder());
+    expect(pretrained.layers.map(({ name }) => name)).toEqual(['conv1', 'dw', 'pw']);
+    expect(pretrained).toMatchObject({ name: 'model', licence: null });
+    expect(facts).toMatchObject({ own: true, pinned: false, incident: null });
+    expect(facts.origin).toContain('model');
+  });
+
+  it('refuses weights with another hash than the user’s, and says which it found', async () => {
+    const cwd = modelFolder();
+    const { pretrained } = await obtain({ source: './model' }, cwd);
+    await expect(obtain({ source: './model', sha256: 'a'.repeat(64) }, cwd)).rejects.toThrow(
+      pretrained.sha256,
+    );
+    const pinned = await obtain({ source: './model', sha256: pretrained.sha256 }, cwd);
+    expect(pinned.pinned).toBe(true);
+  });
+
+  it('takes the embedded one in place of a broken one where that is allowed, and says so', async () => {
+    const cwd = modelFolder((files) => {
+      delete files['model/group1-shard2of2'];
+    });
+    await expect(obtain({ source: './model' }, cwd)).rejects.toThrow(InputError);
+    const { pretrained, incident } = await obtain({ source: './model', fallback: true }, cwd);
+    expect(pretrained.name).toBe('embedded');
+    expect(incident).toMatch(/^The embedded backbone is used: .*group1-shard2of2/);
+  });
+
+  it('takes none in place of a word that names nothing: that is a mistake, not a failure', async () => {
+    await expect(obtain({ source: 'embeded', fallback: true })).rejects.toThrow('Did you mean "embedded"?');
+  });
+
+  it('names a server that cannot be reached, and what to do', async () => {
+    const source = 'http://127.0.0.1:9/model.json';
+    const failed = obtain({ source, unpinned: true }, home, { HEADSTART_CACHE: modelFolder() });
+    await expect(failed).rejects.toThrow(InputError);
+    await expect(failed).rejects.toThrow(/127\.0\.0\.1:9.*embedded/);
+  });
+
+  it('refuses a download whose weights are no model that can be used', async () => {
+    const server = await new ModelServer().open();
+    try {
+      server.serve('/net');
+      const source = `http://127.0.0.1:${server.port}/net/model.json`;
+      const failed = obtain({ source, sha256: OTHER_SHA256 }, home, { HEADSTART_CACHE: modelFolder() });
+      await expect(failed).rejects.toThrow(InputError);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('leaves out with `auto` what cannot be had, and says so', async () => {
+    const before = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
+    try {
+      const { signal } = new AbortController();
+      const environment = { HEADSTART_CACHE: modelFolder() };
+      const found = await obtainBackbones(
+        { ...EMBEDDED, source: 'auto' },
+        { home, cwd: home, signal, environment },
+      );
+      expect(found.map(({ pretrained }) => pretrained.name)).toEqual(['embedded']);
+      expect(found[0].incident).toMatch(/^Not at hand, and so not ranked: .*0\.25.*0\.75/);
+    } finally {
+      if (before === undefined) delete process.env['HTTPS_PROXY'];
+      else process.env['HTTPS_PROXY'] = before;
+    }
+  });
+
+  (ABSENCE === '' ? it : it.skip).each(WIDTHS)(
+    `knows MobileNet %s by its hash, wherever it lies${ABSENCE}`,
+    async (width) => {
+      const found = await obtain({ source: join(shared, `mobilenet_v1_${width}_224`) });
+      expect(found).toMatchObject({ own: false, pinned: true });
+      expect(found.pretrained).toMatchObject({
+        name: `mobilenet_v1_${width}_224`,
+        sha256: SHA256[width],
+        licence: 'Apache-2.0',
+      });
+    },
+  );
+});
