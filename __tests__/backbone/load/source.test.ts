@@ -55,7 +55,7 @@ describe('what is written for a backbone', () => {
 
   it('is said to be wrong with what may be written and the nearest name', () => {
     expect(refusal('mobilenet_v1_0.5_224')).toBe(
-      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
+      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
     );
     expect(refusal('imbedded')).toContain('Did you mean "embedded"?');
     expect(parseSourceAt('resnet50')).toMatch(
