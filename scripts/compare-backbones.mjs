@@ -12,8 +12,6 @@
  * the penalty chosen on a quarter of the rest, groups apart; features of the joined depths, standardised; multinomial
  * logistic regression by L-BFGS. In brackets: the set's own test part, trained on 1,600 images of its training part.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -89,7 +87,8 @@ async function judged(set, backbone, size) {
   const chosen = order.slice(0, IMAGES);
   const own = order.filter((index) => samples[index].split === 'test');
   const ownTrain = order.filter((index) => samples[index].split !== 'test').slice(0, IMAGES);
-  const embedding = await embeddingOf(dataset, backbone, size);
+  const needed = [...new Set([...chosen, ...own, ...(own.length === 0 ? [] : ownTrain)])];
+  const embedding = await embeddingOf(dataset, needed, backbone, size);
   const scores = Array.from({ length: SPLITS }, (_, seed) => {
     const { rest, apart } = parted(samples, chosen, 0.3, seed + 1);
     return accuracy(dataset, embedding, rest, apart, seed);
@@ -123,28 +122,26 @@ async function judged(set, backbone, size) {
 }
 
 /** Joined features of rows; each image is decoded and embedded once. */
-async function embeddingOf(dataset, backbone, size) {
+async function embeddingOf(dataset, needed, backbone, size) {
   const network = backbone.network(size, 2);
   const width = joinedWidth(network);
   const model = engine.model(network, withZeroHead(network, backbone.weights), BATCH);
-  const folder = mkdtempSync(join(tmpdir(), 'headstart-compare-'));
   const features = new Map();
   try {
     const bytes = new Uint8Array(BATCH * size * size * 3);
-    for (let start = 0; start < dataset.samples.length; start += BATCH) {
-      const batch = dataset.samples.slice(start, start + BATCH);
-      for (const [position, { path }] of batch.entries()) {
-        const file = await readImageFile(dataset.root, path);
+    for (let start = 0; start < needed.length; start += BATCH) {
+      const batch = needed.slice(start, start + BATCH);
+      for (const [position, row] of batch.entries()) {
+        const file = await readImageFile(dataset.root, dataset.samples[row].path);
         bytes.set(await decodeImage(file.bytes, { ...dataset.image, size }), position * size * size * 3);
       }
       const embedded = model.embed(bytes, batch.length);
-      batch.forEach((_, position) =>
-        features.set(start + position, embedded.slice(position * width, (position + 1) * width)),
+      batch.forEach((row, position) =>
+        features.set(row, embedded.slice(position * width, (position + 1) * width)),
       );
     }
   } finally {
     model.dispose();
-    rmSync(folder, { recursive: true, force: true });
   }
   return (rows) => ({ width, values: rows.map((row) => features.get(row)) });
 }

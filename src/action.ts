@@ -124,13 +124,20 @@ function requestOf({
   };
 }
 
-async function cacheOf({ path, manifest, seed, engine, strategies }: ProbeRequest): Promise<RunCache | null> {
+async function cacheOf({
+  path,
+  manifest,
+  seed,
+  engine,
+  strategies,
+  backbone,
+}: ProbeRequest): Promise<RunCache | null> {
   const { RUNNER_TEMP, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
   if (RUNNER_TEMP === undefined) return null;
   return restoreRunCache({
     service: cacheService,
     folder: join(RUNNER_TEMP, 'headstart-cache'),
-    settings: { path, manifest, seed, engine, strategies },
+    settings: { path, manifest, seed, engine, strategies, backbone: backbone.source },
     version: VERSION,
     runId: `${GITHUB_RUN_ID ?? ''}-${GITHUB_RUN_ATTEMPT ?? ''}`,
     warn: (message) => core.warning(message),

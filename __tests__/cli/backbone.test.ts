@@ -56,7 +56,12 @@ describe('headstart probe --backbone', () => {
       'Remove them.',
     ],
     ['half a scaling', 'image: { mean: [0, 0, 0] }', [], 'dataset.yaml:2:'],
-    ['a name that is none', 'image: { size: 64 }', ['--backbone', 'mobilenet'], 'Write embedded, auto, mobilenet'],
+    [
+      'a name that is none',
+      'image: { size: 64 }',
+      ['--backbone', 'mobilenet'],
+      'Write embedded, auto, mobilenet',
+    ],
     ['a hash that is none', 'image: { size: 64 }', ['--backbone', './model', '--backbone-sha256', 'a'], '64'],
     [
       'a download that nobody pinned',

@@ -42,8 +42,8 @@ plan: { examples: 1200000, architecture: custom, hardware: t4, hourlyCost: 0.35,
     ],
     [
       'a number out of range',
-      'schema: headstart/v1\nimage: { size: 224 }\n',
-      'data/dataset.yaml:2:16: "image.size" must be at most 96, not 224.',
+      'schema: headstart/v1\nimage: { size: 256 }\n',
+      'data/dataset.yaml:2:16: "image.size" must be at most 224, not 256.',
     ],
     [
       'more images than there are',
