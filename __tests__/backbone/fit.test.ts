@@ -71,6 +71,14 @@ describe('fitBackbones', () => {
     expect(found.map(({ backbone }) => backbone.name)).toEqual(['b']);
   });
 
+  it('leaves the scaling aside that was for a network whose place another took', () => {
+    const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+    const instead = { ...obtained('a', 64), incident: 'The embedded backbone is used: it is broken.' };
+    const [{ backbone }] = fitBackbones([instead], dataset(64, scaling));
+    expect(backbone.pixels).toBeUndefined();
+    expect(() => fitBackbones([obtained('a', 64)], dataset(64, scaling))).toThrow('Remove them.');
+  });
+
   it('refuses a size that none takes', () => {
     expect(() => fitBackbones([obtained('a', 96), obtained('b', 64)], dataset(32))).toThrow(
       'image.size is 32',

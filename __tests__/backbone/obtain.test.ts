@@ -6,6 +6,7 @@ import {
   obtainBackbones,
   type BackboneRequest,
 } from '../../src/backbone/obtain.js';
+import { ModelUnavailable } from '../../src/backbone/load/unavailable.js';
 import { InputError } from '../../src/manifest/problem.js';
 import { ModelServer, SHA256 as OTHER_SHA256 } from './load/model-server.js';
 import { modelFolder } from './model-folder.js';
@@ -61,7 +62,7 @@ describe('obtainBackbone', () => {
   it('names a server that cannot be reached, and what to do', async () => {
     const source = 'http://127.0.0.1:9/model.json';
     const failed = obtain({ source, unpinned: true }, home, { HEADSTART_CACHE: modelFolder() });
-    await expect(failed).rejects.toThrow(InputError);
+    await expect(failed).rejects.toThrow(ModelUnavailable);
     await expect(failed).rejects.toThrow(/127\.0\.0\.1:9.*embedded/);
   });
 

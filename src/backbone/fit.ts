@@ -21,10 +21,12 @@ export function fitBackbones(
 ): Candidate[] {
   const { size } = dataset.image;
   const fitting = backbones.filter(({ pretrained }) => takes(pretrained, size));
-  return (fitting.length > 0 ? fitting : backbones.slice(0, 1)).map((obtained) => ({
-    obtained,
-    backbone: fitBackbone(obtained.pretrained, obtained.own, dataset),
-  }));
+  return (fitting.length > 0 ? fitting : backbones.slice(0, 1)).map((obtained) => {
+    const { pretrained, own, incident } = obtained;
+    // The manifest's scaling was for the network whose place another took.
+    const meant = incident === null ? dataset : { ...dataset, scaling: null };
+    return { obtained, backbone: fitBackbone(pretrained, own, meant) };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, type Problem } from '../manifest/problem.js';
+import { InputError } from '../manifest/problem.js';
 import { pretrainedOf, type PretrainedNetwork } from './contract.js';
 import { readEmbedded } from './embedded.js';
 import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
@@ -54,7 +54,7 @@ export interface ObtainOptions {
  * one and those of the catalogue whose hash is known. Of those, one that cannot be had is left out, and the embedded
  * one says so.
  *
- * @throws InputError as `obtainBackbone` does, but not for what `auto` leaves out.
+ * @throws InputError and ModelUnavailable as `obtainBackbone` does, but not for what `auto` leaves out.
  */
 export async function obtainBackbones(
   request: BackboneRequest,
@@ -66,7 +66,7 @@ export async function obtainBackbones(
   const found = await Promise.all(
     pinned.map(({ name }) =>
       obtainBackbone({ ...EMBEDDED, source: name }, options).catch((error: unknown) => {
-        if (error instanceof InputError) return error.message;
+        if (isReason(error)) return error.message;
         throw error;
       }),
     ),
@@ -79,7 +79,7 @@ export async function obtainBackbones(
 /**
  * The network that the user asked for, read or downloaded; the embedded one in its place where that is allowed.
  *
- * @throws InputError when what the user wrote is wrong, or the network cannot be had and no other may take its place.
+ * @throws InputError when what the user wrote is wrong, ModelUnavailable when a server, the way to it or the disk fails.
  */
 export async function obtainBackbone(
   request: BackboneRequest,
@@ -92,7 +92,7 @@ export async function obtainBackbone(
   } catch (error) {
     if (options.signal.aborted || !isReason(error)) throw error;
     if (request.fallback) return embedded(options.home, `The embedded backbone is used: ${error.message}`);
-    throw error instanceof InputError ? error : new InputError([{ file: '', ...unavailable(error.message) }]);
+    throw error instanceof InputError ? error : new ModelUnavailable(`${error.message} ${REMEDY}`);
   }
 }
 
@@ -132,6 +132,7 @@ async function loaded(
   };
 }
 
+const REMEDY = 'Try again later, or take `embedded`, which needs no network.';
 const UNKNOWN_DATA = 'data that only its owner knows';
 
 function catalogued(source: FileSource): CatalogueModel | null {
@@ -141,8 +142,4 @@ function catalogued(source: FileSource): CatalogueModel | null {
 /** Whether it says why a network cannot be had; anything else is a fault of the program. */
 function isReason(error: unknown): error is InputError | ModelUnavailable {
   return error instanceof InputError || error instanceof ModelUnavailable;
-}
-
-function unavailable(message: string): Omit<Problem, 'file'> {
-  return { message, remedy: 'Try again later, or take `embedded`, which needs no network.' };
 }
