@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
 import { addEngineCommands } from './engine-commands.js';
 import { inspect, probe, type Outcome, type ProbeRequest, type Surroundings } from './headstart.js';
 import { InputError, problemLine } from './manifest/problem.js';
-import { parseBudget } from './probe/budget.js';
+import { budget, STRATEGIES, strategyList, wholeNumber } from './option-values.js';
 import { VERSION } from './probe/machine.js';
 import { showProgress } from './progress.js';
 import { renderInspection } from './report/inspection.js';
@@ -39,8 +39,6 @@ interface ProbeOptions {
   json?: true;
   quiet?: true;
 }
-
-const STRATEGIES: StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 
 function program(): Command {
   const headstart = new Command('headstart')
@@ -271,29 +269,6 @@ function readJson(file: string): unknown {
       },
     ]);
   }
-}
-
-function budget(text: string): number {
-  try {
-    return parseBudget(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number above 0.');
-  return value;
-}
-
-function strategyList(text: string): StrategyName[] {
-  const names = text.split(',').map((name) => name.trim()) as StrategyName[];
-  const unknown = names.find((name) => !STRATEGIES.includes(name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`"${unknown}" is not one of ${STRATEGIES.join(', ')}.`);
-  return names;
 }
 
 try {

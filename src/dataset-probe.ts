@@ -25,7 +25,8 @@ import {
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
 import { runTrainedTrials } from './probe/trials.js';
-import { assembleReport, type RunFacts } from './report/assemble.js';
+import { assembleReport } from './report/assemble.js';
+import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
 import { analyse } from './verdict/analyse.js';
 import type { StrategyName, Verdict } from './verdict/model.js';

@@ -20,7 +20,7 @@ import { decodeImages, initialState } from './probe/prepare.js';
 import { readPlan } from './probe/receipt.js';
 import type { ProbeState } from './probe/state.js';
 import { engineOfWorkers } from './probe/worker-engine.js';
-import type { RunFacts } from './report/assemble.js';
+import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
 import type { StrategyName } from './verdict/model.js';
 

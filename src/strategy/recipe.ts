@@ -58,7 +58,7 @@ export interface Temper {
   rates: readonly number[] | null;
   /**
    * Whether it learns from a random start in the passes of a probe. A chain of depthwise layers without batch norm does
-   * not: MobileNetV1 0.25 on 300 images of trashnet reached 35 %, the small net 60.
+   * not: MobileNetV1 0.25 on 300 images of trashnet got 40 % of its training images right, and 35 % of the test images.
    */
   learnsAnew: boolean;
 }

@@ -466,12 +466,12 @@ describe('the cache', () => {
       HEADSTART_CACHE: '/own',
       RUNNER_TOOL_CACHE: '/tools',
       XDG_CACHE_HOME: '/xdg',
-      HOME: '/home/me',
+      HOME: '/own-home',
     };
     expect(modelCache(all, 'linux')).toBe('/own/models');
     expect(modelCache({ ...all, HEADSTART_CACHE: 'relative' }, 'linux')).toBe('/tools/headstart/models');
-    expect(modelCache({ XDG_CACHE_HOME: '/xdg', HOME: '/home/me' }, 'linux')).toBe('/xdg/headstart/models');
-    expect(modelCache({ HOME: '/home/me' }, 'linux')).toBe('/home/me/.cache/headstart/models');
+    expect(modelCache({ XDG_CACHE_HOME: '/xdg', HOME: '/own-home' }, 'linux')).toBe('/xdg/headstart/models');
+    expect(modelCache({ HOME: '/own-home' }, 'linux')).toBe('/own-home/.cache/headstart/models');
     expect(modelCache({ HOME: 'me' }, 'linux')).toBeNull();
   });
 

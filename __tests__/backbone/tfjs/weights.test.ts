@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { tfjsShards } from '../../../src/backbone/tfjs/backbone.js';
+import { parseModel } from '../../../src/backbone/tfjs/parse.js';
+import { listShards } from '../../../src/backbone/tfjs/weights.js';
 import type { ModelJson } from '../../../src/backbone/tfjs/model.js';
 import { readWeights } from '../../../src/backbone/tfjs/weights.js';
 import { bytesOfFloats, refusal, stored, valuesOf, type Entry, type Stored } from './synthetic.js';
@@ -88,7 +89,10 @@ describe('weights', () => {
         'Download them anew, or expect the other SHA-256 if they were changed on purpose.',
     );
     const json = JSON.stringify(both);
-    expect(tfjsShards(json, FILE)).toEqual({ paths: ['shard', 'folder/other.bin'], bytes: 8 });
+    expect(listShards(parseModel(json, FILE), FILE)).toEqual({
+      paths: ['shard', 'folder/other.bin'],
+      bytes: 8,
+    });
   });
 });
 

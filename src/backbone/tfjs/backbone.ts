@@ -8,7 +8,7 @@ import { parseModel } from './parse.js';
 import { quote, refuse } from './refuse.js';
 import type { Stage } from './stage.js';
 import { stagesOf } from './stages.js';
-import { listShards, readWeights, type ShardList } from './weights.js';
+import { readWeights } from './weights.js';
 
 /** value / 127.5 − 1: what MobileNets are trained with, and most converted models. */
 export const MINUS_ONE_TO_ONE: PixelScaling = {
@@ -49,14 +49,6 @@ export function tfjsBackbone(source: TfjsSource): Backbone {
   const lookup = lookupIn(tensors, jsonFile);
   const { layers, weights } = assemble(stagesFor(model, lookup, jsonFile), lookup, jsonFile);
   return backboneOf({ name, sha256, data, licence, sizes: SIZES, layers, pixels: preprocessing, weights });
-}
-
-/**
- * Which weight files a `model.json` asks for, before any of them is fetched.
- * @throws InputError as `tfjsBackbone` does for what stands in `model.json` itself.
- */
-export function tfjsShards(json: string, jsonFile: string): ShardList {
-  return listShards(parseModel(json, jsonFile), jsonFile);
 }
 
 function stagesFor({ modelTopology }: ModelJson, lookup: Lookup, jsonFile: string): Stage[] {

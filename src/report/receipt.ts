@@ -1,0 +1,78 @@
+import type { CarriedOver } from '../probe/carry-over.js';
+import type { TrialEnd } from '../probe/schedule.js';
+import type { ProbeState } from '../probe/state.js';
+import type { CarriedTrials, Receipt, TrialRecord } from './model.js';
+
+/** What only the run itself knows: time, machine, engine, settings. */
+export interface RunFacts {
+  createdAt: string;
+  path: string;
+  versions: Record<string, string>;
+  engine: Receipt['engine'];
+  machine: Receipt['machine'];
+  settings: Record<string, unknown>;
+  seed: number;
+}
+
+/** How the measurements came about: what repeats the run, and what each strategy was given. */
+export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
+  const trials = state.ends.map((end): TrialRecord => ({
+    strategy: end.spec.strategy,
+    variant: end.spec.variant,
+    trainExamples: end.spec.trainExamples,
+    seed: end.spec.seed,
+    epochs: end.spec.epochs,
+    rates: end.spec.rates,
+    rate: 'result' in end ? end.result.rate : null,
+    flip: end.spec.flip,
+    seconds: end.seconds,
+    ...('error' in end ? { status: 'failed', error: end.error } : { status: 'done' }),
+    ...(end.carriedFrom === undefined ? {} : { carriedFrom: end.carriedFrom }),
+  }));
+  return {
+    versions: facts.versions,
+    engine: facts.engine,
+    backbone: backboneFacts(state),
+    seeds: [facts.seed],
+    settings: facts.settings,
+    machine: facts.machine,
+    trials,
+    ...(state.carried === null ? {} : { carried: carriedTrials(state.carried) }),
+    ...(state.incidents.length === 0 ? {} : { incidents: state.incidents }),
+    seconds: state.seconds,
+    effort: effortOf(state.ends),
+  };
+}
+
+function backboneFacts({ backbone, backboneFrom, ranking }: ProbeState): Receipt['backbone'] {
+  const { name, sha256, data, licence } = backbone;
+  return {
+    ...{ name, sha256, data, ...(licence === null ? {} : { licence }), ...backboneFrom },
+    ...(ranking === null ? {} : { ranking }),
+  };
+}
+
+function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): CarriedTrials {
+  const since = runs.map(({ run }) => run.at).sort()[0];
+  return { trials: ends.length, since, changedShare, testLeftOut };
+}
+
+/** What each strategy was given, so that equal effort can be checked. */
+function effortOf(ends: readonly TrialEnd[]): Receipt['effort'] {
+  const effort: Receipt['effort'] = {};
+  for (const end of ends) {
+    if (!('result' in end)) continue;
+    const { strategy, variant } = end.spec;
+    const entry = (effort[`${strategy}/${variant}`] ??= {
+      settingsTried: 0,
+      trials: 0,
+      imagePasses: 0,
+      seconds: 0,
+    });
+    entry.settingsTried = Math.max(entry.settingsTried, end.result.measurement.settingsTried ?? 1);
+    entry.trials++;
+    entry.imagePasses += end.result.imagePasses;
+    entry.seconds += end.result.measurement.trainSeconds ?? 0;
+  }
+  return effort;
+}
