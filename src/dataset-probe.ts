@@ -159,6 +159,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         now,
         deadline: Math.min(share * TRIALS_UNTIL, now() + left),
         lastCall: share * LAST_CALL,
+        threads: run.facts.engine.name === 'tensorflow' ? pool.size : 1,
         repeat: run.repeat?.trials ?? null,
         onTrial,
       }),

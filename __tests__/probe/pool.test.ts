@@ -21,7 +21,7 @@ process.on('message', (message) => {
   if (order === 4) return;
   if (order === 6 && !existsSync(once)) { writeFileSync(once, ''); process.kill(process.pid, 'SIGKILL'); }
   if (order === 5) return process.send({ id: message.id, output: Object.keys(process.env) });
-  process.send({ id: message.id, output: { setups, pid: process.pid } });
+  process.send({ id: message.id, output: { setups, pid: process.pid, threads: process.env.TF_NUM_INTRAOP_THREADS ?? null } });
 });`,
 );
 
@@ -30,6 +30,9 @@ afterEach(() => pool?.close());
 const open = (size: number) => (pool = openPool(worker, size));
 const order = (what: number, retry = false) =>
   pool!.run('decode', { seconds: 60, rows: [what] }, { retry }) as Promise<unknown>;
+
+/** What workers that nobody gives threads to are told, by the surroundings of this test. */
+const ofOthers = process.env['TF_NUM_INTRAOP_THREADS'] ?? null;
 
 describe('openPool', () => {
   it('loses only the task whose worker dies, and says how', async () => {
@@ -55,6 +58,30 @@ describe('openPool', () => {
     ]);
     await expect(order(1, true)).rejects.toThrow(/exit code 7/);
     expect(pool!.losses()).toHaveLength(2);
+  });
+
+  it('starts a worker of its own for what wants several threads, beside the others', async () => {
+    open(1).prepare({ kind: 'setup', engine: 'tensorflow' });
+    const many = (rows: number[]) =>
+      pool!.run('decode', { seconds: 60, rows }, { retry: false, threads: 3 }) as Promise<unknown>;
+    const [one, first, second] = (await Promise.all([order(0), many([0]), many([0])])) as { pid: number }[];
+    expect(first).toMatchObject({ setups: ['setup'], threads: '3' });
+    expect(second).toEqual(first);
+    expect(one).toMatchObject({ setups: ['setup'], threads: ofOthers });
+    expect(one.pid).not.toBe(first.pid);
+    await expect(many([1])).rejects.toThrow(/exit code 7/);
+    expect(await many([0])).toMatchObject({ threads: '3' });
+  });
+
+  it('does not wait for a worker with several threads that does not keep running', async () => {
+    open(1);
+    const ends = await Promise.allSettled(
+      Array.from({ length: 8 }, () =>
+        pool!.run('decode', { seconds: 60, rows: [1] }, { retry: false, threads: 2 }),
+      ),
+    );
+    expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'rejected'));
+    expect(await order(0)).toMatchObject({ threads: ofOthers });
   });
 
   it('does not run again what was given up', async () => {

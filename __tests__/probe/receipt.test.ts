@@ -36,6 +36,15 @@ describe('readPlan', () => {
     });
   });
 
+  it('repeats a trial with the threads that it had', () => {
+    const written = (threads: unknown) => JSON.stringify({ trials: [{ ...trial, threads }] });
+    expect(readPlan(write('many.json', written(4)), folder).trials).toEqual([{ ...trial, threads: 4 }]);
+    expect(readPlan(write('one.json', written(1)), folder).trials).toEqual([trial]);
+    for (const wrong of [0, 1.5, '2', 1e9, null]) {
+      expect(() => readPlan(write('wrong.json', written(wrong)), folder)).toThrow(/trial 1 is not one/);
+    }
+  });
+
   it.each([
     ['not JSON', '{', /cannot be read as JSON/],
     ['no list', '{"trials": 3}', /holds no list of trials/],

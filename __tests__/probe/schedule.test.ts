@@ -25,6 +25,7 @@ async function schedule(
   planned: PlannedTrial[],
   {
     workers = 2,
+    threads = 1,
     deadline = 100,
     stopAfter = Infinity,
     rates = new Map(),
@@ -32,6 +33,7 @@ async function schedule(
     run,
   }: {
     workers?: number;
+    threads?: number;
     deadline?: number;
     stopAfter?: number;
     rates?: Parameters<typeof runSchedule>[0]['rates'];
@@ -45,6 +47,7 @@ async function schedule(
   await runSchedule({
     planned,
     workers,
+    threads,
     now: () => clock,
     deadline,
     rates,
@@ -121,6 +124,32 @@ describe('runSchedule', () => {
       timeUp: Promise.resolve(),
     });
     expect(ends).toEqual([]);
+  });
+
+  describe('with an engine that can use all cores for one trial', () => {
+    const timed = (seconds: number[]) =>
+      seconds.map((each, index) => ({ spec: spec('small net', 50 + index, [0.1]), seconds: each }));
+    const threadsOf = async (seconds: number[], options: { threads?: number; deadline?: number } = {}) =>
+      (await schedule(timed(seconds), { threads: 2, ...options })).started.map(({ threads }) => threads);
+
+    it('gives them to the last trial when the others end long before it', async () => {
+      expect(await threadsOf([1, 10])).toEqual([undefined, 2]);
+      expect(await threadsOf([10])).toEqual([2]);
+    });
+
+    it('does not when another runs about as long, or it is over soon', async () => {
+      expect(await threadsOf([9, 10])).toEqual([undefined, undefined]);
+      expect(await threadsOf([0.1, 2])).toEqual([undefined, undefined]);
+    });
+
+    it('does not while another waits that still fits', async () => {
+      expect(await threadsOf([1, 10, 10])).toEqual([undefined, undefined, 2]);
+      expect(await threadsOf([1, 10, 1000])).toEqual([undefined, 2]);
+    });
+
+    it('does not with an engine that computes with one thread', async () => {
+      expect(await threadsOf([1, 10], { threads: 1 })).toEqual([undefined, undefined]);
+    });
   });
 
   it('stops when told to, after the trials under way', async () => {

@@ -95,6 +95,7 @@ async function runFrozenTrials(
   await runSchedule({
     planned: specs.map((spec) => ({ spec, seconds: 0 })),
     workers: pool.size,
+    threads: 1,
     run: (spec) => pool.run('trial', { spec }),
     now,
     deadline,

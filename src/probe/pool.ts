@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { childEnvironment } from '../engine/native/child-environment.js';
+import { tensorflowEnvironment } from '../engine/tensorflow/load.js';
 import type { Reply, Request, Setup, TaskName, Tasks } from './messages.js';
 
 /** A worker process ended before it answered: its task is lost, the others go on. */
@@ -15,11 +16,14 @@ export interface Pool {
   readonly size: number;
   /** Every worker, also a later replacement, gets this before its next task. A later setup of the same kind replaces it. */
   prepare(setup: Setup): void;
-  /** A task that is lost with its worker is run once more, unless `retry` says no. */
+  /**
+   * A task that is lost with its worker is run once more, unless `retry` says no. One that asks for several `threads`
+   * goes to a worker beside the others, which is started when it is first asked for.
+   */
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
-    options?: { retry: boolean },
+    options?: { retry?: boolean; threads?: number },
   ): Promise<Tasks[Name]['output']>;
   /** Workers that were lost so far at tasks that were then run once more, a sentence each. */
   losses(): readonly string[];
@@ -34,12 +38,15 @@ interface Waiting {
   request: Request;
   /** Whether it may be run once more. */
   retry: boolean;
+  threads: number;
   resolve: (output: never) => void;
   reject: (error: Error) => void;
 }
 
 interface Worker {
   process: ChildProcess;
+  /** That TensorFlow has in it. */
+  threads: number;
   task: Waiting | null;
   lastWords: string;
 }
@@ -57,14 +64,14 @@ export function openPool(workerFile: string, size: number): Pool {
   let replacements = 0;
   const losses: string[] = [];
 
-  const start = (): Worker => {
+  const start = (threads = 1): Worker => {
     const child = fork(workerFile, [], {
       serialization: 'advanced',
       execArgv: ['--no-liftoff'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: childEnvironment(),
+      env: { ...childEnvironment(), ...(threads === 1 ? {} : tensorflowEnvironment(threads)) },
     });
-    const worker: Worker = { process: child, task: null, lastWords: '' };
+    const worker: Worker = { process: child, threads, task: null, lastWords: '' };
     child
       .stderr!.setEncoding('utf8')
       .on('data', (text: string) => (worker.lastWords = (worker.lastWords + text).slice(-2000)));
@@ -74,6 +81,9 @@ export function openPool(workerFile: string, size: number): Pool {
     for (const setup of setups.values()) child.send(setup);
     return worker;
   };
+
+  const hasWorkers = (threads: number) => workers.some((worker) => worker.threads === threads);
+  const mayStart = () => replacements < REPLACEMENTS * size;
 
   const settle = (worker: Worker, reply: Reply): void => {
     const { task } = worker;
@@ -96,17 +106,22 @@ export function openPool(workerFile: string, size: number): Pool {
       );
       queue.unshift({ ...task, retry: false });
     } else task?.reject(new WorkerLost(reason));
-    if (replacements++ < REPLACEMENTS * size) workers[position] = start();
+    if (mayStart()) workers[position] = start(worker.threads);
     else workers.splice(position, 1);
-    if (workers.length === 0)
-      queue.splice(0).forEach((task) => task.reject(new WorkerLost('no worker keeps running')));
+    replacements++;
+    for (const waiting of queue.splice(0)) {
+      if (hasWorkers(waiting.threads)) queue.push(waiting);
+      else waiting.reject(new WorkerLost('no worker keeps running'));
+    }
     dispatch();
   };
 
   const dispatch = (): void => {
     for (const worker of workers) {
-      if (worker.task !== null || queue.length === 0) continue;
-      worker.task = queue.shift()!;
+      if (worker.task !== null) continue;
+      const next = queue.findIndex(({ threads }) => threads === worker.threads);
+      if (next === -1) continue;
+      [worker.task] = queue.splice(next, 1);
       worker.process.send(worker.task.request);
     }
   };
@@ -121,13 +136,14 @@ export function openPool(workerFile: string, size: number): Pool {
       for (const worker of workers) worker.process.send(setup);
     },
     losses: () => losses,
-    run(name, input, { retry } = { retry: true }) {
+    run(name, input, { retry = true, threads = 1 } = {}) {
       return new Promise((resolve, reject) => {
-        if (closed || workers.length === 0) {
+        if (threads > 1 && !closed && !hasWorkers(threads) && mayStart()) workers.push(start(threads));
+        if (closed || !hasWorkers(threads)) {
           reject(new WorkerLost(closed ? 'the pool is closed' : 'no worker keeps running'));
           return;
         }
-        queue.push({ request: { kind: 'task', id: nextId++, name, input }, retry, resolve, reject });
+        queue.push({ request: { kind: 'task', id: nextId++, name, input }, retry, threads, resolve, reject });
         dispatch();
       });
     },

@@ -4,6 +4,9 @@ import { InputError } from '../manifest/problem.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 
+/** More than any machine has cores; a plan is a file that anybody may have written. */
+const MOST_THREADS = 1024;
+
 /** What is needed to run the trials of an earlier run again on the same images. */
 export interface Repeat {
   /** Those that train; `frozen` always runs. */
@@ -49,7 +52,7 @@ export function readPlan(file: string, cwd: string): Repeat {
 
 function asSpec(trial: unknown): TrialSpec | null {
   if (!isObject(trial)) return null;
-  const { strategy, variant, trainExamples, seed, epochs, rates, flip } = trial;
+  const { strategy, variant, trainExamples, seed, epochs, rates, flip, threads = 1 } = trial;
   const known =
     typeof strategy === 'string' && strategy in VARIANTS ? VARIANTS[strategy as StrategyName] : [];
   const valid =
@@ -59,10 +62,21 @@ function asSpec(trial: unknown): TrialSpec | null {
     Array.isArray(rates) &&
     rates.length > 0 &&
     rates.every((rate) => typeof rate === 'number' && rate > 0) &&
-    typeof flip === 'boolean';
-  return valid
-    ? ({ strategy, variant, trainExamples, seed, epochs, rates: rates as number[], flip } as TrialSpec)
-    : null;
+    typeof flip === 'boolean' &&
+    Number.isInteger(threads) &&
+    (threads as number) >= 1 &&
+    (threads as number) <= MOST_THREADS;
+  if (!valid) return null;
+  const spec = {
+    strategy,
+    variant,
+    trainExamples,
+    seed,
+    epochs,
+    rates: rates as number[],
+    flip,
+  } as TrialSpec;
+  return threads === 1 ? spec : { ...spec, threads: threads as number };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -13,6 +13,8 @@ export type TrialEnd = {
 export interface ScheduleInput {
   planned: readonly PlannedTrial[];
   workers: number;
+  /** Threads that a trial gets which would be alone at the end; 1: the engine has no use for more. */
+  threads: number;
   /** Runs a trial on some worker. */
   run: (spec: TrialSpec) => Promise<TrialResult>;
   /** Seconds since the run began. */
@@ -28,14 +30,23 @@ export interface ScheduleInput {
 }
 
 /**
+ * What the last trial must gain by having all cores: the start of a process, and that threads do not divide the work
+ * as well as trials do. Two take about two thirds of the time of one, and while others still run they get in their way.
+ */
+const ALONE_SECONDS = 2;
+const ALONE_SHARE = 0.3;
+
+/**
  * Works the plan off, as many trials at once as there are workers. The rate that an arm found at its lowest size is
- * carried to its later trials and to its kin, so these wait for it. A failed trial costs only itself.
+ * carried to its later trials and to its kin, so these wait for it. A failed trial costs only itself. The last to be
+ * started computes on all cores when the others will end long before it.
  */
 export async function runSchedule({
   rates,
   timeUp,
   planned,
   workers,
+  threads,
   run,
   now,
   deadline,
@@ -46,6 +57,8 @@ export async function runSchedule({
   /** Measured over predicted seconds, the mean of what has ended. */
   const ratios: number[] = [];
   const stop = { enough: false, late: false };
+  /** When trials under way are expected to end. */
+  const ends = new Map<TrialSpec, number>();
 
   /** The arm that tunes for this one, when it has done so in an earlier schedule or is planned in this one. */
   const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
@@ -57,19 +70,32 @@ export async function runSchedule({
   const slowdown = () =>
     ratios.length === 0 ? 1 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
 
+  const fits = ({ seconds }: PlannedTrial) => seconds * slowdown() <= deadline - now();
+
   const next = (): PlannedTrial | undefined => {
-    const left = deadline - now();
-    const index = waiting.findIndex(
-      ({ spec, seconds }) => !tuning.has(rateSource(spec)) && seconds * slowdown() <= left,
-    );
+    const index = waiting.findIndex((trial) => !tuning.has(rateSource(trial.spec)) && fits(trial));
     return index === -1 ? undefined : waiting.splice(index, 1)[0];
   };
 
-  const runOne = async ({ spec, seconds }: PlannedTrial): Promise<void> => {
+  /** Whether the trial would be the only one for so long that it pays to give it all cores. */
+  const isLastAlone = ({ seconds }: PlannedTrial): boolean => {
+    if (waiting.some(fits)) return false;
+    const ahead = Math.max(0, ...[...ends.values()].map((end) => end - now()));
+    const expected = seconds * slowdown();
+    return expected - ahead > ALONE_SECONDS + ALONE_SHARE * expected;
+  };
+
+  const runOne = async (trial: PlannedTrial): Promise<void> => {
+    const { spec, seconds } = trial;
     const arm = armOf(spec);
     const known = rates.get(rateSource(spec));
     const tunes = spec.rates.length > 1 && known === undefined;
-    const settled = known === undefined ? spec : { ...spec, rates: [known] };
+    const settled = {
+      ...spec,
+      ...(known === undefined ? {} : { rates: [known] }),
+      ...(threads > 1 && isLastAlone(trial) ? { threads } : {}),
+    };
+    ends.set(spec, now() + seconds * slowdown());
     if (tunes) tuning.add(arm);
     const started = now();
     let end: TrialEnd;
@@ -78,7 +104,7 @@ export async function runSchedule({
       const found = result.rate ?? settled.rates[0];
       if (tunes || found !== settled.rates[0]) rates.set(arm, found);
       end = { spec: settled, seconds: now() - started, result };
-      if (seconds > 0) ratios.push(end.seconds / seconds);
+      if (seconds > 0 && settled.threads === undefined) ratios.push(end.seconds / seconds);
     } catch (error) {
       end = {
         spec: settled,
@@ -87,6 +113,7 @@ export async function runSchedule({
       };
     }
     tuning.delete(arm);
+    ends.delete(spec);
     if (stop.late) return;
     stop.enough = onEnd(end) || stop.enough;
   };

@@ -20,7 +20,9 @@ export interface TrainedTrialsInput {
   deadline: number;
   /** In the same seconds: what has not ended by then is given up. */
   lastCall: number;
-  /** Trials to repeat, from a receipt; null: planned for the time that is left. */
+  /** Threads that one trial can make use of. */
+  threads: number;
+  /** Trials to repeat, each with the threads that it had, from a receipt; null: planned for the time that is left. */
   repeat: TrialSpec[] | null;
   onTrial: OnTrial;
 }
@@ -41,7 +43,7 @@ export async function runTrainedTrials(
   input: TrainedTrialsInput,
 ): Promise<void> {
   const rates = ratesFound(state.carried?.ends ?? []);
-  const run = (spec: TrialSpec) => pool.run('trial', { spec });
+  const run = (spec: TrialSpec) => pool.run('trial', { spec }, { threads: spec.threads ?? 1 });
   if (input.repeat !== null) {
     let left = input.repeat.length;
     // The longest first, so that no worker is left alone with one at the end.
@@ -52,6 +54,7 @@ export async function runTrainedTrials(
     await runSchedule({
       planned,
       workers: pool.size,
+      threads: 1,
       run,
       now: input.now,
       deadline: Infinity,
@@ -76,6 +79,7 @@ export async function runTrainedTrials(
     await runSchedule({
       planned,
       workers: pool.size,
+      threads: input.threads,
       run,
       now: input.now,
       deadline: input.deadline,
@@ -84,7 +88,8 @@ export async function runTrainedTrials(
       onEnd: (end) => {
         ended.set(keyOf(end.spec), end.spec.epochs);
         trials++;
-        if ('result' in end) ratio.add(end.seconds, predictedSeconds(end.spec, planInput(state)));
+        if ('result' in end && end.spec.threads === undefined)
+          ratio.add(end.seconds, predictedSeconds(end.spec, planInput(state)));
         told.toStop = input.onTrial(end, --left);
         return told.toStop;
       },

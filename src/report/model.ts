@@ -53,6 +53,8 @@ export interface TrialRecord {
   /** The rate that was used; null where nothing but a logistic regression was trained. */
   rate: number | null;
   flip: boolean;
+  /** Threads that computed it; absent: one. */
+  threads?: number;
   seconds: number;
   status: 'done' | 'failed';
   error?: string;

@@ -25,6 +25,7 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     rates: end.spec.rates,
     rate: 'result' in end ? end.result.rate : null,
     flip: end.spec.flip,
+    ...(end.spec.threads === undefined ? {} : { threads: end.spec.threads }),
     seconds: end.seconds,
     ...('error' in end ? { status: 'failed', error: end.error } : { status: 'done' }),
     ...(end.carriedFrom === undefined ? {} : { carriedFrom: end.carriedFrom }),

@@ -25,6 +25,8 @@ export interface TrialSpec {
   /** Peak rates to try on the inner split; the best is used. One rate: nothing is tried. */
   rates: number[];
   flip: boolean;
+  /** Threads that TensorFlow computes it with, where they are more than one: its sums then differ in the last digits. */
+  threads?: number;
   /** The control: labels of the training images are dealt anew, so that nothing can be learned. */
   shuffledLabels?: boolean;
 }

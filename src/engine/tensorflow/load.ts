@@ -19,13 +19,15 @@ export interface LoadedTensorflow {
   version: string;
 }
 
-/** One trial a core: trials share a machine as processes, so TensorFlow must not start a thread for each core. */
-const ENVIRONMENT = {
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
-  OMP_NUM_THREADS: '1',
-  TF_CPP_MIN_LOG_LEVEL: '2',
-};
+/** What TensorFlow reads when it is loaded: on its own it would start a thread for each core, in every process. */
+export function tensorflowEnvironment(threads: number): Record<string, string> {
+  return {
+    TF_NUM_INTRAOP_THREADS: String(threads),
+    TF_NUM_INTEROP_THREADS: '1',
+    OMP_NUM_THREADS: String(threads),
+    TF_CPP_MIN_LOG_LEVEL: '2',
+  };
+}
 
 /** tfjs-node where it was found. */
 export interface Installed {
@@ -36,7 +38,8 @@ export interface Installed {
 }
 
 /**
- * Loads the native addon of tfjs-node from the first of the searched places that has it.
+ * Loads the native addon of tfjs-node from the first of the searched places that has it; it computes with one thread
+ * unless the environment says more, because trials share a machine as processes.
  *
  * @throws EngineUnavailable when it is not there or does not load.
  */
@@ -45,7 +48,7 @@ export function loadTensorflow(
   root: string = programRoot(fileURLToPath(import.meta.url)),
 ): LoadedTensorflow {
   const { addon, version } = findTensorflow(environment, root);
-  for (const [name, value] of Object.entries(ENVIRONMENT)) process.env[name] ??= value;
+  for (const [name, value] of Object.entries(tensorflowEnvironment(1))) process.env[name] ??= value;
   return { addon: requireAddon(addon), version };
 }
 
