@@ -30,11 +30,11 @@ export interface ScheduleInput {
 }
 
 /**
- * What the last trial must gain by having all cores: the start of a process, and that threads do not divide the work
- * as well as trials do. Two take about two thirds of the time of one, and while others still run they get in their way.
+ * Seconds and share of the last trial that it must be alone for to be given all cores: a process has to start, two
+ * threads take four fifths of the time of one, and while others still run they get in each other's way.
  */
 const ALONE_SECONDS = 2;
-const ALONE_SHARE = 0.3;
+const ALONE_SHARE = 0.6;
 
 /**
  * Works the plan off, as many trials at once as there are workers. The rate that an arm found at its lowest size is
