@@ -78,7 +78,17 @@ describe('runTrained', () => {
     expect(result.measurement.settingsTried).toBe(3);
   });
 
-  it('fails when that does not train either, and names the rates', () => {
+  it('takes a rate that learned before one that did not, whatever the inner split says', () => {
+    expect(run([0.1, 0.03], (rate) => (rate > 0.05 ? Math.log(2) : 0.5)).rate).toBe(0.03);
+  });
+
+  it('measures what learned nothing at any rate: there may be nothing to learn', () => {
+    const result = run([0.1, 0.03], () => Math.log(2));
+    expect(result.measurement).toMatchObject({ settingsTried: 3, accuracy: 0.5 });
+    expect(result.rate).toBe(0.1);
+  });
+
+  it('fails when the loss leaves the numbers there too, and names the rates', () => {
     expect(() => run([0.1], () => NaN)).toThrow('Training diverged at every rate tried (0.1, 0.01).');
   });
 });

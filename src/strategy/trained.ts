@@ -28,7 +28,7 @@ interface Tried {
   weights: Weights;
 }
 
-/** Where all rates of the spec were too high, one more is tried: the lowest by this. */
+/** Where nothing was learned at any rate of the spec, one more is tried: the lowest by this. */
 const MUCH_LESS = 10;
 
 /**
@@ -53,7 +53,7 @@ export function runTrained(
       tried.push({ course, rate, weights: model.weights() });
     };
     spec.rates.forEach(attempt);
-    if (tried.every(({ course }) => course.diverged)) attempt(Math.min(...spec.rates) / MUCH_LESS);
+    if (!tried.some(({ course }) => course.learned)) attempt(Math.min(...spec.rates) / MUCH_LESS);
     const { course, rate, weights } = tried.reduce((best, one) =>
       better(one.course, best.course) ? one : best,
     );

@@ -30,8 +30,10 @@ export interface TrainingCourse {
   /** Mean training loss of the last tenth of the steps. */
   trainLoss: number;
   imagePasses: number;
-  /** The loss left the range of numbers, or ended where knowing nothing but the classes' shares would: the rate was too high. */
+  /** The loss left the range of numbers: the rate was too high. */
   diverged: boolean;
+  /** The training loss ended below where knowing nothing but the classes' shares would; else the rate may have been too high. */
+  learned: boolean;
 }
 
 const CHECKPOINTS = 10;
@@ -77,6 +79,7 @@ export function train(
         trainLoss: Infinity,
         imagePasses: step * batch,
         diverged: true,
+        learned: false,
       };
     }
     if (step >= Math.min(steps * 0.9, steps - 1)) {
@@ -96,7 +99,8 @@ export function train(
     holdAccuracy,
     trainLoss,
     imagePasses: steps * batch,
-    diverged: trainLoss > KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
+    diverged: false,
+    learned: trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
   };
 }
 

@@ -123,8 +123,9 @@ export function measure(
   };
 }
 
-/** The better of two courses on the inner split; a diverged one never wins over one that is not. */
+/** The better of two courses: one that did not diverge, then one that learned, then by the inner split. */
 export function better(a: TrainingCourse, b: TrainingCourse): boolean {
-  if (a.diverged !== b.diverged) return !a.diverged;
+  if (a.diverged !== b.diverged) return b.diverged;
+  if (a.learned !== b.learned) return a.learned;
   return a.holdAccuracy > b.holdAccuracy || (a.holdAccuracy === b.holdAccuracy && a.trainLoss < b.trainLoss);
 }
