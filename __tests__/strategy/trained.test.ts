@@ -39,28 +39,28 @@ const context = (engine: Engine) =>
     test: rows.slice(30),
   }) as unknown as TrialContext;
 
-const spec = (rates: number[]): TrialSpec => ({
+const spec = (rates: number[], epochs = 100): TrialSpec => ({
   strategy: 'fine-tune',
   variant: 'lp-ft',
   trainExamples: 30,
   seed: 0,
-  epochs: 4,
+  epochs,
   rates,
   flip: false,
 });
 
-const strategy: TrainedStrategy = {
+const strategy = (epochs: number): TrainedStrategy => ({
   network,
   start: () => new Map(),
   recipe: (rate) => {
     peak = rate;
     const augmentation = { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 };
-    return { ...COMMON, rate, blockScale: [1], epochs: 4, gradual: false, augmentation };
+    return { ...COMMON, rate, blockScale: [1], epochs, gradual: false, augmentation };
   },
-};
+});
 
-const run = (rates: number[], lossAt: (rate: number) => number) =>
-  runTrained(context(engineWith(lossAt)), spec(rates), strategy, () => 0);
+const run = (rates: number[], lossAt: (rate: number) => number, epochs = 100) =>
+  runTrained(context(engineWith(lossAt)), spec(rates, epochs), strategy(epochs), () => 0);
 
 describe('runTrained', () => {
   it('keeps to the rates it was given when one of them trains', () => {
@@ -86,6 +86,10 @@ describe('runTrained', () => {
     const result = run([0.1, 0.03], () => Math.log(2));
     expect(result.measurement).toMatchObject({ settingsTried: 3, accuracy: 0.5 });
     expect(result.rate).toBe(0.1);
+  });
+
+  it('does not blame the rate for what a few steps could not learn', () => {
+    expect(run([0.1], () => Math.log(2), 10).measurement.settingsTried).toBe(1);
   });
 
   it('fails when the loss leaves the numbers there too, and names the rates', () => {

@@ -32,7 +32,10 @@ export interface TrainingCourse {
   imagePasses: number;
   /** The loss left the range of numbers: the rate was too high. */
   diverged: boolean;
-  /** The training loss ended below where knowing nothing but the classes' shares would; else the rate may have been too high. */
+  /**
+   * False when many steps left the training loss where knowing nothing but the classes' shares would: the rate may have
+   * been too high.
+   */
   learned: boolean;
 }
 
@@ -100,7 +103,7 @@ export function train(
     trainLoss,
     imagePasses: steps * batch,
     diverged: false,
-    learned: trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
+    learned: steps < ENOUGH_STEPS || trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
   };
 }
 
@@ -151,6 +154,8 @@ function stoppedFalling(losses: readonly number[]): boolean {
 
 /** A training loss above this share of what the classes' shares alone would give has learned nothing. */
 const KNOWS_NOTHING = 0.98;
+/** After fewer steps that says nothing about the rate. */
+const ENOUGH_STEPS = 50;
 
 /** The least loss of a constant answer: the entropy of the smoothed classes' shares. */
 function lossOfShares({ fit, labels }: TrainingData, smoothing: number, classes: number): number {
