@@ -12,8 +12,10 @@ import { postSticky } from './github/comment.js';
 import { type GitHubEvent, readEvent } from './github/event.js';
 import { failures } from './github/exit.js';
 import { type ActionInputs, readInputs } from './github/inputs.js';
+import type { FolderCache } from './github/folder-cache.js';
 import { refuseLinks } from './github/out.js';
-import { restoreRunCache, type RunCache } from './github/run-cache.js';
+import { restoreModelCache } from './github/model-cache.js';
+import { restoreRunCache } from './github/run-cache.js';
 import { logLine, postComments, setOutputs, writeSummary } from './github/publish.js';
 import { probe, type ProbeRequest, type Progress } from './headstart.js';
 import { VERSION } from './probe/machine.js';
@@ -45,6 +47,7 @@ async function main(): Promise<number> {
   const home = dirname(program);
   const { signal } = abort;
   const cache = inputs.cache ? await cacheOf(assignment.request) : null;
+  const models = inputs.cache ? await modelsOf(assignment.request) : null;
   const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
   const native = {
     choice: request.engine,
@@ -65,6 +68,7 @@ async function main(): Promise<number> {
     throw error;
   });
   await cache?.save();
+  await models?.save();
   setOutputs(outcomes);
   await writeSummary(outcomes);
   // A cancelled run makes way for a newer one, which has the comment.
@@ -131,7 +135,7 @@ async function cacheOf({
   engine,
   strategies,
   backbone,
-}: ProbeRequest): Promise<RunCache | null> {
+}: ProbeRequest): Promise<FolderCache | null> {
   const { RUNNER_TEMP, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
   if (RUNNER_TEMP === undefined) return null;
   return restoreRunCache({
@@ -140,6 +144,16 @@ async function cacheOf({
     settings: { path, manifest, seed, engine, strategies, backbone: backbone.source },
     version: VERSION,
     runId: `${GITHUB_RUN_ID ?? ''}-${GITHUB_RUN_ATTEMPT ?? ''}`,
+    warn: (message) => core.warning(message),
+  });
+}
+
+function modelsOf({ backbone }: ProbeRequest): Promise<FolderCache | null> {
+  return restoreModelCache({
+    service: cacheService,
+    backbone,
+    cwd: process.cwd(),
+    environment: process.env,
     warn: (message) => core.warning(message),
   });
 }

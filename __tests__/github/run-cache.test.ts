@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { restoreRunCache, type CacheService } from '../../src/github/run-cache.js';
+import type { CacheService } from '../../src/github/folder-cache.js';
+import { restoreRunCache } from '../../src/github/run-cache.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 /** A service that remembers what it was asked. */
