@@ -1,6 +1,6 @@
 /**
  * Copies what a program reads from beside itself into its folder, `node scripts/copy-beside.mjs <folder>`: the
- * embedded backbone, the records of backbones, and the script that builds the native pack.
+ * embedded backbones, records and sources of backbones, and the script that builds the native pack.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ if (folder === undefined) throw new Error('Usage: node scripts/copy-beside.mjs <
 
 const target = join(folder, 'weights');
 mkdirSync(target, { recursive: true });
-for (const file of ['embedded.f16', 'embedded.json', 'records.json']) {
+for (const file of ['embedded.f16', 'embedded.json', 'records.json', 'sources.json']) {
   copyFileSync(
     fileURLToPath(new URL(`../src/backbone/weights/${file}`, import.meta.url)),
     join(target, file),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Candidate } from './backbone/fit.js';
 import { recordOf } from './backbone/record.js';
+import { sourceFeaturesOf } from './backbone/source-features.js';
 import { runChecks } from './checks/index.js';
 import type { Dataset } from './data/dataset.js';
 import type { Outcome, Surroundings } from './headstart.js';
@@ -19,6 +20,7 @@ import {
   embedImages,
   isDiskFull,
   initialState,
+  measureNovelty,
   openTrials,
   splitImages,
 } from './probe/prepare.js';
@@ -140,6 +142,9 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     await stage('embed', () =>
       embedImages(state, pool, folder, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
     );
+    const { size } = dataset.image;
+    const source = sourceFeaturesOf(surroundings.home, state.backbone.sha256, size);
+    measureNovelty(state, folder, source, run.facts.seed);
     const timeLeft = () => cache?.left(share * TRIALS_UNTIL) ?? Infinity;
     await stage('groundwork', () =>
       layGroundwork(state, pool, {

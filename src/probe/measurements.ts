@@ -44,7 +44,7 @@ export function measurementsOf(
   };
 }
 
-function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {
+function datasetFacts({ dataset, train, source, novelty }: ProbeState): DatasetFacts {
   const counts = dataset.classes.map(() => 0);
   for (const { label } of dataset.samples) counts[label]++;
   return {
@@ -54,6 +54,7 @@ function datasetFacts({ dataset, train, source }: ProbeState): DatasetFacts {
     smallestClass: Math.min(...counts),
     largestClass: Math.max(...counts),
     sourceGain: source === null ? null : source.pretrained - source.random,
+    novelty,
   };
 }
 

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { pretrainedOf, type Backbone } from '../backbone/contract.js';
+import type { SourceFeatures } from '../backbone/source-features.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
 import { createPixelFile } from '../data/pixels.js';
 import { dealSplit } from '../data/split.js';
 import { nestedOrder, stratifiedSample, subsetSizes } from '../data/subset.js';
 import { joinedWidth } from '../engine/network.js';
-import { createFeatureFile } from './feature-file.js';
+import { novelty } from '../strategy/novelty.js';
+import { createFeatureFile, openFeatureFile } from './feature-file.js';
 import type { Decoded } from './messages.js';
 import type { Pool } from './pool.js';
 import type { ProbeState } from './state.js';
@@ -74,6 +76,7 @@ export function initialState(
     sizes: [],
     flip: null,
     source: null,
+    novelty: null,
     throughput: null,
     controls: null,
     ends: [],
@@ -249,6 +252,22 @@ export async function embedImages(
     await pool.run('embed', { rows: chunk });
   });
   if (missing.length > 0) cache?.keep(rows);
+}
+
+/** Training images that the novelty is measured on. */
+const NOVELTY_ROWS = 600;
+
+/** How far the embedded images lie from those of the backbone's source, where that one has been measured. */
+export function measureNovelty(
+  state: ProbeState,
+  folder: string,
+  source: SourceFeatures | null,
+  seed: number,
+): void {
+  if (source === null) return;
+  const features = openFeatureFile(featureFileIn(folder), source.mean.length);
+  state.novelty = novelty(features.read(nestedOrders(state, seed)[0].slice(0, NOVELTY_ROWS)), source);
+  features.close();
 }
 
 /** Works the rows off in chunks, two for each worker at a time, so that none of them waits. */

@@ -42,6 +42,8 @@ export interface ProbeState {
   sizes: number[];
   flip: { flip: boolean; plain: number; mirrored: number } | null;
   source: { pretrained: number; random: number } | null;
+  /** How far the images lie from those of the backbone's source; null: nobody has measured its source. */
+  novelty: number | null;
   throughput: Throughput | null;
   controls: Controls | null;
   ends: TrialEnd[];

@@ -103,7 +103,9 @@ export function train(
     trainLoss,
     imagePasses: steps * batch,
     diverged: false,
-    learned: steps < ENOUGH_STEPS || trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
+    learned:
+      steps < ENOUGH_STEPS ||
+      trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
   };
 }
 

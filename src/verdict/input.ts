@@ -205,10 +205,12 @@ function record(value: unknown): string | null {
 
 function facts(value: unknown): string | null {
   const wanted = ['samples', 'trainSamples', 'classes', 'smallestClass', 'largestClass'];
-  const gain = isObject(value) ? (value['sourceGain'] ?? 0) : null;
-  return isObject(value) && number(gain) === null && wanted.every((key) => amount(value[key]) === null)
+  return isObject(value) &&
+    number(value['sourceGain'] ?? 0) === null &&
+    amount(value['novelty'] ?? 0) === null &&
+    wanted.every((key) => amount(value[key]) === null)
     ? null
-    : `is not { ${wanted.join(', ')}, sourceGain }`;
+    : `is not { ${wanted.join(', ')}, sourceGain, novelty }`;
 }
 
 function withoutNulls(value: Record<string, unknown>): Record<string, unknown> {

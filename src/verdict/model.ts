@@ -255,4 +255,6 @@ export interface DatasetFacts {
   largestClass: number;
   /** Accuracy of the frozen features minus that of the same network at random start: how much of the source carries over. */
   sourceGain?: number | null;
+  /** How far the images lie from those of the source, in standard deviations of its features; null: not known of these weights. */
+  novelty?: number | null;
 }

@@ -36,6 +36,7 @@ function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
   const classes = facts?.classes ?? header.classes ?? null;
   const perClass = classes === null ? null : horizon / classes;
   const sourceGain = facts?.sourceGain ?? null;
+  const novelty = facts?.novelty ?? null;
   const push =
     (perClass === null ? 0 : perClass < 100 ? 2 : perClass < 1000 ? 1 : 0) -
     (horizon > 1e6 ? 2 : 0) +
@@ -48,6 +49,9 @@ function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
     sourceGain === null
       ? null
       : `pre-trained features are worth ${signedPoints(sourceGain)} points over random ones`,
+    novelty === null
+      ? null
+      : `the images lie ${novelty.toFixed(1)} standard deviations from those of the backbone’s source`,
   ];
   return entry(measured, push, {
     trainExamples: horizon,
@@ -55,6 +59,7 @@ function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
     smallestClass: facts?.smallestClass ?? null,
     largestClass: facts?.largestClass ?? null,
     sourceGain,
+    novelty,
   });
 }
 
