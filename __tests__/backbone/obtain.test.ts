@@ -9,7 +9,10 @@ import {
 import { ModelUnavailable } from '../../src/backbone/load/unavailable.js';
 import { InputError } from '../../src/manifest/problem.js';
 import { ModelServer, SHA256 as OTHER_SHA256 } from './load/model-server.js';
+import { folderWith } from '../fixtures/folder-with.js';
 import { modelFolder } from './model-folder.js';
+import { CONFIGS, torchTensors } from './safetensors/torch-model.js';
+import { safetensors } from './safetensors/written.js';
 import { ABSENCE, SHA256, WIDTHS } from './tfjs/shared-models.js';
 
 const home = join(import.meta.dirname, '../../build');
@@ -25,6 +28,22 @@ describe('obtainBackbone', () => {
     const { pretrained, ...facts } = await obtain({});
     expect(pretrained).toMatchObject({ name: 'embedded', sizes: { least: 32, most: 96, step: 1 } });
     expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
+  });
+
+  it('reads a PyTorch model in safetensors from a folder', async () => {
+    const cwd = folderWith({
+      'net/config.json': JSON.stringify(CONFIGS.timm),
+      'net/model.safetensors': safetensors(torchTensors('timm')),
+    });
+    const { pretrained, ...facts } = await obtain({ source: './net' }, cwd);
+    expect(pretrained).toMatchObject({
+      name: 'net',
+      licence: null,
+      sizes: { least: 64, most: 224, step: 32 },
+    });
+    expect(pretrained.layers).toHaveLength(27);
+    expect(facts).toMatchObject({ own: true, pinned: false, incident: null });
+    await expect(obtain({ source: './net', sha256: 'a'.repeat(64) }, cwd)).rejects.toThrow(pretrained.sha256);
   });
 
   it('reads a model of the user’s own from a folder, and says that nobody had pinned it', async () => {

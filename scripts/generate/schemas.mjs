@@ -59,6 +59,20 @@ const schemas = [
     title: 'Headstart TensorFlow.js model',
     description: 'What is read of a TensorFlow.js layers model, model.json; the rest may be as it likes.',
   },
+  {
+    name: 'safetensorsConfig',
+    type: 'SafetensorsConfig',
+    source: 'src/backbone/safetensors/model.ts',
+    title: 'Headstart config of a safetensors model',
+    description: 'What is read of the config.json beside a safetensors file.',
+  },
+  {
+    name: 'safetensorsTensor',
+    type: 'StoredTensor',
+    source: 'src/backbone/safetensors/model.ts',
+    title: 'Headstart tensor of a safetensors file',
+    description: 'What the header of a safetensors file says of each tensor.',
+  },
 ];
 
 /** The schemas by name, from the types as they are now. */

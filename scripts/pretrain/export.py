@@ -73,7 +73,7 @@ def main():
         "parameters": [{"name": name, "shape": list(value.shape)} for name, value in weights.items()],
     }
     json.dump(card, open(f"{args.out}/embedded.json", "w"), indent=2)
-    json.dump(checkpoint["log"], open(f"{args.out}/training-log.json", "w"), indent=1)
+    json.dump(checkpoint["log"], open(f"{args.out}/embedded-log.json", "w"), indent=1)
     print(f"{len(data)} bytes, sha256 {card['sha256']}")
 
 

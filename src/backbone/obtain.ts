@@ -1,13 +1,15 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../manifest/problem.js';
-import { pretrainedOf, type PretrainedNetwork } from './contract.js';
+import { pretrainedOf, type Backbone, type PretrainedNetwork } from './contract.js';
 import { readEmbedded } from './embedded.js';
 import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
-import { modelFiles, type FileSource } from './load/load-files.js';
+import { modelFiles, type FileSource, type ModelFiles } from './load/load-files.js';
 import { modelCache } from './load/places.js';
 import { parseSource } from './load/source.js';
 import { ModelUnavailable } from './load/unavailable.js';
+import { safetensorsBackbone } from './safetensors/backbone.js';
+import { beside } from './tfjs/refuse.js';
 import { tfjsBackbone } from './tfjs/backbone.js';
 
 /** Which network the user wants to start from, and what may be done to get it. */
@@ -115,11 +117,8 @@ async function loaded(
     ...(sha256 === null ? {} : { sha256 }),
   });
   const known = CATALOGUE.find((model) => model.sha256 === files.sha256) ?? catalogued(source);
-  const backbone = tfjsBackbone({
+  const backbone = backboneIn(files, {
     name: known?.name ?? files.name,
-    json: files.json,
-    jsonFile: files.jsonFile,
-    shard: (path) => files.shards.get(path),
     data: known?.data ?? UNKNOWN_DATA,
     licence: known?.licence ?? null,
   });
@@ -130,6 +129,16 @@ async function loaded(
     pinned: files.pinned || known?.sha256 === files.sha256,
     incident: null,
   };
+}
+
+function backboneIn(
+  { form, json, jsonFile, shards, sha256 }: ModelFiles,
+  facts: Pick<PretrainedNetwork, 'name' | 'data' | 'licence'>,
+): Backbone {
+  if (form === 'tfjs') return tfjsBackbone({ ...facts, json, jsonFile, shard: (path) => shards.get(path) });
+  const [[file, weights]] = shards;
+  const weightsFile = beside(jsonFile, file);
+  return safetensorsBackbone({ ...facts, config: json, configFile: jsonFile, weights, weightsFile, sha256 });
 }
 
 const REMEDY = 'Try again later, or take `embedded`, which needs no network.';

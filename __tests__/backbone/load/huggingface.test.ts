@@ -7,7 +7,7 @@ import { LIMITS } from '../../../src/backbone/load/limits.js';
 import { modelFiles, type LoadRequest } from '../../../src/backbone/load/load-files.js';
 import { parseSource } from '../../../src/backbone/load/source.js';
 import { InputError } from '../../../src/manifest/problem.js';
-import { type Handler, modelJson, ModelServer, redirect, SHA256, SHARDS } from './model-server.js';
+import { BYTES, type Handler, modelJson, ModelServer, redirect, SHA256, SHARDS } from './model-server.js';
 
 const COMMIT = 'c0ffee'.padEnd(40, '0');
 const TOKEN = 'hf_s3cretS3cret';
@@ -114,7 +114,57 @@ describe('a model of the hub', () => {
     expect((await load('hf://some/net')).origin).toBe(`hf://some/net@${COMMIT}`);
   });
 
-  const needed = 'Only TF.js layers models are read: a model.json with modelTopology and weightsManifest';
+  describe('in safetensors', () => {
+    const at = (revision: string, file: string) => `/some/net/resolve/${revision}/${file}`;
+    beforeEach(() => {
+      server.files.set(at('main', 'config.json'), (_, response) => {
+        response.writeHead(200, { 'x-repo-commit': COMMIT }).end('{}');
+      });
+      server.files.set(at(COMMIT, 'model.safetensors'), BYTES);
+      server.files.set(at(COMMIT, 'other.safetensors'), SHARDS[0][1]);
+    });
+
+    it('is taken where there is no model.json, and found again without asking', async () => {
+      const files = await load('hf://some/net');
+      expect(files).toMatchObject({
+        form: 'safetensors',
+        json: '{}',
+        jsonFile: 'hf://some/net/config.json',
+        origin: `hf://some/net@${COMMIT}`,
+        sha256: SHA256,
+      });
+      expect(files.shards).toEqual(new Map([['model.safetensors', BYTES]]));
+      expect(server.paths()).toEqual([
+        at('main', 'model.json'),
+        at('main', 'config.json'),
+        at(COMMIT, 'model.safetensors'),
+      ]);
+      await server.close();
+      expect(await load('hf://some/net')).toEqual(files);
+      await server.open();
+    });
+
+    it('may be named, and one file does not stand for another beside the same config', async () => {
+      const [, other] = [await load('hf://some/net'), await load('hf://some/net/other.safetensors')];
+      expect(other.shards).toEqual(new Map([['other.safetensors', SHARDS[0][1]]]));
+      expect(server.paths()).not.toContain(at('main', 'other.json'));
+    });
+
+    it('does not take the place of a model.json whose weights are not there', async () => {
+      publish('main');
+      server.files.delete(at(COMMIT, SHARDS[0][0]));
+      expect(await refusal(load('hf://some/net'))).toContain(`the model has no such file`);
+      expect(server.paths()).not.toContain(at('main', 'config.json'));
+    });
+
+    it('is bounded', async () => {
+      const limits = { ...LIMITS, weightBytes: 3999, pause: 5 };
+      expect(await refusal(load('hf://some/net', { limits }))).toContain('it is longer than 3999 bytes');
+      expect(readdirSync(join(folder, 'cache'))).toEqual([]);
+    });
+  });
+
+  const needed = 'TF.js layers models are read, a model.json with modelTopology and weightsManifest';
   it.each<[string, number, string | undefined, string[]]>([
     [
       'private',

@@ -91,6 +91,7 @@ describe('a model at an address', () => {
     const files = await load(server.address('/m/model.json?key=s3cret'));
     expect(files).toEqual({
       name: 'm',
+      form: 'tfjs',
       json: modelJson(),
       jsonFile: server.address('/m/model.json'),
       shards: new Map(SHARDS),
@@ -410,12 +411,34 @@ describe('a model in a folder', () => {
     expect(server.asked).toEqual([]);
   });
 
+  it('may be a safetensors file beside its config.json', async () => {
+    const own = join(folder, 'pt');
+    mkdirSync(own);
+    writeFileSync(join(own, 'config.json'), '{}');
+    writeFileSync(join(own, 'model.safetensors'), BYTES);
+    const files = await load('./pt');
+    expect(files).toMatchObject({
+      name: 'pt',
+      form: 'safetensors',
+      json: '{}',
+      jsonFile: './pt/config.json',
+    });
+    expect(files.shards).toEqual(new Map([['model.safetensors', BYTES]]));
+    writeFileSync(join(own, 'other.safetensors'), first);
+    expect((await unpinned('pt/other.safetensors')).shards).toEqual(new Map([['other.safetensors', first]]));
+    expect(await refusal(load('pt', { limits: { ...quick, weightBytes: 3999 } }))).toContain(
+      './pt/model.safetensors: is longer than 3999 bytes'.slice(2),
+    );
+    rmSync(join(own, 'config.json'));
+    expect(await refusal(load('pt'))).toContain('pt/config.json: "config.json" does not exist.');
+  });
+
   it('is refused when it is not there or not whole', async () => {
     expect(await refusal(load('./none'))).toBe(
-      './none: does not exist. Name a folder with a TF.js model.json, or the file itself; a model of Hugging Face is written hf://owner/model.',
+      './none: does not exist. Name a folder with a TF.js model.json, or with a model.safetensors and its config.json, or the file itself; a model of Hugging Face is written hf://owner/model.',
     );
     mkdirSync(join(folder, 'empty'));
-    expect(await refusal(load('empty'))).toContain('empty: holds no model.json.');
+    expect(await refusal(load('empty'))).toContain('empty: holds no model.json and no model.safetensors.');
     const own = put('net');
     rmSync(join(own, 'deep/group2.bin'));
     expect(await refusal(load('net'))).toContain('net/model.json: "deep/group2.bin" does not exist.');

@@ -35,27 +35,36 @@ describe('what is written for a backbone', () => {
     ['/models/x', { kind: 'path', path: '/models/x' }],
     ['C:\\models\\x', { kind: 'path', path: 'C:\\models\\x' }],
     ['net.json', { kind: 'path', path: 'net.json' }],
+    ['net.safetensors', { kind: 'path', path: 'net.safetensors' }],
     ['https://a.example/m/model.json', { kind: 'url', url: 'https://a.example/m/model.json' }],
     ['HTTP://A.example/model.json?x=1#y', { kind: 'url', url: 'http://a.example/model.json?x=1' }],
   ])('%j', (text, source) => {
     expect(parse(text)).toEqual(source);
   });
 
-  const hub = { kind: 'huggingface', owner: 'some', model: 'net', revision: null, file: 'model.json' };
+  const hub = {
+    kind: 'huggingface',
+    owner: 'some',
+    model: 'net',
+    revision: null,
+    folder: [] as string[],
+    file: null,
+  };
   it.each([
     ['hf://some/net', hub],
     ['hf://some/net/', hub],
     ['hf://some/net@v1.0', { ...hub, revision: 'v1.0' }],
-    ['hf://some/net/tfjs/small', { ...hub, file: 'tfjs/small/model.json' }],
-    ['hf://some/net@main/tfjs/net.json', { ...hub, revision: 'main', file: 'tfjs/net.json' }],
-    ['hf://some/net@refs/pr/3/tfjs', { ...hub, revision: 'refs/pr/3', file: 'tfjs/model.json' }],
+    ['hf://some/net/tfjs/small', { ...hub, folder: ['tfjs', 'small'] }],
+    ['hf://some/net@main/tfjs/net.json', { ...hub, revision: 'main', folder: ['tfjs'], file: 'net.json' }],
+    ['hf://some/net/pt/net.safetensors', { ...hub, folder: ['pt'], file: 'net.safetensors' }],
+    ['hf://some/net@refs/pr/3/tfjs', { ...hub, revision: 'refs/pr/3', folder: ['tfjs'] }],
   ])('%s', (text, source) => {
     expect(parse(text)).toEqual(source);
   });
 
   it('is said to be wrong with what may be written and the nearest name', () => {
     expect(refusal('mobilenet_v1_0.5_224')).toBe(
-      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
+      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
     );
     expect(refusal('imbedded')).toContain('Did you mean "embedded"?');
     expect(parseSourceAt('resnet50')).toMatch(
@@ -115,11 +124,11 @@ describe('what is written for a backbone', () => {
           expect([protocol.startsWith('http'), username, password, hash]).toEqual([true, '', '', '']);
         }
         if (source.kind !== 'huggingface') return;
-        const { owner, model, revision, file } = source;
-        for (const part of [owner, model, ...(revision ?? 'main').split('/'), ...file.split('/')]) {
+        const { owner, model, revision, folder, file } = source;
+        for (const part of [owner, model, ...(revision ?? 'main').split('/'), ...folder, file ?? 'x']) {
           expect(['', '.', '..']).not.toContain(part);
         }
-        expect(file).toMatch(/\.json$/i);
+        if (file !== null) expect(file).toMatch(/\.(json|safetensors)$/i);
       }),
       { numRuns: 3000 },
     );
@@ -144,7 +153,8 @@ describe('what is written for a backbone', () => {
             owner,
             model,
             revision,
-            file: [...folder, 'model.json'].join('/'),
+            folder,
+            file: null,
           });
         },
       ),

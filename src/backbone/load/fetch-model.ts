@@ -12,7 +12,7 @@ import type { Remote, Resolved } from './remote.js';
 import { shardAddress } from './shard-path.js';
 import { claimStaging, leaveStaging, settleStaging } from './staging.js';
 import { unavailable } from './unavailable.js';
-import { type WeightGroup, weightGroups } from './weight-groups.js';
+import type { WeightGroup } from './weight-groups.js';
 
 /** Groups that are downloaded at the same time; the files of one come one after the other, for its bound. */
 const WIDTH = 4;
@@ -53,7 +53,7 @@ export function cachedOrigin(folder: string): Resolved | null {
  */
 export async function fetchModel<T>(request: FetchRequest, read: (folder: string) => T): Promise<T> {
   const { remote, cache } = request;
-  const whole = join(cache, keyOf(remote.json));
+  const whole = join(cache, keyOf(remote));
   try {
     return existsSync(whole) ? readOrRemove(whole, read) : await fetchStaged(request, whole, read);
   } catch (error) {
@@ -75,7 +75,7 @@ async function fetchStaged<T>(
   whole: string,
   read: (folder: string) => T,
 ): Promise<T> {
-  const key = keyOf(remote.json);
+  const key = keyOf(remote);
   const staging = claimStaging(cache, key);
   const client = openClient(limits);
   const { authorization, hub, refusal } = remote;
@@ -108,7 +108,7 @@ async function fetchInto(staging: string, remote: Remote, connection: Connection
     redirectTarget(remote.json, resolved.base.href, connection.trust);
   }
   const { base } = resolved;
-  const groups = weightGroups(readFileSync(jsonFile, 'utf8'), remote.jsonFile, limits.weightBytes);
+  const groups = remote.form.groups(readFileSync(jsonFile, 'utf8'), remote.jsonFile, limits.weightBytes);
   let position = 0;
   const placed = groups.map((group) => {
     const first = position;
@@ -135,16 +135,24 @@ async function fetchGroup(
   place: (index: number) => string,
   { base, remote, connection }: Shared,
 ): Promise<void> {
-  let left = bytes;
+  let left = bytes ?? connection.limits.weightBytes;
   for (const [index, path] of paths.entries()) {
     const file = place(index);
     if (!existsSync(file)) await fetchFile(shardAddress(base, path), file, left, connection);
     left -= statSync(file).size;
   }
-  checkWhole(paths, left, remote.jsonFile);
+  if (bytes !== null) checkWhole(paths, left, remote.jsonFile);
 }
 
-/** The address decides, with its query. */
-function keyOf(json: URL): string {
-  return createHash('sha256').update(json.href).digest('hex').slice(0, 32);
+/** Whether a model is there without asking anybody. */
+export function isCached(remote: Remote, cache: string): boolean {
+  return existsSync(join(cache, keyOf(remote)));
+}
+
+/** The address decides, with its query, and the name of the weight file where several may lie beside one description. */
+function keyOf({ json, form }: Remote): string {
+  return createHash('sha256')
+    .update(form.weights === null ? json.href : `${json.href} ${form.weights}`)
+    .digest('hex')
+    .slice(0, 32);
 }

@@ -7,18 +7,20 @@ export interface HubSource {
   model: string;
   /** Branch, tag or commit; null: the default branch. */
   revision: string | null;
-  /** Path of the model.json in the repository. */
-  file: string;
+  /** Folders of the repository that lead to the model. */
+  folder: string[];
+  /** The `.json` or `.safetensors` file that is named; null: a model.json, else a model.safetensors. */
+  file: string | null;
 }
 
 const FORM = /^hf:\/\/([^/@]+)\/([^/@]+)(?:@(refs\/(?:pr|convert)\/[^/]+|[^/]+))?(?:\/(.*))?$/i;
 const NAME = /^[a-z0-9_][a-z0-9._-]{0,95}$/i;
 const SEGMENT = /^[^\\?#%:\p{C}]{1,200}$/u;
 const REMEDY =
-  'Write hf://owner/model, with @revision for a branch, tag or commit, and /folder where the model.json is not at the top.';
+  'Write hf://owner/model, with @revision for a branch, tag or commit, and /folder where the model is not at the top.';
 
 /**
- * Reads `hf://owner/model[@revision][/folder]`; the last part may also be the `.json` file itself.
+ * Reads `hf://owner/model[@revision][/folder]`; the last part may also be the `.json` or `.safetensors` file itself.
  * @throws what `refused` makes of one sentence and a remedy.
  */
 export function hubSource(text: string, refused: (message: string, remedy: string) => InputError): HubSource {
@@ -35,7 +37,13 @@ export function hubSource(text: string, refused: (message: string, remedy: strin
   if (/^(datasets|spaces|models)$/i.test(owner)) {
     throw refused(`hf://${owner}/… is not read: only models are.`, REMEDY);
   }
-  const isFile = path.at(-1)?.toLowerCase().endsWith('.json') ?? false;
-  const file = [...path, ...(isFile ? [] : ['model.json'])].join('/');
-  return { kind: 'huggingface', owner, model, revision: revision ?? null, file };
+  const isFile = /\.(?:json|safetensors)$/i.test(path.at(-1) ?? '');
+  return {
+    kind: 'huggingface',
+    owner,
+    model,
+    revision: revision ?? null,
+    folder: isFile ? path.slice(0, -1) : path,
+    file: isFile ? path.at(-1)! : null,
+  };
 }

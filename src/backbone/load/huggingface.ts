@@ -1,10 +1,20 @@
 import { InputError } from '../../manifest/problem.js';
 import { cleanAddress } from './address.js';
+import { type Form, safetensorsForm, tfjsForm } from './form.js';
 import type { HubSource } from './hub-source.js';
 import type { Remote } from './remote.js';
 
 const NEEDED =
-  'Only TF.js layers models are read: a model.json with modelTopology and weightsManifest, and its weight files beside it; name their folder with hf://owner/model/folder.';
+  'TF.js layers models are read, a model.json with modelTopology and weightsManifest and its weight files beside it, and MobileNetV1 as model.safetensors with its config.json; name their folder with hf://owner/model/folder.';
+
+/** The hub has no file of that name there. */
+export class NoSuchFile extends InputError {}
+
+/** In what forms the model may be there, the likelier first. */
+export function hubForms({ file }: HubSource): [Form, ...Form[]] {
+  if (file === null) return [tfjsForm(), safetensorsForm()];
+  return [file.toLowerCase().endsWith('.json') ? tfjsForm(file) : safetensorsForm(file)];
+}
 
 /**
  * A model on Hugging Face's hub, or on a mirror that HF_ENDPOINT names; HF_TOKEN is sent there and nowhere else.
@@ -14,24 +24,31 @@ const NEEDED =
  *
  * @throws InputError when HF_ENDPOINT is no address or HF_TOKEN is no token.
  */
-export function hubRemote(source: HubSource, environment: NodeJS.ProcessEnv): Remote {
-  const { owner, model, revision, file } = source;
+export function hubRemote(
+  source: HubSource,
+  environment: NodeJS.ProcessEnv,
+  form = hubForms(source)[0],
+): Remote {
+  const { owner, model, revision, folder } = source;
   const endpoint = endpointOf(environment['HF_ENDPOINT']?.trim());
   const token = tokenOf(environment['HF_TOKEN']?.trim());
-  const folder = file.split('/').slice(0, -1);
   const shown = (at: string | null) => `hf://${owner}/${model}${at === null ? '' : `@${at}`}`;
   const address = (at: string, path: readonly string[]) =>
     new URL([owner, model, 'resolve', at, ...path].map(encodeURIComponent).join('/'), endpoint);
+  const json = address(revision ?? 'main', [...folder, form.json]);
+  const jsonFile = [shown(revision), ...folder, form.json].join('/');
   return {
     name: `${owner}/${model}`,
-    json: address(revision ?? 'main', file.split('/')),
-    jsonFile: `${shown(revision)}/${file}`,
+    form,
+    json,
+    jsonFile,
     authorization: token === null ? null : { origin: endpoint.origin, value: `Bearer ${token}` },
     hub: endpoint.hostname,
     refusal: (status, url, code) =>
       refusal(status, {
         code,
-        at: `${shown(revision)}/${file}`,
+        at: jsonFile,
+        isJson: url.href === json.href,
         page: `${cleanAddress(endpoint)}${owner}/${model}`,
         file: cleanAddress(url),
       }),
@@ -54,9 +71,11 @@ interface Refused {
   page: string;
   /** Address of the file that was refused. */
   file: string;
+  /** Whether that file is the one that describes the model. */
+  isJson: boolean;
 }
 
-function refusal(status: number, { code, at, page, file }: Refused): InputError {
+function refusal(status: number, { code, at, page, file, isJson }: Refused): InputError {
   const problem = (message: string, remedy: string) => new InputError([{ file: at, message, remedy }]);
   if (code === 'GatedRepo') {
     return problem(
@@ -77,7 +96,8 @@ function refusal(status: number, { code, at, page, file }: Refused): InputError 
         : code === 'EntryNotFound'
           ? `the model has no such file (${file})`
           : `there is no such model or revision, or the model has no such file (${file})`;
-    return problem(`the server answers 404: ${what}.`, NEEDED);
+    const Kind = isJson && code !== 'RevisionNotFound' ? NoSuchFile : InputError;
+    return new Kind([{ file: at, message: `the server answers 404: ${what}.`, remedy: NEEDED }]);
   }
   return problem(`the server answers ${status}.`, `See whether ${page} can be opened.`);
 }

@@ -3,23 +3,25 @@ import type { WeightGroup } from './weight-groups.js';
 
 /**
  * The weight files by their path in the manifest, in its order.
+ * @param most Bytes of a group that does not say how many it has.
  * @param open Bytes of a file, which are refused there when they are more than `most`.
  * @throws InputError when the files of a group are shorter or longer than its weights.
  */
 export function readShards(
   groups: readonly WeightGroup[],
   jsonFile: string,
+  most: number,
   open: (path: string, most: number) => Uint8Array,
 ): Map<string, Uint8Array> {
   const shards = new Map<string, Uint8Array>();
   for (const { paths, bytes } of groups) {
-    let left = bytes;
+    let left = bytes ?? most;
     for (const path of paths) {
       const shard = open(path, left);
       left -= shard.length;
       shards.set(path, shard);
     }
-    checkWhole(paths, left, jsonFile);
+    if (bytes !== null) checkWhole(paths, left, jsonFile);
   }
   return shards;
 }

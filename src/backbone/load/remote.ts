@@ -1,20 +1,22 @@
 import { InputError } from '../../manifest/problem.js';
 import { cleanAddress } from './address.js';
 import type { Connection } from './connection.js';
+import { type Form, tfjsForm } from './form.js';
 
 /** A model that is downloaded: where its files are and how it is spoken of. */
 export interface Remote {
   /** Short, for reports. */
   name: string;
-  /** Address of model.json. */
+  form: Form;
+  /** Address of the file that describes it. */
   json: URL;
-  /** What messages call model.json. */
+  /** What messages call that file. */
   jsonFile: string;
   authorization: Connection['authorization'];
   /** Host name of the hub; null: not on one. */
   hub: string | null;
   refusal: Connection['refusal'];
-  /** Once model.json is there: `reached` is where it came from in the end, `commit` the hub's name for the version. */
+  /** Once the description is there: `reached` is where it came from in the end, `commit` the hub's name for the version. */
   resolved: (reached: URL, commit: string | null) => Resolved;
 }
 
@@ -29,6 +31,7 @@ export interface Resolved {
 export function plainRemote(url: string, name = nameFrom(url)): Remote {
   return {
     name,
+    form: tfjsForm(),
     json: new URL(url),
     jsonFile: cleanAddress(url),
     authorization: null,

@@ -12,7 +12,7 @@ export type BackboneSource =
   /** The best of those at hand. */
   | { kind: 'auto' }
   | { kind: 'catalogue'; model: CatalogueModel }
-  /** A folder with model.json, or a `.json` file; relative to the working directory, or absolute. */
+  /** A folder with a model, or its `.json` or `.safetensors` file; relative to the working directory, or absolute. */
   | { kind: 'path'; path: string }
   /** `http:` or `https:`, of a model.json; without user, password and fragment. */
   | { kind: 'url'; url: string }
@@ -22,7 +22,7 @@ export type BackboneSource =
 export type Place = Omit<Problem, 'message' | 'remedy'>;
 
 const NAMES = ['embedded', 'auto', ...CATALOGUE.map(({ name }) => name)];
-const MAY_BE = `Write ${NAMES.join(', ')}, a folder with a model.json (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].`;
+const MAY_BE = `Write ${NAMES.join(', ')}, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].`;
 
 /**
  * Reads what the user wrote for `backbone`. A bare word is a path only when there is such a folder in `cwd`, and never
@@ -43,7 +43,8 @@ export function parseSource(text: string, cwd: string, place: Place = { file: ''
   if (scheme === 'hf') return hubSource(word, refused);
   if (scheme === 'http' || scheme === 'https') return { kind: 'url', url: modelAddress(word, refused) };
   if (scheme !== undefined) throw refused(`"${shown(word)}" is no address that is read.`);
-  if (/[/\\]|^\.|\.json$/i.test(word) || isFolder(resolve(cwd, word))) return { kind: 'path', path: word };
+  if (/[/\\]|^\.|\.(?:json|safetensors)$/i.test(word) || isFolder(resolve(cwd, word)))
+    return { kind: 'path', path: word };
   const meant = nearest(word, likely(word));
   throw refused(
     `There is no backbone "${shown(word)}".${meant === null ? '' : ` Did you mean "${meant}"?`}`,

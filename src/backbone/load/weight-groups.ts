@@ -5,7 +5,8 @@ import { shardPathFault } from './shard-path.js';
 export interface WeightGroup {
   /** In order; each relative to model.json and checked. */
   paths: string[];
-  bytes: number;
+  /** null: the files say it themselves. */
+  bytes: number | null;
 }
 
 const MOST_FILES = 4096;
@@ -25,7 +26,11 @@ const NEEDED =
  * What the weightsManifest of a model.json promises.
  * @throws InputError when it is no layers model, promises more than `most` bytes, or names files outside its folder.
  */
-export function weightGroups(json: string, jsonFile: string, most: number): WeightGroup[] {
+export function weightGroups(
+  json: string,
+  jsonFile: string,
+  most: number,
+): { paths: string[]; bytes: number }[] {
   const refused = (message: string, remedy?: string) =>
     new InputError([{ file: jsonFile, message, ...(remedy === undefined ? {} : { remedy }) }]);
   const model = parsed(json);
@@ -37,7 +42,7 @@ export function weightGroups(json: string, jsonFile: string, most: number): Weig
   if (!Array.isArray(weightsManifest) || weightsManifest.length === 0) {
     throw refused('has no weightsManifest.', NEEDED);
   }
-  const groups = weightsManifest.map((group: unknown, index): WeightGroup => {
+  const groups = weightsManifest.map((group: unknown, index) => {
     const bytes = isObject(group) ? promised(group['weights']) : null;
     const paths = isObject(group) ? group['paths'] : null;
     if (bytes === null || !isStrings(paths) || (paths.length === 0 && bytes > 0)) {

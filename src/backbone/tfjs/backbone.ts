@@ -35,7 +35,7 @@ export interface TfjsSource {
 }
 
 /** A network that halves the image five times has two pixels a side left of 64. */
-const SIZES = { least: 64, most: 224, step: 32 };
+export const SIZES = { least: 64, most: 224, step: 32 };
 
 /**
  * The features of a TensorFlow.js layers model as a backbone.
