@@ -11,7 +11,8 @@ if (folder === undefined) throw new Error('Usage: node scripts/copy-beside.mjs <
 
 const target = join(folder, 'weights');
 mkdirSync(target, { recursive: true });
-for (const file of ['embedded.f16', 'embedded.json', 'records.json', 'sources.json']) {
+const drawn = ['embedded-drawn.f16', 'embedded-drawn.json'];
+for (const file of ['embedded.f16', 'embedded.json', ...drawn, 'records.json', 'sources.json']) {
   copyFileSync(
     fileURLToPath(new URL(`../src/backbone/weights/${file}`, import.meta.url)),
     join(target, file),

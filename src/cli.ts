@@ -66,7 +66,7 @@ function program(): Command {
     )
     .option(
       '--backbone <source>',
-      'the pre-trained network: embedded, auto, a MobileNet by name, a model of your own by path or URL, hf://owner/model',
+      'the pre-trained network: embedded, embedded-drawn, auto, a MobileNet by name, a model of your own by path or URL, hf://owner/model',
       'embedded',
     )
     .option('--backbone-sha256 <hash>', 'of its weight files joined in the order of the manifest')

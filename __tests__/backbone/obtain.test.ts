@@ -30,6 +30,13 @@ describe('obtainBackbone', () => {
     expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
   });
 
+  it('reads the one that is pre-trained on drawn images, whose licence is ours', async () => {
+    const { pretrained, ...facts } = await obtain({ source: 'embedded-drawn' });
+    expect(pretrained).toMatchObject({ name: 'embedded-drawn', licence: 'Apache-2.0' });
+    expect(pretrained.data).toMatch(/drawn/);
+    expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
+  });
+
   it('reads a PyTorch model in safetensors from a folder', async () => {
     const cwd = folderWith({
       'net/config.json': JSON.stringify(CONFIGS.timm),
@@ -107,7 +114,8 @@ describe('obtainBackbone', () => {
         { ...EMBEDDED, source: 'auto' },
         { home, cwd: home, signal, environment },
       );
-      expect(found.map(({ pretrained }) => pretrained.name)).toEqual(['embedded']);
+      expect(found.map(({ pretrained }) => pretrained.name)).toEqual(['embedded', 'embedded-drawn']);
+      expect(found[1].incident).toBeNull();
       expect(found[0].incident).toMatch(/^Not at hand, and so not ranked: .*0\.25.*0\.75/);
     } finally {
       if (before === undefined) delete process.env['HTTPS_PROXY'];

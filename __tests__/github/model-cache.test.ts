@@ -56,7 +56,7 @@ describe('restoreModelCache', () => {
     expect(keys.size).toBe(3);
   });
 
-  it.each(['embedded', './net', 'imbedded'])('has nothing to do for %s', async (source) => {
+  it.each(['embedded', 'embedded-drawn', './net', 'imbedded'])('has nothing to do for %s', async (source) => {
     const { asked, restore } = runner();
     expect(await restore(source)).toBeNull();
     expect(asked).toEqual([]);

@@ -1,8 +1,9 @@
-"""Folds the batch norm of a pre-trained reference net into its convolutions and writes `embedded.f16` and `embedded.json`.
+"""Folds the batch norm of a pre-trained reference net into its convolutions and writes its weights, card and log.
 
-    python scripts/pretrain/export.py --checkpoint pretrain.pt --data ../shared/datasets/pretrain --out src/backbone/weights
+    python scripts/pretrain/export.py --checkpoint pretrain.pt --data ../shared/datasets/pretrain --name embedded \
+        --source "Tiny ImageNet, 56,000 images of 200 classes (a subset of ImageNet)" --out src/backbone/weights
 
-The file holds little-endian float16 numbers, in the order and with the names and shapes that the JSON beside it lists.
+`<name>.f16` holds little-endian float16 numbers, in the order and with the names and shapes that the JSON beside it lists.
 Prints the held-out accuracy before and after folding and rounding: they must agree.
 """
 import argparse
@@ -13,7 +14,7 @@ import os
 import numpy as np
 import torch
 
-from pretrain import WIDTHS, ReferenceNet, accuracy, read_shard
+from pretrain import WIDTHS, ReferenceNet, accuracy, read_part
 
 
 def folded(state):
@@ -45,15 +46,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--name", default="embedded")
+    parser.add_argument("--source", required=True, help="what it was pre-trained on, in words")
+    parser.add_argument("--licence", help="terms of the weights, where they are ours to give")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
 
     checkpoint = torch.load(args.checkpoint, weights_only=True)
-    net = ReferenceNet(200)
+    net = ReferenceNet(len(checkpoint["state"]["head.bias"]))
     net.load_state_dict(checkpoint["state"])
     net.eval()
     weights = {name: value.half() for name, value in folded(checkpoint["state"]).items()}
-    images, labels = map(torch.from_numpy, read_shard(f"{args.data}/val"))
+    images, labels = map(torch.from_numpy, read_part(args.data, "held-out"))
     before = accuracy(net, images, labels)
     rounded = {name: value.float() for name, value in weights.items()}
     after = accuracy(FoldedNet(rounded, net.head).eval(), images, labels)
@@ -62,18 +66,19 @@ def main():
 
     data = b"".join(value.numpy().astype("<f2").tobytes() for value in weights.values())
     os.makedirs(args.out, exist_ok=True)
-    open(f"{args.out}/embedded.f16", "wb").write(data)
+    open(f"{args.out}/{args.name}.f16", "wb").write(data)
     card = {
-        "name": "embedded",
+        "name": args.name,
         "sha256": hashlib.sha256(data).hexdigest(),
-        "data": "Tiny ImageNet, 56,000 images of 200 classes (a subset of ImageNet)",
+        "data": args.source,
+        **({"licence": args.licence} if args.licence else {}),
         "heldOutAccuracy": round(after, 4),
         "layers": [{"outputs": width, "stride": stride, "block": min(index // 2, 3)}
                    for index, (width, stride) in enumerate(WIDTHS)],
         "parameters": [{"name": name, "shape": list(value.shape)} for name, value in weights.items()],
     }
-    json.dump(card, open(f"{args.out}/embedded.json", "w"), indent=2)
-    json.dump(checkpoint["log"], open(f"{args.out}/embedded-log.json", "w"), indent=1)
+    json.dump(card, open(f"{args.out}/{args.name}.json", "w"), indent=2)
+    json.dump(checkpoint["log"], open(f"{args.out}/{args.name}-log.json", "w"), indent=1)
     print(f"{len(data)} bytes, sha256 {card['sha256']}")
 
 

@@ -1,4 +1,4 @@
-"""Pre-trains the embedded backbone on Tiny ImageNet (64 px WebP shards) with PyTorch on the CPU.
+"""Pre-trains an embedded backbone with PyTorch on the CPU: on Tiny ImageNet (64 px WebP shards), or on what draw.py drew.
 
     python scripts/pretrain/pretrain.py --data ../shared/datasets/pretrain --out pretrain.pt
 
@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import math
+import os
 import time
 
 import numpy as np
@@ -34,6 +35,14 @@ def read_shard(stem):
         labels.append(label)
         offset += length
     return np.stack(images), np.array(labels)
+
+
+def read_part(folder, part):
+    """Images and labels of `train` or `held-out`, as draw.py writes them or from shards."""
+    if os.path.exists(f"{folder}/{part}.npy"):
+        return np.load(f"{folder}/{part}.npy"), np.load(f"{folder}/{part}-labels.npy")
+    shards = [read_shard(f"{folder}/{stem}") for stem in ([f"train-{k:02d}" for k in range(4)] if part == "train" else ["val"])]
+    return np.concatenate([s[0] for s in shards]), np.concatenate([s[1] for s in shards])
 
 
 class ReferenceNet(nn.Module):
@@ -96,11 +105,9 @@ def main():
 
     torch.manual_seed(args.seed)
     generator = torch.Generator().manual_seed(args.seed)
-    shards = [read_shard(f"{args.data}/train-{k:02d}") for k in range(4)]
-    images = torch.from_numpy(np.concatenate([s[0] for s in shards]))
-    labels = torch.from_numpy(np.concatenate([s[1] for s in shards]))
-    val_images, val_labels = map(torch.from_numpy, read_shard(f"{args.data}/val"))
-    net = ReferenceNet(200).to(memory_format=torch.channels_last)
+    images, labels = map(torch.from_numpy, read_part(args.data, "train"))
+    val_images, val_labels = map(torch.from_numpy, read_part(args.data, "held-out"))
+    net = ReferenceNet(int(labels.max()) + 1).to(memory_format=torch.channels_last)
     decay = [p for p in net.parameters() if p.dim() > 1]
     rest = [p for p in net.parameters() if p.dim() <= 1]
     optimizer = torch.optim.SGD([{"params": decay, "weight_decay": 5e-4}, {"params": rest, "weight_decay": 0}],

@@ -5,23 +5,29 @@ import { plainNetwork, type Weights } from '../engine/network.js';
 import type { PretrainedNetwork } from './contract.js';
 import { float16ToFloat32 } from './float16.js';
 
-/** `embedded.json`, written beside the weights by `scripts/pretrain/export.py`. */
+/** Come with the program: pre-trained on photographs of Tiny ImageNet, and on images that a script of ours draws. */
+export const EMBEDDED_NAMES = ['embedded', 'embedded-drawn'] as const;
+export type EmbeddedName = (typeof EMBEDDED_NAMES)[number];
+
+/** `<name>.json`, written beside the weights by `scripts/pretrain/export.py`. */
 interface WeightsCard {
   name: string;
   sha256: string;
   data: string;
+  /** Without it: those of the data. */
+  licence?: string;
   layers: { outputs: number; stride: 1 | 2; block: number }[];
   parameters: { name: string; shape: number[] }[];
 }
 
 /**
- * Reads the embedded backbone from `home/weights`.
+ * Reads an embedded backbone from `home/weights`.
  * @throws Error when the weights are not those that the card names: the program's own files are damaged.
  */
-export function readEmbedded(home: string): PretrainedNetwork {
+export function readEmbedded(home: string, name: EmbeddedName = 'embedded'): PretrainedNetwork {
   const folder = join(home, 'weights');
-  const card = JSON.parse(readFileSync(join(folder, 'embedded.json'), 'utf8')) as WeightsCard;
-  const bytes = readFileSync(join(folder, 'embedded.f16'));
+  const card = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as WeightsCard;
+  const bytes = readFileSync(join(folder, `${name}.f16`));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== card.sha256) {
     throw new Error(
@@ -38,7 +44,7 @@ export function readEmbedded(home: string): PretrainedNetwork {
     name: card.name,
     sha256,
     data: card.data,
-    licence: null,
+    licence: card.licence ?? null,
     sizes: { least: 32, most: 96, step: 1 },
     layers,
     weights: unpack(bytes, card.parameters),

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../manifest/problem.js';
 import { pretrainedOf, type Backbone, type PretrainedNetwork } from './contract.js';
-import { readEmbedded } from './embedded.js';
+import { EMBEDDED_NAMES, readEmbedded, type EmbeddedName } from './embedded.js';
 import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
 import { modelFiles, type FileSource, type ModelFiles } from './load/load-files.js';
 import { modelCache } from './load/places.js';
@@ -14,7 +14,7 @@ import { tfjsBackbone } from './tfjs/backbone.js';
 
 /** Which network the user wants to start from, and what may be done to get it. */
 export interface BackboneRequest {
-  /** `embedded`, `auto`, a name of the catalogue, a path, an address, or `hf://owner/model`. */
+  /** `embedded`, `embedded-drawn`, `auto`, a name of the catalogue, a path, an address, or `hf://owner/model`. */
   source: string;
   /** Of the weight files joined in the order of the model's manifest; null: the catalogue's. */
   sha256: string | null;
@@ -53,8 +53,8 @@ export interface ObtainOptions {
 
 /**
  * What a probe may start from: the network that the user asked for, or with `auto` all that are at hand, the embedded
- * one and those of the catalogue whose hash is known. Of those, one that cannot be had is left out, and the embedded
- * one says so.
+ * ones and those of the catalogue whose hash is known. Of those, one that cannot be had is left out, and the first
+ * says so.
  *
  * @throws InputError and ModelUnavailable as `obtainBackbone` does, but not for what `auto` leaves out.
  */
@@ -75,7 +75,8 @@ export async function obtainBackbones(
   );
   const absent = found.filter((one) => typeof one === 'string');
   const incident = absent.length === 0 ? null : `Not at hand, and so not ranked: ${absent.join(' ')}`;
-  return [embedded(options.home, incident), ...found.filter((one) => typeof one !== 'string')];
+  const [first, ...others] = EMBEDDED_NAMES.map((name) => embedded(options.home, name, null));
+  return [{ ...first, incident }, ...others, ...found.filter((one) => typeof one !== 'string')];
 }
 
 /**
@@ -88,18 +89,20 @@ export async function obtainBackbone(
   options: ObtainOptions,
 ): Promise<ObtainedBackbone> {
   const source = parseSource(request.source, options.cwd);
-  if (source.kind === 'embedded' || source.kind === 'auto') return embedded(options.home, null);
+  if (source.kind === 'auto') return embedded(options.home, 'embedded', null);
+  if (source.kind === 'embedded') return embedded(options.home, source.name, null);
   try {
     return await loaded(source, request, options);
   } catch (error) {
     if (options.signal.aborted || !isReason(error)) throw error;
-    if (request.fallback) return embedded(options.home, `The embedded backbone is used: ${error.message}`);
+    if (request.fallback)
+      return embedded(options.home, 'embedded', `The embedded backbone is used: ${error.message}`);
     throw error instanceof InputError ? error : new ModelUnavailable(`${error.message} ${REMEDY}`);
   }
 }
 
-function embedded(home: string, incident: string | null): ObtainedBackbone {
-  return { pretrained: readEmbedded(home), own: false, origin: null, pinned: true, incident };
+function embedded(home: string, name: EmbeddedName, incident: string | null): ObtainedBackbone {
+  return { pretrained: readEmbedded(home, name), own: false, origin: null, pinned: true, incident };
 }
 
 async function loaded(

@@ -28,7 +28,8 @@ function refusal(text: string): string {
 
 describe('what is written for a backbone', () => {
   it.each([
-    ['embedded', { kind: 'embedded' }],
+    ['embedded', { kind: 'embedded', name: 'embedded' }],
+    ['embedded-drawn', { kind: 'embedded', name: 'embedded-drawn' }],
     [' mobilenet_v1_0.25_224\n', { kind: 'catalogue', model: CATALOGUE[0] }],
     ['mine', { kind: 'path', path: 'mine' }],
     ['./models/x', { kind: 'path', path: './models/x' }],
@@ -64,7 +65,7 @@ describe('what is written for a backbone', () => {
 
   it('is said to be wrong with what may be written and the nearest name', () => {
     expect(refusal('mobilenet_v1_0.5_224')).toBe(
-      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
+      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, embedded-drawn, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
     );
     expect(refusal('imbedded')).toContain('Did you mean "embedded"?');
     expect(parseSourceAt('resnet50')).toMatch(

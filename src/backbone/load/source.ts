@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { EMBEDDED_NAMES, type EmbeddedName } from '../embedded.js';
 import { nearest } from '../../manifest/nearest.js';
 import { InputError, type Problem } from '../../manifest/problem.js';
 import { cleanAddress } from './address.js';
@@ -8,7 +9,7 @@ import { hubSource, type HubSource } from './hub-source.js';
 
 /** Where a backbone comes from, as the user wrote it. */
 export type BackboneSource =
-  | { kind: 'embedded' }
+  | { kind: 'embedded'; name: EmbeddedName }
   /** The best of those at hand. */
   | { kind: 'auto' }
   | { kind: 'catalogue'; model: CatalogueModel }
@@ -21,7 +22,7 @@ export type BackboneSource =
 /** Where the word stands, for messages. */
 export type Place = Omit<Problem, 'message' | 'remedy'>;
 
-const NAMES = ['embedded', 'auto', ...CATALOGUE.map(({ name }) => name)];
+const NAMES = [...EMBEDDED_NAMES, 'auto', ...CATALOGUE.map(({ name }) => name)];
 const MAY_BE = `Write ${NAMES.join(', ')}, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].`;
 
 /**
@@ -36,7 +37,9 @@ export function parseSource(text: string, cwd: string, place: Place = { file: ''
   if (word.length > 2000 || /\p{Cc}/u.test(word)) {
     throw refused('The backbone is longer than 2000 characters or holds control characters.');
   }
-  if (word === 'embedded' || word === 'auto') return { kind: word };
+  if (word === 'auto') return { kind: 'auto' };
+  const embedded = EMBEDDED_NAMES.find((name) => name === word);
+  if (embedded !== undefined) return { kind: 'embedded', name: embedded };
   const model = CATALOGUE.find(({ name }) => name === word);
   if (model !== undefined) return { kind: 'catalogue', model };
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(word)?.at(1)?.toLowerCase();
