@@ -60,7 +60,7 @@ describe('headstart probe --backbone', () => {
       'a name that is none',
       'image: { size: 64 }',
       ['--backbone', 'mobilenet'],
-      'Write embedded, auto, mobilenet',
+      'Write embedded, embedded-drawn, auto, mobilenet',
     ],
     ['a hash that is none', 'image: { size: 64 }', ['--backbone', './model', '--backbone-sha256', 'a'], '64'],
     [
