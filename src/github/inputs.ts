@@ -13,8 +13,13 @@ import {
   parseWhole,
 } from './settings.js';
 
+/** What a step does. */
+export type Mode = (typeof MODES)[number];
+const MODES = ['probe'] as const;
+
 /** The inputs of `action.yml`, read and checked. */
 export interface ActionInputs {
+  mode: Mode;
   path: string;
   manifest: string | null;
   budgetSeconds: number;
@@ -55,6 +60,7 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     read(name, (text) => parseChoice(`setting of ${name}`, text, ['true', 'false']), String(otherwise)) ===
     'true';
   const inputs: ActionInputs = {
+    mode: read('mode', (text) => parseChoice('mode', text, MODES), 'probe'),
     path: read('path', String, '.'),
     manifest: read<string | null>('manifest', String, null),
     budgetSeconds: read('budget', parseBudget, 300),
