@@ -27,7 +27,8 @@ import {
 import type { TrialEnd } from './probe/schedule.js';
 import type { ProbeState } from './probe/state.js';
 import { runTrainedTrials } from './probe/trials.js';
-import { assembleReport } from './report/assemble.js';
+import { assembleReport, type Comparison } from './report/assemble.js';
+import { digestOf } from './report/digest.js';
 import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
 import { analyse } from './verdict/analyse.js';
@@ -50,6 +51,8 @@ export interface DatasetRun {
   listed: number;
   /** Folder that keeps embeddings and trials from run to run, and the program that they hold for; null: nothing is kept. */
   cache: { folder: string; program: string } | null;
+  /** What is known of the base; null: not compared. */
+  comparison: Comparison | null;
 }
 
 /** Share of the budget after which no trial may end: what follows is the verdict and the report. */
@@ -203,7 +206,7 @@ export function checkedSplit(state: ProbeState, budgetSeconds: number, seed: num
 
 function publishState(
   state: ProbeState,
-  { pool, facts, directory }: DatasetRun,
+  { pool, facts, directory, comparison }: DatasetRun,
   status: Report['status'],
   reason: string | null,
   draws: number | undefined,
@@ -213,9 +216,10 @@ function publishState(
     measurements.measurements.length === 0
       ? null
       : analyse(measurements, draws === undefined ? {} : { draws });
-  const report = assembleReport(state, analysis, status, reason, facts);
+  const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
+  const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
   writeOutputs(directory, report, measurements);
-  return { report, directory };
+  return { report, directory, digest };
 }
 
 /** The latest result of each trial; one that failed takes no result away. */

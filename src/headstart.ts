@@ -11,7 +11,7 @@ import type { Dataset, Metric } from './data/dataset.js';
 import { checkedSplit, probeDataset } from './dataset-probe.js';
 import type { Provision } from './engine/native/provision.js';
 import { InputError } from './manifest/problem.js';
-import { outputFolder, prepareFolder } from './outputs.js';
+import { outputFolder, prepareFolder, writeOutputs } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
 import { cacheFolder, programDigest } from './probe/cache.js';
 import { machineFacts, programVersions, VERSION, workerCount } from './probe/machine.js';
@@ -20,6 +20,8 @@ import { decodeImages, initialState } from './probe/prepare.js';
 import { readPlan } from './probe/receipt.js';
 import type { ProbeState } from './probe/state.js';
 import { engineOfWorkers } from './probe/worker-engine.js';
+import { unchangedReport, type Comparison } from './report/assemble.js';
+import type { VerdictDigest } from './report/digest.js';
 import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
 import type { StrategyName } from './verdict/model.js';
@@ -62,10 +64,21 @@ export interface Surroundings {
   onProgress: (event: Progress) => void;
   /** Gets the native engine before measuring begins; without it, what is installed is used. */
   provision?: (say: (message: string) => void) => Promise<Provision | null>;
+  /** Says what came of each dataset since the base; without it nothing is compared. */
+  compare?: (datasets: readonly Dataset[]) => Promise<ComparedDatasets>;
+}
+
+/** The datasets beside those of the base, in their order. */
+export interface ComparedDatasets {
+  comparisons: (Comparison & { measure: boolean })[];
+  /** Seconds of the budget that went into measuring the base. */
+  spentSeconds: number;
 }
 
 export interface Outcome {
   report: Report;
+  /** What later reports are compared with; null: there is no verdict. */
+  digest: VerdictDigest | null;
   /** Where `report.json`, `measurements.json`, `report.md`, `recipe.json` and `receipt.json` were written. */
   directory: string;
 }
@@ -83,15 +96,24 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const began = performance.now();
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = await datasetsOf(request, cwd);
-  const listedSeconds = (performance.now() - began) / 1000;
-  const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
-  const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
-  const share = budgetSeconds / datasets.length;
-  if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, datasets.length, path);
-  const strategies = request.strategies ?? ALL;
-  const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
+  const { comparisons, spentSeconds } = (await surroundings.compare?.(datasets)) ?? NOT_COMPARED;
+  const beganMeasuring = (performance.now() - began) / 1000;
+  const toMeasure = datasets.filter((_, index) => comparisons.at(index)?.measure ?? true).length;
   const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
   for (const directory of directories) prepareFolder(directory, request.out);
+  const createdAt = () => new Date().toISOString();
+  const untouched = (index: number) =>
+    unchangedOutcome(datasets[index], comparisons[index], directories[index], {
+      path,
+      createdAt: createdAt(),
+    });
+  if (toMeasure === 0) return datasets.map((_, index) => untouched(index));
+  const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
+  const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
+  const share = (budgetSeconds - spentSeconds) / toMeasure;
+  if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, toMeasure, path);
+  const strategies = request.strategies ?? ALL;
+  const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
   const say = (message: string) =>
     onProgress({ stage: message, message, done: 0, total: null, secondsLeft: budgetSeconds });
   const provision = (await surroundings.provision?.(say)) ?? null;
@@ -103,8 +125,13 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
     const outcomes: Outcome[] = [];
     for (const [index, dataset] of datasets.entries()) {
       if (signal.aborted) break;
+      const comparison = comparisons.at(index) ?? null;
+      if (comparison?.measure === false) {
+        outcomes.push(untouched(index));
+        continue;
+      }
       const facts: RunFacts = {
-        createdAt: new Date().toISOString(),
+        createdAt: createdAt(),
         path,
         versions: programVersions(),
         engine: { ...engine, workers: pool.size },
@@ -122,7 +149,8 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
           repeat,
           strategies,
           share,
-          listed: listedSeconds / datasets.length,
+          listed: Math.max(0, beganMeasuring - spentSeconds) / toMeasure,
+          comparison,
           cache:
             request.cache === undefined
               ? null
@@ -132,6 +160,20 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
     }
     return outcomes;
   });
+}
+
+const NOT_COMPARED: ComparedDatasets = { comparisons: [], spentSeconds: 0 };
+
+/** The verdict of the base holds on. */
+function unchangedOutcome(
+  dataset: Dataset,
+  comparison: Comparison,
+  directory: string,
+  run: { path: string; createdAt: string },
+): Outcome {
+  const report = unchangedReport(dataset, run, comparison);
+  writeOutputs(directory, report, null);
+  return { report, digest: comparison.base?.digest ?? null, directory };
 }
 
 /** Reads and checks what can be checked without training. */

@@ -34,11 +34,11 @@ function safeName(name: string): string {
   return safe === '' ? 'dataset' : safe;
 }
 
-/** Writes all forms of one report; each file appears whole or not at all. */
-export function writeOutputs(directory: string, report: Report, measurements: MeasurementsFile): void {
+/** Writes all forms of one report, and what it rests on where anything was measured; each file appears whole or not at all. */
+export function writeOutputs(directory: string, report: Report, measurements: MeasurementsFile | null): void {
   mkdirSync(directory, { recursive: true });
   write(directory, 'report.json', json(report));
-  write(directory, 'measurements.json', json(measurements));
+  if (measurements !== null) write(directory, 'measurements.json', json(measurements));
   write(directory, 'report.md', renderMarkdown(report));
   if (report.recipe !== null) write(directory, 'recipe.json', json(report.recipe));
   if (report.receipt !== null) write(directory, 'receipt.json', json(report.receipt));

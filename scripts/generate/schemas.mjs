@@ -46,6 +46,13 @@ const schemas = [
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
   },
   {
+    name: 'digest',
+    type: 'VerdictDigest',
+    source: 'src/report/digest.ts',
+    title: 'Headstart verdict digest',
+    description: 'What a check run and the cache keep of a report, to compare later ones with.',
+  },
+  {
     name: 'recipe',
     type: 'Recipe',
     source: 'src/report/model.ts',

@@ -1,3 +1,5 @@
+import type { DataChange } from '../data/change.js';
+import type { Dataset } from '../data/dataset.js';
 import { DEFAULT_PIXELS } from '../engine/network.js';
 import { armOf } from '../probe/plan.js';
 import type { TrialEnd } from '../probe/schedule.js';
@@ -6,8 +8,18 @@ import { augmentationFor, COMMON, epochsFor } from '../strategy/recipe.js';
 import { trainedStrategy } from '../strategy/run.js';
 import type { TrialContext } from '../strategy/trial.js';
 import type { Analysis, StrategyName } from '../verdict/model.js';
-import type { ClassResult, Recipe, Report, ReportStatus } from './model.js';
+import { compareWithBase, type BaselineSource } from './compare.js';
+import type { VerdictDigest } from './digest.js';
+import type { ClassResult, DatasetSummary, Recipe, Report, ReportStatus } from './model.js';
 import { receiptOf, type RunFacts } from './receipt.js';
+
+/** What was found out about a dataset before it was measured. */
+export interface Comparison {
+  change: DataChange | null;
+  /** Digest of the images as the commit has them; null: they are not in git. */
+  data: string | null;
+  base: { digest: VerdictDigest; from: BaselineSource } | null;
+}
 
 /** Joins a probe's state and its analysis into the report. */
 export function assembleReport(
@@ -16,6 +28,8 @@ export function assembleReport(
   status: ReportStatus,
   statusReason: string | null,
   facts: RunFacts,
+  comparison: Comparison | null = null,
+  digest: VerdictDigest | null = null,
 ): Report {
   return {
     schema: 'headstart/report/v1',
@@ -33,6 +47,51 @@ export function assembleReport(
     controls: state.controls,
     recipe: analysis?.verdict.choice == null ? null : recipeOf(state, analysis, analysis.verdict.choice),
     receipt: receiptOf(state, facts),
+    ...against(comparison, digest),
+  };
+}
+
+/** A report of a dataset that the pull request does not touch: nothing was measured. */
+export function unchangedReport(
+  dataset: Dataset,
+  { path, createdAt }: Pick<RunFacts, 'path' | 'createdAt'>,
+  comparison: Comparison,
+): Report {
+  return {
+    schema: 'headstart/report/v1',
+    status: 'unchanged',
+    statusReason: 'The pull request does not change the data.',
+    createdAt,
+    verdict: null,
+    strategies: [],
+    curves: [],
+    scorecard: null,
+    cost: null,
+    dataset: {
+      ...summaryOf(dataset, path),
+      splits: { train: 0, test: 0, method: 'not dealt' },
+      sampled: 0,
+      metric: dataset.metric ?? 'accuracy',
+      unreadable: 0,
+    },
+    classes: [],
+    findings: [],
+    controls: null,
+    recipe: null,
+    receipt: null,
+    ...against(comparison, null),
+  };
+}
+
+function against(
+  comparison: Comparison | null,
+  now: VerdictDigest | null,
+): Pick<Report, 'change' | 'baseline'> {
+  if (comparison === null) return {};
+  const { change, base } = comparison;
+  return {
+    ...(change === null ? {} : { change }),
+    ...(base === null ? {} : { baseline: compareWithBase(now, base.digest, base.from) }),
   };
 }
 
@@ -61,6 +120,20 @@ function probeCost(state: ProbeState, analysis: Analysis): { seconds: number; tr
 
 function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
+  return {
+    ...summaryOf(dataset, path),
+    splits: { train: train.length, test: test.length, method: splitMethod },
+    sampled: samples.length - state.unread,
+    metric,
+    unreadable: unreadable.length,
+  };
+}
+
+/** What the listing alone says. */
+function summaryOf(
+  dataset: Dataset,
+  path: string,
+): Pick<DatasetSummary, 'name' | 'path' | 'origin' | 'samples' | 'classes' | 'perClass' | 'license'> {
   const perClass = dataset.classes.map(() => 0);
   for (const { label } of dataset.samples) perClass[label]++;
   return {
@@ -71,11 +144,7 @@ function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
     samples: dataset.samples.length,
     classes: dataset.classes.length,
     perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]])),
-    splits: { train: train.length, test: test.length, method: splitMethod },
-    sampled: samples.length - state.unread,
-    metric,
     license: dataset.license,
-    unreadable: unreadable.length,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   sure,
   usd,
   hundredths,
+  percent,
 } from './words.js';
 
 /** How a form of the report stresses words and shows text that came from the repository. */
@@ -22,7 +23,7 @@ export interface Voice {
 
 /** What a reader sees first: one status sign, the verdict as a title, and a few lines that carry it. */
 export interface Headline {
-  sign: '🟢' | '🟡' | '🔴';
+  sign: '🟢' | '🟡' | '🔴' | '⚪';
   title: string;
   lines: string[];
 }
@@ -41,6 +42,8 @@ export function headline(report: Report, voice: Voice): Headline {
         title: 'Headstart failed',
         lines: [reason(report, voice), ...urgent(report, voice)],
       };
+    case 'unchanged':
+      return { sign: '⚪', title: 'The data did not change', lines: [unchanged(report, voice)] };
     case 'partial':
       return partial(report, voice);
     case 'complete':
@@ -77,6 +80,14 @@ function verdictHeadline(
       ...urgent(report, voice),
     ].filter((line) => line !== ''),
   };
+}
+
+/** What the base's verdict still says. */
+function unchanged({ baseline }: Report, { strong }: Voice): string {
+  if (baseline === undefined) return 'Nothing was measured; no verdict of the base is known.';
+  const { family, choice, confidence, accuracy } = baseline.base;
+  const says = choice === null ? family : strategyNames[choice].toLowerCase();
+  return `Nothing was measured. The base still says ${strong(says)} (${percent(accuracy)}, ${sure(confidence)} sure).`;
 }
 
 /** The user's plan decides then, whatever was measured. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../checks/finding.js';
+import type { DataChange } from '../data/change.js';
 import type { Controls } from '../probe/controls.js';
 import type {
   CostTable,
@@ -8,8 +9,10 @@ import type {
   StrategySummary,
   Verdict,
 } from '../verdict/model.js';
+import type { BaseComparison } from './compare.js';
 
-export type ReportStatus = 'complete' | 'partial' | 'stopped' | 'failed';
+/** `unchanged`: nothing was measured, because the pull request does not touch the data. */
+export type ReportStatus = 'complete' | 'partial' | 'stopped' | 'failed' | 'unchanged';
 
 export interface DatasetSummary {
   name: string;
@@ -141,4 +144,8 @@ export interface Report {
   controls: Controls | null;
   recipe: Recipe | null;
   receipt: Receipt | null;
+  /** What came of the data since the base; absent: not compared. */
+  change?: DataChange;
+  /** The verdict of the base beside this one; absent: none is known. */
+  baseline?: BaseComparison;
 }

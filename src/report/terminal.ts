@@ -18,7 +18,7 @@ const mostFindings = 5;
 export function renderTerminal(report: Report, { width, colour }: TerminalOptions): string {
   const paint = pc.createColors(colour);
   const { sign, title, lines } = headline(report, { strong: paint.bold, said: (text) => clean(text) });
-  const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red }[sign];
+  const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red, '⚪': paint.dim }[sign];
   const name = report.dataset === null ? '' : paint.dim(`  ${clean(report.dataset.name, 60)}`);
   const columns = Math.max(50, width);
   const parts = [

@@ -176,6 +176,11 @@ export interface StrategySummary {
   /** P(it is the best at the horizon). */
   pBest: number;
   trials: number;
+  /**
+   * Half-width of the 80 % interval of the difference that a second run on the same images would show.
+   * @minimum 0
+   */
+  rerunNoise?: number;
 }
 
 export interface CurvePoint {

@@ -66,6 +66,7 @@ export function summariesOf(
       gapToChoice: arm === reference ? null : gapBetween(arm, reference, header, seedVariance),
       pBest: decision.pBest.get(strategy) ?? 0,
       trials: trials.length,
+      rerunNoise: EIGHTY_PERCENT * Math.sqrt(2 * seedSpread(last, seedVariance)),
     };
   });
 }

@@ -1,0 +1,147 @@
+/** What came of a dataset from one commit to another: images are told by their content first and by their path second. */
+import type { SplitName } from './dataset.js';
+
+/** An image as far as a comparison needs it. */
+export interface ComparedImage {
+  /** Relative to the repository, with `/`. */
+  path: string;
+  /** The same for the same bytes. */
+  content: string;
+  /** Name of its class. */
+  label: string;
+  /** The user's own split; null: Headstart deals it. */
+  split: SplitName | null;
+}
+
+/** One state of a dataset. */
+export interface ComparedDataset {
+  images: readonly ComparedImage[];
+  /** What else its description says and the verdict depends on: image size, metric, plan. */
+  settings: string;
+}
+
+/** How many images went from one class, or split, to another. */
+export interface Passage {
+  from: string;
+  to: string;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  count: number;
+}
+
+export interface DataChange {
+  /** Commit that was compared with. */
+  base: string;
+  /** Images before and now; 0 before: the dataset is new. */
+  before: number;
+  now: number;
+  added: number;
+  removed: number;
+  /** Other bytes under the same path. */
+  edited: number;
+  /** The same bytes, label and split under another path. */
+  renamed: number;
+  /** Between classes, the most frequent first. */
+  relabelled: Passage[];
+  /** Between the user's own splits, the most frequent first; `none` is no split of the user's own. */
+  moved: Passage[];
+  /** Image size, metric or plan are other ones. */
+  settings: boolean;
+  /** Whether scores from before compare; null: Headstart deals the test set, and the report of the base tells. */
+  testChanged: boolean | null;
+}
+
+/** @param base the commit of `before`. */
+export function compareDatasets(
+  before: ComparedDataset | null,
+  now: ComparedDataset,
+  base: string,
+): DataChange {
+  const old = before?.images ?? [];
+  const { pairs, added, removed } = matched(old, now.images);
+  const relabelled = passages(pairs, ({ label }) => label);
+  const moved = passages(pairs, ({ split }) => split ?? 'none');
+  const isAltered = ([was, is]: Pair) =>
+    was.label !== is.label || was.split !== is.split || was.content !== is.content;
+  const touched = [...added, ...removed, ...pairs.filter(isAltered).flat()];
+  const ownTest = [...old, ...now.images].some(({ split }) => split === 'test');
+  return {
+    base,
+    before: old.length,
+    now: now.images.length,
+    added: added.length,
+    removed: removed.length,
+    edited: pairs.filter(([was, is]) => was.content !== is.content).length,
+    renamed: pairs.filter((pair) => !isAltered(pair) && pair[0].path !== pair[1].path).length,
+    relabelled,
+    moved,
+    settings: before !== null && before.settings !== now.settings,
+    testChanged: ownTest
+      ? touched.some(({ split }) => split === 'test')
+      : touched.length === 0
+        ? false
+        : null,
+  };
+}
+
+/** Nothing that a verdict depends on; new names for the same images are no change. */
+export function isUnchanged(change: DataChange): boolean {
+  const { added, removed, edited, relabelled, moved, settings } = change;
+  return added + removed + edited + relabelled.length + moved.length === 0 && !settings;
+}
+
+type Pair = [was: ComparedImage, is: ComparedImage];
+
+interface Matching {
+  pairs: Pair[];
+  added: ComparedImage[];
+  removed: ComparedImage[];
+}
+
+/** The same content under the same path, then under any path, then the same path with other content. */
+function matched(old: readonly ComparedImage[], now: readonly ComparedImage[]): Matching {
+  const pairs: Pair[] = [];
+  let rest = { old: [...old], now: [...now] };
+  for (const key of [
+    ({ content, path }: ComparedImage) => JSON.stringify([content, path]),
+    ({ content }: ComparedImage) => content,
+    ({ path }: ComparedImage) => path,
+  ]) {
+    const waiting = groupedBy(rest.old, key);
+    const left = rest.now.filter((image) => {
+      const was = waiting.get(key(image))?.shift();
+      if (was !== undefined) pairs.push([was, image]);
+      return was === undefined;
+    });
+    const taken = new Set(pairs.map(([was]) => was));
+    rest = { old: rest.old.filter((image) => !taken.has(image)), now: left };
+  }
+  return { pairs, added: rest.now, removed: rest.old };
+}
+
+function groupedBy(
+  images: readonly ComparedImage[],
+  key: (image: ComparedImage) => string,
+): Map<string, ComparedImage[]> {
+  const groups = new Map<string, ComparedImage[]>();
+  for (const image of images) {
+    const group = groups.get(key(image));
+    if (group === undefined) groups.set(key(image), [image]);
+    else group.push(image);
+  }
+  return groups;
+}
+
+function passages(pairs: readonly Pair[], of: (image: ComparedImage) => string): Passage[] {
+  const counts = new Map<string, Passage>();
+  for (const [was, is] of pairs) {
+    const [from, to] = [of(was), of(is)];
+    if (from === to) continue;
+    const key = JSON.stringify([from, to]);
+    const passage = counts.get(key) ?? { from, to, count: 0 };
+    counts.set(key, { ...passage, count: passage.count + 1 });
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count || (a.from + a.to < b.from + b.to ? -1 : 1));
+}

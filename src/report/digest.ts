@@ -1,0 +1,126 @@
+import type { ProbeState } from '../probe/state.js';
+import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';
+
+/** What one strategy got right at one size. */
+export interface DigestPoint {
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  trainExamples: number;
+  /** Base64 of a bitset, least significant bit first, one bit a test image: 1 where it was right. */
+  correct: string;
+}
+
+/** What is kept of a report to compare later ones with: small enough for a check run. */
+export interface VerdictDigest {
+  schema: 'headstart/digest/v1';
+  /** @maxLength 1000 */
+  dataset: string;
+  /**
+   * As the user gave it.
+   * @maxLength 5000
+   */
+  path: string;
+  /**
+   * SHA-256 of images, labels, splits and settings as the commit has them; null: they are not in git.
+   * @maxLength 64
+   */
+  data: string | null;
+  /**
+   * Eight hexadecimal digits a test image, of its pixels and its label.
+   * @pattern ^([0-9a-f]{8})*$
+   * @maxLength 40000
+   */
+  testImages: string;
+  /**
+   * What else scores depend on: backbone and image size.
+   * @maxLength 1000
+   */
+  conditions: string;
+  /**
+   * ISO 8601.
+   * @maxLength 40
+   */
+  createdAt: string;
+  family: Verdict['family'];
+  choice: StrategyName | null;
+  leaning: StrategyName;
+  /**
+   * @minimum 0
+   * @maximum 1
+   */
+  confidence: number;
+  /**
+   * Accuracy of the strategy that the verdict leans to, at the largest size.
+   * @minimum 0
+   * @maximum 1
+   */
+  accuracy: number;
+  /** @maxItems 4 */
+  strategies: {
+    name: StrategyName;
+    /**
+     * The smallest size first.
+     * @maxItems 100
+     */
+    points: DigestPoint[];
+    /** As `rerunNoise` of the report. */
+    noise: number;
+  }[];
+}
+
+/** @param data digest of the images as the commit has them. */
+export function digestOf(
+  state: ProbeState,
+  { verdict, strategies }: Analysis,
+  { path, createdAt }: { path: string; createdAt: string },
+  data: string | null,
+): VerdictDigest {
+  const { family, choice, leaning, confidence } = verdict;
+  const { dataset, backbone, test, samples, pixelHashes } = state;
+  return {
+    schema: 'headstart/digest/v1',
+    dataset: dataset.name,
+    path,
+    data,
+    testImages: Array.from(test, (row) =>
+      shortDigest(`${pixelHashes[row]} ${dataset.classes[samples[row].label]}`),
+    ).join(''),
+    conditions: `${backbone.sha256} at ${dataset.image.size} px`,
+    createdAt,
+    family,
+    choice,
+    leaning,
+    confidence,
+    accuracy: strategies.find(({ name }) => name === leaning)?.accuracy.mean ?? 0,
+    strategies: strategies.map(({ name, variant, rerunNoise }) => ({
+      name,
+      points: pointsOf(state, name, variant),
+      noise: rerunNoise ?? 0,
+    })),
+  };
+}
+
+/** Of each size the trial with the lowest seed. */
+function pointsOf({ ends }: ProbeState, strategy: StrategyName, variant: string): DigestPoint[] {
+  const bySize = new Map<number, { seed: number; correct: string }>();
+  for (const end of ends) {
+    if (!('result' in end) || end.spec.strategy !== strategy || end.spec.variant !== variant) continue;
+    const { trainExamples, seed } = end.spec;
+    const { correct } = end.result.measurement;
+    const known = bySize.get(trainExamples);
+    if (correct === undefined || (known !== undefined && known.seed <= seed)) continue;
+    bySize.set(trainExamples, { seed, correct });
+  }
+  return [...bySize]
+    .map(([trainExamples, { correct }]) => ({ trainExamples, correct }))
+    .sort((a, b) => a.trainExamples - b.trainExamples);
+}
+
+/** FNV-1a of 32 bits. */
+function shortDigest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
