@@ -7,6 +7,7 @@ const image = (path: string, content: string, label = 'a', split: ComparedImage[
   content,
   label,
   split,
+  group: null,
 });
 const compare = (before: ComparedImage[] | null, now: ComparedImage[], settings = ['', '']) =>
   compareDatasets(
@@ -77,6 +78,7 @@ describe('what a pull request does to a dataset', () => {
       content: fc.constantFrom('u', 'v', 'w', 'x'),
       label: fc.constantFrom('a', 'b'),
       split: fc.constantFrom('train' as const, 'test' as const, null),
+      group: fc.constantFrom('g', null),
     }),
     { maxLength: 8 },
   );

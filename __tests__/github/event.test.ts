@@ -13,7 +13,7 @@ interface Payload {
   pull_request?: {
     number: number;
     head: { sha: string; repo: { id: number } };
-    base: { repo: { id: number } };
+    base: { sha: string; repo: { id: number } };
   };
 }
 
@@ -49,6 +49,7 @@ describe('readEvent', () => {
         repository,
         number,
         headSha: head.sha,
+        baseSha: base.sha,
         fork: head.repo.id !== base.repo.id,
       });
     },
@@ -91,11 +92,22 @@ describe('readEvent', () => {
 
   it('knows a push and other events as such', async () => {
     for (const payload of examples('push')) {
+      const { before } = payload as unknown as { before: string };
       expect(await read('push', payload)).toEqual({
-        kind: 'other',
+        kind: 'commit',
+        repository,
+        headSha: null,
+        baseSha: /^0+$/u.test(before) ? null : before,
         reason: 'The event is push, not a pull request.',
       });
     }
+    for (const payload of examples('merge_group')) {
+      const { head_sha: headSha, base_sha: baseSha } = (
+        payload as unknown as { merge_group: Record<string, string> }
+      ).merge_group;
+      expect(await read('merge_group', payload)).toMatchObject({ kind: 'commit', headSha, baseSha });
+    }
+    expect(await read('schedule', '')).toMatchObject({ kind: 'commit', baseSha: null });
     expect(await readEvent({})).toMatchObject({ kind: 'other' });
     expect(await readEvent({ GITHUB_REPOSITORY: '../../x' })).toMatchObject({ kind: 'other' });
   });
@@ -103,10 +115,10 @@ describe('readEvent', () => {
   it('says what is wrong with a payload that is missing, broken or too large', async () => {
     const missing = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'a/b', GITHUB_EVENT_PATH: '/no' };
     expect(await readEvent(missing)).toMatchObject({
-      kind: 'other',
+      kind: 'commit',
       reason: expect.stringContaining('ENOENT'),
     });
-    expect(await read('pull_request', '{"pull_request": {')).toMatchObject({ kind: 'other' });
+    expect(await read('pull_request', '{"pull_request": {')).toMatchObject({ kind: 'commit' });
     expect(await read('issue_comment', '[')).toMatchObject({ kind: 'ignored' });
     const large = join(folder, 'large.json');
     writeFileSync(large, '');
@@ -119,7 +131,7 @@ describe('readEvent', () => {
   it('takes no nonsense from any payload', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('pull_request', 'issue_comment'), fc.json(), async (name, payload) => {
-        expect((await read(name, payload)).kind).toMatch(/^(?:ignored|other)$/u);
+        expect((await read(name, payload)).kind).toMatch(/^(?:ignored|commit)$/u);
       }),
     );
   });
@@ -136,7 +148,7 @@ describe('readEvent', () => {
     const request = payload.pull_request! as unknown as Record<string, unknown>;
     if (field === 'sha') request['head'] = { sha: value, repo: { id: 1 } };
     else request[field] = value;
-    expect(await read('pull_request', payload)).toMatchObject({ kind: 'other' });
+    expect(await read('pull_request', payload)).toMatchObject({ kind: 'commit' });
   });
 
   it('takes a head without a repository, deleted since, for a fork', async () => {

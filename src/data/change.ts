@@ -11,6 +11,8 @@ export interface ComparedImage {
   label: string;
   /** The user's own split; null: Headstart deals it. */
   split: SplitName | null;
+  /** Images of one group never straddle a split. */
+  group: string | null;
 }
 
 /** One state of a dataset. */
@@ -47,6 +49,8 @@ export interface DataChange {
   relabelled: Passage[];
   /** Between the user's own splits, the most frequent first; `none` is no split of the user's own. */
   moved: Passage[];
+  /** Images in another group than before. */
+  regrouped: number;
   /** Image size, metric or plan are other ones. */
   settings: boolean;
   /** Whether scores from before compare; null: Headstart deals the test set, and the report of the base tells. */
@@ -77,6 +81,7 @@ export function compareDatasets(
     renamed: pairs.filter((pair) => !isAltered(pair) && pair[0].path !== pair[1].path).length,
     relabelled,
     moved,
+    regrouped: pairs.filter(([was, is]) => was.group !== is.group).length,
     settings: before !== null && before.settings !== now.settings,
     testChanged: ownTest
       ? touched.some(({ split }) => split === 'test')
@@ -88,8 +93,8 @@ export function compareDatasets(
 
 /** Nothing that a verdict depends on; new names for the same images are no change. */
 export function isUnchanged(change: DataChange): boolean {
-  const { added, removed, edited, relabelled, moved, settings } = change;
-  return added + removed + edited + relabelled.length + moved.length === 0 && !settings;
+  const { added, removed, edited, relabelled, moved, regrouped, settings } = change;
+  return added + removed + edited + relabelled.length + moved.length + regrouped === 0 && !settings;
 }
 
 type Pair = [was: ComparedImage, is: ComparedImage];

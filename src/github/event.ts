@@ -7,7 +7,15 @@ export interface Repository {
 
 /** What started the run, as far as Headstart acts on it. */
 export type GitHubEvent =
-  | { kind: 'pull request'; repository: Repository; number: number; headSha: string; fork: boolean }
+  | {
+      kind: 'pull request';
+      repository: Repository;
+      number: number;
+      headSha: string;
+      /** Tip of the base branch. */
+      baseSha: string | null;
+      fork: boolean;
+    }
   | {
       kind: 'command';
       repository: Repository;
@@ -20,7 +28,16 @@ export type GitHubEvent =
     }
   /** A comment that is none of ours to answer: the run has nothing to do. */
   | { kind: 'ignored'; reason: string }
-  /** A push, a schedule, a run by hand: measured, and posted nowhere. */
+  /** A push, a merge queue, a schedule, a run by hand: measured, and no comment is written. */
+  | {
+      kind: 'commit';
+      reason: string;
+      repository: Repository;
+      headSha: string | null;
+      /** What was there before a push, or what a merge queue merges into; null: there is nothing to compare with. */
+      baseSha: string | null;
+    }
+  /** Not on GitHub, as far as can be told. */
   | { kind: 'other'; reason: string };
 
 /** GitHub sends at most 25 MB. */
@@ -32,16 +49,44 @@ export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubE
   const name = environment['GITHUB_EVENT_NAME'] ?? '';
   const repository = repositoryNamed(environment['GITHUB_REPOSITORY'] ?? '');
   if (repository === null) return { kind: 'other', reason: 'GITHUB_REPOSITORY names no repository.' };
-  if (name !== 'pull_request' && name !== 'issue_comment') {
-    return { kind: 'other', reason: `The event is ${name === '' ? 'not known' : name}, not a pull request.` };
+  const headSha = isSha(environment['GITHUB_SHA']) ? environment['GITHUB_SHA'] : null;
+  const reason = `The event is ${name === '' ? 'not known' : name}, not a pull request.`;
+  const commit = { kind: 'commit', reason, repository, headSha, baseSha: null } as const;
+  const payload = await readPayload(environment['GITHUB_EVENT_PATH'] ?? '').catch(unreadable);
+  switch (name) {
+    case 'pull_request':
+      return payload instanceof Unreadable
+        ? { ...commit, reason: payload.reason }
+        : pullRequest(payload, repository, commit);
+    case 'issue_comment':
+      return payload instanceof Unreadable
+        ? { kind: 'ignored', reason: payload.reason }
+        : comment(payload, repository);
+    case 'push':
+      return { ...commit, baseSha: shaAt(payload, 'before') };
+    case 'merge_group':
+      return {
+        ...commit,
+        headSha: shaAt(payload, 'merge_group', 'head_sha') ?? headSha,
+        baseSha: shaAt(payload, 'merge_group', 'base_sha'),
+      };
+    default:
+      return commit;
   }
-  try {
-    const payload = await readPayload(environment['GITHUB_EVENT_PATH'] ?? '');
-    return name === 'pull_request' ? pullRequest(payload, repository) : comment(payload, repository);
-  } catch (error) {
-    const reason = `The event could not be read: ${(error as Error).message}`;
-    return { kind: name === 'pull_request' ? 'other' : 'ignored', reason };
-  }
+}
+
+class Unreadable {
+  constructor(readonly reason: string) {}
+}
+
+function unreadable(error: unknown): Unreadable {
+  return new Unreadable(`The event could not be read: ${(error as Error).message}`);
+}
+
+/** A commit in the payload; the one of zeros that stands for none is none. */
+function shaAt(payload: unknown, ...path: string[]): string | null {
+  const sha = at(payload, ...path);
+  return isSha(sha) && !/^0+$/u.test(sha) ? sha : null;
 }
 
 export function repositoryNamed(name: string): Repository | null {
@@ -60,15 +105,20 @@ async function readPayload(path: string): Promise<unknown> {
   }
 }
 
-function pullRequest(payload: unknown, repository: Repository): GitHubEvent {
+function pullRequest(
+  payload: unknown,
+  repository: Repository,
+  otherwise: Extract<GitHubEvent, { kind: 'commit' }>,
+): GitHubEvent {
   const number = positiveInteger(at(payload, 'pull_request', 'number'));
   const headSha = at(payload, 'pull_request', 'head', 'sha');
   if (number === null || !isSha(headSha)) {
-    return { kind: 'other', reason: 'The payload has no pull request with a number and a head.' };
+    return { ...otherwise, reason: 'The payload has no pull request with a number and a head.' };
   }
   const head = at(payload, 'pull_request', 'head', 'repo', 'id');
   const fork = head !== at(payload, 'pull_request', 'base', 'repo', 'id');
-  return { kind: 'pull request', repository, number, headSha, fork };
+  const baseSha = shaAt(payload, 'pull_request', 'base', 'sha');
+  return { kind: 'pull request', repository, number, headSha, baseSha, fork };
 }
 
 function comment(payload: unknown, repository: Repository): GitHubEvent {

@@ -5,7 +5,7 @@ import * as core from '@actions/core';
 import { provisionNative } from '../engine/native/provision.js';
 import { programRoot } from '../engine/tensorflow/load.js';
 import { admit, answer, type CommandEvent } from '../github/answer.js';
-import { checkedOutCommit } from '../github/checkout.js';
+import { checkedOutCommit } from '../github/commits.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
 import { type GitHubEvent, readEvent } from '../github/event.js';

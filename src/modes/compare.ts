@@ -1,0 +1,156 @@
+/** What a pull request does to the datasets, and what the verdict of its base was: read, kept, or measured here. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compareDatasets, isUnchanged } from '../data/change.js';
+import type { Dataset } from '../data/dataset.js';
+import { contentsOf, counterpart, datasetsIn, digestOfData, inGit } from '../github/base-data.js';
+import { fetchCommit, topLevel, type Remote } from '../github/commits.js';
+import { filesOf, layOut, type TreeFile } from '../github/tree.js';
+import type { ComparedDatasets, Outcome } from '../headstart.js';
+import type { Comparison } from '../report/assemble.js';
+import type { VerdictDigest } from '../report/digest.js';
+
+export interface CompareRequest {
+  cwd: string;
+  path: string;
+  manifest?: string;
+  /** Commit to compare with; null: there is none. */
+  base: string | null;
+  remote: Remote;
+  /** Datasets that are as at the base need not be measured. */
+  onlyChanged: boolean;
+  /** Where nothing is known of the base, an unchanged dataset is measured all the same. */
+  measureUnknown: boolean;
+  /** File of the running workflow in the repository: when it is another one, everything is measured; null: not known. */
+  workflow: string | null;
+  /** Digests of the base's verdicts: of its check runs, then of the cache. */
+  known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictDigest[] }[]>;
+  /** Measures what lies in a folder; null: the base is not measured. */
+  measure: { seconds: number; run: (folder: string, seconds: number) => Promise<Outcome[]> } | null;
+  say: (message: string) => void;
+}
+
+const UNKNOWN: Comparison & { measure: boolean } = { change: null, data: null, base: null, measure: true };
+
+/** Never throws: what cannot be compared is measured, and the log says why it was not compared. */
+export async function compareWithBase(
+  datasets: readonly Dataset[],
+  request: CompareRequest,
+): Promise<ComparedDatasets> {
+  const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
+  try {
+    return await compared(datasets, request, folder);
+  } catch (error) {
+    request.say(`The datasets are not compared with the base: ${(error as Error).message}`);
+    return { comparisons: datasets.map(() => UNKNOWN), spentSeconds: 0 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function compared(
+  datasets: readonly Dataset[],
+  request: CompareRequest,
+  folder: string,
+): Promise<ComparedDatasets> {
+  const { cwd, base, remote, measure } = request;
+  const root = await topLevel(cwd);
+  const now = await filesOf(root, 'HEAD');
+  const states = datasets.map((dataset) => inGit(dataset, root, contentsOf(now)));
+  const data = states.map((state) => state && digestOfData(state));
+  if (base === null) {
+    return { comparisons: data.map((digest) => ({ ...UNKNOWN, data: digest })), spentSeconds: 0 };
+  }
+  await fetchCommit(root, base, remote);
+  const before = await filesOf(root, base);
+  await layOut({ folder: root, commit: base, files: before, target: folder, pixels: false });
+  const others = await datasetsIn(folder, request);
+  const known = await request.known(base);
+  const isOther = workflowChanged(request.workflow, before, now);
+  const comparisons = datasets.map((dataset, index): Comparison & { measure: boolean } => {
+    const state = states[index];
+    const other = counterpart(dataset, datasets, others);
+    const was = other && inGit(other, folder, contentsOf(before));
+    if (state === null || (other !== null && was === null)) return { ...UNKNOWN, data: data[index] };
+    const change = compareDatasets(was, state, base);
+    const stored = was === null ? null : find(known, dataset, request.path, digestOfData(was));
+    const skip =
+      request.onlyChanged &&
+      isUnchanged(change) &&
+      !isOther &&
+      (stored !== null || !request.measureUnknown);
+    return { change, data: data[index], base: stored, measure: !skip };
+  });
+  const wanted = comparisons.some(isUnknownBase);
+  if (measure === null || !wanted) return { comparisons, spentSeconds: 0 };
+  const measured = await measuredBase({ root, base, before, request, measure });
+  return {
+    comparisons: comparisons.map((comparison, index) => {
+      const digest = isUnknownBase(comparison) ? measured.get(datasets[index].name) : undefined;
+      return digest === undefined ? comparison : { ...comparison, base: { digest, from: 'this run' } };
+    }),
+    spentSeconds: measure.seconds,
+  };
+}
+
+/** Measured itself, changed, and there was something before. */
+function isUnknownBase({ change, base, measure }: Comparison & { measure: boolean }): boolean {
+  return measure && base === null && change !== null && change.before > 0 && !isUnchanged(change);
+}
+
+function workflowChanged(
+  workflow: string | null,
+  before: readonly TreeFile[],
+  now: readonly TreeFile[],
+): boolean {
+  const contentIn = (files: readonly TreeFile[]) => files.find(({ path }) => path === workflow)?.content;
+  return workflow !== null && contentIn(before) !== contentIn(now);
+}
+
+function find(
+  known: Awaited<ReturnType<CompareRequest['known']>>,
+  { name }: Dataset,
+  path: string,
+  data: string,
+): Comparison['base'] {
+  for (const { from, digests } of known) {
+    const digest = digests.find((each) => each.dataset === name && each.path === path && each.data === data);
+    if (digest !== undefined) return { digest, from };
+  }
+  return null;
+}
+
+/** Digests by the name of the dataset. */
+async function measuredBase({
+  root,
+  base,
+  before,
+  request,
+  measure,
+}: {
+  root: string;
+  base: string;
+  before: readonly TreeFile[];
+  request: CompareRequest;
+  measure: NonNullable<CompareRequest['measure']>;
+}): Promise<Map<string, VerdictDigest>> {
+  const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
+  try {
+    await layOut({ folder: root, commit: base, files: before, target: folder, pixels: true });
+    request.say('nothing is known of the base, so it is measured first');
+    const outcomes = await measure.run(folder, measure.seconds);
+    return new Map(
+      outcomes.flatMap(({ digest, report }) => {
+        if (digest !== null) return [[digest.dataset, digest]];
+        request.say(`the base has no verdict: ${report.statusReason ?? report.status}`);
+        return [];
+      }),
+    );
+  } catch (error) {
+    request.say(`The base could not be measured: ${(error as Error).message}`);
+    return new Map();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
