@@ -32,7 +32,7 @@ describe('admit', () => {
       headSha: fake.headSha,
       warnings: [],
     });
-    expect(fake.reactions).toEqual([{ commentId: 5, content: 'eyes' }]);
+    expect(fake.reactions).toMatchObject([{ commentId: 5, content: 'eyes' }]);
     expect(fake.comments).toEqual([]);
   });
 
