@@ -11,8 +11,7 @@ import { aContext, aReport, states } from '../report/fixture.js';
 import { injections, reportSaying } from '../report/hostile.js';
 import { foreignTags, html, runningText } from '../report/page.js';
 
-const plainly =
-  /^artifact: [^\n]{10,500}\. Let the first workflow run again, with the same version\.$/u;
+const plainly = /^artifact: [^\n]{10,500}\. Let the first workflow run again, with the same version\.$/u;
 
 async function refusal(zip: Uint8Array): Promise<string> {
   const error: unknown = await acceptReports(zip).then(
