@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import * as core from '@actions/core';
 import { type ActionInputs, type Mode, readInputs } from './github/inputs.js';
 import { InputError, problemLine } from './manifest/problem.js';
+import { postFirstRun } from './modes/comment.js';
 import { measure } from './modes/probe.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
   probe: measure,
+  comment: postFirstRun,
 };
 
 async function main(): Promise<number> {

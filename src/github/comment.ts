@@ -10,7 +10,8 @@ export interface Conversation extends Repository {
 /** How posting ended; refused is no failure of the run. */
 export type Posting =
   | { state: 'created' | 'updated' | 'unchanged'; id: number; url: string }
-  | { state: 'refused'; warning: string };
+  /** `forbidden`: the token may not, as in a run from a fork. */
+  | { state: 'refused'; warning: string; forbidden: boolean };
 
 interface Comment {
   id: number;
@@ -38,7 +39,7 @@ export async function postSticky(github: GitHub, place: Conversation, body: stri
       ? { state: 'created', ...written }
       : settled;
   } catch (error) {
-    return { state: 'refused', warning: explain('post the comment', error) };
+    return refusal(error);
   }
 }
 
@@ -48,8 +49,12 @@ export async function postNew(github: GitHub, place: Conversation, body: string)
     const { id, url } = await create(github, place, body);
     return { state: 'created', id, url };
   } catch (error) {
-    return { state: 'refused', warning: explain('post the comment', error) };
+    return refusal(error);
   }
+}
+
+function refusal(error: unknown): Posting {
+  return { state: 'refused', warning: explain('post the comment', error), forbidden: isForbidden(error) };
 }
 
 /** Who the token writes as; tokens of workflows and apps may not ask: most often it is `github-actions[bot]`. */

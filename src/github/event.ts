@@ -94,7 +94,7 @@ export function repositoryNamed(name: string): Repository | null {
   return match === null ? null : { owner: match[1], repo: match[2] };
 }
 
-async function readPayload(path: string): Promise<unknown> {
+export async function readPayload(path: string): Promise<unknown> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -142,7 +142,7 @@ function comment(payload: unknown, repository: Repository): GitHubEvent {
 }
 
 /** The value at a path of keys; undefined where there is none. */
-function at(value: unknown, ...path: string[]): unknown {
+export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
       typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
@@ -152,7 +152,7 @@ function at(value: unknown, ...path: string[]): unknown {
   );
 }
 
-function positiveInteger(value: unknown): number | null {
+export function positiveInteger(value: unknown): number | null {
   return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : null;
 }
 

@@ -15,7 +15,7 @@ import {
 
 /** What a step does. */
 export type Mode = (typeof MODES)[number];
-const MODES = ['probe'] as const;
+const MODES = ['probe', 'comment'] as const;
 
 /** The inputs of `action.yml`, read and checked. */
 export interface ActionInputs {

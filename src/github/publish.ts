@@ -8,10 +8,10 @@ import type { Report } from '../report/model.js';
 import type { GitHub } from './client.js';
 import { type Conversation, postNew, postSticky, type Posting } from './comment.js';
 
-/** A report and the folder in which its files lie. */
+/** A report and the folder in which its files lie; null where it came from another run. */
 export interface Published {
   report: Report;
-  directory: string;
+  directory: string | null;
 }
 
 /** A line in the log that the runner cannot take for a command, whatever a repository put into it. */
@@ -38,8 +38,18 @@ export function setOutputs(outcomes: readonly Published[]): void {
   core.setOutput('confidence', verdict?.confidence ?? '');
   // With one side only there is nothing that could be lost against the other, and no number should say so.
   core.setOutput('expected-regret', verdict?.gap == null ? '' : verdict.expectedRegret);
-  core.setOutput('report-json', outcomes.map(({ directory }) => join(directory, 'report.json')).join('\n'));
-  core.setOutput('report-markdown', outcomes.map(({ directory }) => join(directory, 'report.md')).join('\n'));
+  const directories = outcomes.flatMap(({ directory }) => directory ?? []);
+  core.setOutput('report-json', directories.map((directory) => join(directory, 'report.json')).join('\n'));
+  core.setOutput('report-markdown', directories.map((directory) => join(directory, 'report.md')).join('\n'));
+}
+
+/** One more sentence in the job summary. */
+export async function addToSummary(markdown: string): Promise<void> {
+  try {
+    await core.summary.addRaw(`\n${markdown}`, true).write();
+  } catch (error) {
+    core.warning(`The job summary could not be written: ${(error as Error).message}`);
+  }
 }
 
 /** A pull request with more comments than this is not read any more. */
@@ -53,6 +63,8 @@ export interface CommentTarget {
   /** Name of the workflow: two workflows keep comments of their own. */
   workflow: string;
   run: Omit<CommentContext, 'key'>;
+  /** The run is from a fork: that its token may not post is expected, and said elsewhere. */
+  fork?: boolean;
 }
 
 /** One comment a dataset. What GitHub refuses becomes a warning; summary, outputs and files are there already. */
@@ -73,9 +85,11 @@ export async function postComments(
     const body = renderComment(report, { key, ...target.run });
     const post = target.mode === 'sticky' ? postSticky : postNew;
     const posting = await post(target.github, target.place, body);
+    postings.push(posting);
+    // What one dataset may not, the next may not either.
+    if (target.fork === true && posting.state === 'refused' && posting.forbidden) break;
     if (posting.state === 'refused') core.warning(posting.warning);
     else logLine(`comment ${posting.state}: ${posting.url}`);
-    postings.push(posting);
   }
   const first = postings.find((posting) => posting.state !== 'refused');
   core.setOutput('comment-id', first?.id ?? '');

@@ -8,14 +8,15 @@ import { admit, answer, type CommandEvent } from '../github/answer.js';
 import { checkedOutCommit } from '../github/commits.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
-import { type GitHubEvent, readEvent } from '../github/event.js';
+import { type GitHubEvent, readEvent, type Repository } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
 import type { FolderCache } from '../github/folder-cache.js';
 import { refuseLinks } from '../github/out.js';
 import { restoreModelCache } from '../github/model-cache.js';
 import { restoreRunCache } from '../github/run-cache.js';
-import { logLine, postComments, setOutputs, writeSummary } from '../github/publish.js';
+import { addToSummary, logLine, postComments, setOutputs, writeSummary } from '../github/publish.js';
+import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/second-workflow.js';
 import { probe, type ProbeRequest, type Progress } from '../headstart.js';
 import { VERSION } from '../probe/machine.js';
 import { InputError, problemLine } from '../manifest/problem.js';
@@ -175,11 +176,14 @@ async function comment(
   }
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_WORKFLOW } = process.env;
   const serverUrl = GITHUB_SERVER_URL ?? 'https://github.com';
-  await postComments(outcomes, {
+  const workflow = GITHUB_WORKFLOW ?? '';
+  const fork = event.kind === 'pull request' && event.fork;
+  const postings = await postComments(outcomes, {
     github,
     place: { ...event.repository, number },
     mode,
-    workflow: GITHUB_WORKFLOW ?? '',
+    workflow,
+    fork,
     run: {
       headSha,
       repository: GITHUB_REPOSITORY ?? null,
@@ -190,6 +194,26 @@ async function comment(
       serverUrl,
     },
   });
+  if (postings.some((posting) => posting.state === 'refused' && posting.forbidden)) {
+    await handOver(github, event.repository, workflow, fork);
+  }
+}
+
+/** Says who posts instead: in a run from a fork, and where else the token only reads, such as for Dependabot. */
+async function handOver(
+  github: GitHub,
+  repository: Repository,
+  workflow: string,
+  fork: boolean,
+): Promise<void> {
+  const second = await findSecondWorkflow(github, repository, workflow);
+  // Without a second workflow it is the permission that is to be mended here, as the warning says.
+  if (!fork && second !== 'listening') return;
+  const sentence = waitingFor(second, workflow);
+  if (fork) logLine('The token of a pull request from a fork only reads, so this run posts nothing.');
+  if (second === 'missing' || second === 'deaf') core.warning(sentence);
+  else logLine(sentence);
+  await addToSummary(waitingMarkdown(second, workflow));
 }
 
 /** Tells who commanded a probe what is wrong with the input; others read it in the log. */
