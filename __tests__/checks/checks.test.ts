@@ -21,6 +21,7 @@ function healthy(): CheckInput {
     dataset: {
       name: 'pets',
       root: '/',
+      folder: '.',
       origin: { kind: 'class folders', file: null },
       classes: ['cat', 'dog'],
       samples,

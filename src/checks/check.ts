@@ -1,5 +1,5 @@
 import type { Dataset, Sample, SplitName, Unreadable } from '../data/dataset.js';
-import type { Finding } from './finding.js';
+import type { Finding, Place } from './finding.js';
 
 /** What checks look at: the dataset as it was read and dealt. */
 export interface CheckInput {
@@ -20,6 +20,16 @@ const MOST_EVIDENCE = 50;
 
 export function evidence(items: readonly string[]): string[] {
   return items.slice(0, MOST_EVIDENCE);
+}
+
+/** Images as files that a reader can open. */
+export function imagePlaces({ folder }: Dataset, paths: readonly string[]): Place[] {
+  return paths.slice(0, MOST_EVIDENCE).map((path) => ({ file: folder === '.' ? path : `${folder}/${path}` }));
+}
+
+/** Rows of tables. */
+export function rowPlaces(rows: readonly { file: string; line: number }[]): Place[] {
+  return rows.slice(0, MOST_EVIDENCE).map(({ file, line }) => ({ file, line }));
 }
 
 /** Rows by content, only where more than one has the same. */

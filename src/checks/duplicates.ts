@@ -1,4 +1,4 @@
-import { duplicates, evidence, plural, type Check } from './check.js';
+import { duplicates, evidence, imagePlaces, plural, type Check } from './check.js';
 import { severityOfLeak } from './leak.js';
 
 /** The same file in training and test. */
@@ -20,6 +20,10 @@ export const exactLeak: Check = (input) => {
     remedy: 'Keep each image on one side: take the copies out of train.',
     count: pairs.length,
     evidence: evidence(pairs.map(([row, known]) => `${samples[row].path} = ${samples[known].path}`)),
+    places: imagePlaces(
+      input.dataset,
+      pairs.map(([row]) => samples[row].path),
+    ),
   };
 };
 
@@ -46,6 +50,10 @@ export const conflictingLabels: Check = (input) => {
           .join(' = '),
       ),
     ),
+    places: imagePlaces(
+      dataset,
+      conflicts.map(([row]) => samples[row].path),
+    ),
   };
 };
 
@@ -70,6 +78,10 @@ export const repeatedFiles: Check = (input) => {
               .map((row) => samples[row].path)
               .join(' = '),
           ),
+        ),
+        places: imagePlaces(
+          input.dataset,
+          groups.map(([, row]) => samples[row].path),
         ),
       };
 };

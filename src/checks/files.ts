@@ -1,10 +1,10 @@
-import { evidence, plural, type Check } from './check.js';
+import { evidence, imagePlaces, plural, rowPlaces, type Check } from './check.js';
 
 /** Above this share of files that cannot be used, the dataset is not the one that was meant. */
 const MOST_UNREADABLE = 0.5;
 
 /** Files that are listed but cannot be decoded. */
-export const unreadableFiles: Check = ({ unreadable, samples }) => {
+export const unreadableFiles: Check = ({ dataset, unreadable, samples }) => {
   if (unreadable.length === 0) return null;
   const kinds = new Map<string, number>();
   for (const { kind } of unreadable) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
@@ -18,6 +18,10 @@ export const unreadableFiles: Check = ({ unreadable, samples }) => {
     remedy: unreadable[0].reason,
     count: unreadable.length,
     evidence: evidence(unreadable.map(({ path, reason }) => `${path}: ${reason}`)),
+    places: imagePlaces(
+      dataset,
+      unreadable.map(({ path }) => path),
+    ),
   };
 };
 
@@ -33,6 +37,7 @@ export const absentFiles: Check = ({ dataset: { absent } }) =>
         remedy: 'Fetch them, or take their rows out of the table.',
         count: absent.length,
         evidence: evidence(absent.map(({ path, file, line }) => `${file}:${line}: ${path}`)),
+        places: rowPlaces(absent),
       };
 
 /** Rows of a label table in none of the manifest's splits. */
@@ -47,4 +52,5 @@ export const leftOutRows: Check = ({ dataset: { leftOut } }) =>
         remedy: 'Add their folder or list to train, val or test, or leave the splits out of the manifest.',
         count: leftOut.length,
         evidence: evidence(leftOut.map(({ path, file, line }) => `${file}:${line}: ${path}`)),
+        places: rowPlaces(leftOut),
       };

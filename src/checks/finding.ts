@@ -13,4 +13,16 @@ export interface Finding {
   count: number;
   /** Files or classes, at most 50 of them. */
   evidence: string[];
+  /** The files that are concerned, relative to where Headstart was started, at most 50 of them. */
+  places?: Place[];
+}
+
+/** A file, or a line of it, that a finding is about. */
+export interface Place {
+  file: string;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  line?: number;
 }

@@ -66,6 +66,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
   return {
     name,
     root,
+    folder: shownPath(options.cwd, root),
     origin: { kind, file: origin },
     classes,
     samples: listed.map(({ path, label, group, split }) => ({

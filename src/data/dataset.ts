@@ -21,6 +21,8 @@ export interface Dataset {
   name: string;
   /** Absolute path of the folder that sample paths are relative to. */
   root: string;
+  /** The same relative to the caller, `.` for its own folder. */
+  folder: string;
   /** How the dataset was described, and the file (relative to the caller) when there is one. */
   origin: { kind: 'manifest' | 'class folders' | 'label table'; file: string | null };
   classes: string[];
