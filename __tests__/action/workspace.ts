@@ -76,7 +76,7 @@ export class Workspace {
         GITHUB_SERVER_URL: 'https://github.com',
         GITHUB_REPOSITORY: 'octo-org/shapes',
         GITHUB_RUN_ID: '42',
-        GITHUB_WORKFLOW: 'headstart',
+        GITHUB_WORKFLOW: step.workflow ?? 'headstart',
         GITHUB_EVENT_NAME: step.eventName,
         GITHUB_EVENT_PATH: join(this.runner, 'event.json'),
         GITHUB_STEP_SUMMARY: join(this.runner, 'summary'),
@@ -106,6 +106,8 @@ export interface Step {
   eventName: string;
   event: unknown;
   inputs?: Record<string, string>;
+  /** Name of the workflow. */
+  workflow?: string;
   stopAfter?: RegExp;
 }
 

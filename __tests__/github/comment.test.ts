@@ -104,6 +104,7 @@ describe('postSticky', () => {
     const posting = await postSticky(client(), place, 'also none');
     expect(posting).toEqual({
       state: 'refused',
+      forbidden: false,
       warning: 'Could not post the comment: the text has no marker of Headstart in its first line.',
     });
   });
