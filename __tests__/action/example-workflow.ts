@@ -1,0 +1,52 @@
+import { parse } from 'yaml';
+import { read } from '../docs/sources.js';
+
+/** A workflow of examples/workflows/, as far as running its step takes it. */
+export interface ExampleWorkflow {
+  name: string;
+  on: Record<string, unknown>;
+  /** Inputs of the step that is Headstart's, as they are written. */
+  with: Record<string, string>;
+}
+
+interface Written {
+  name: string;
+  on: Record<string, unknown>;
+  jobs: Record<string, { steps: { uses?: string; with?: Record<string, unknown> }[] }>;
+}
+
+/** Every `uses` of Headstart in the file, in the order of its jobs. */
+export function exampleWorkflow(file: string): ExampleWorkflow {
+  const { name, on, jobs } = parse(read(`examples/workflows/${file}`)) as Written;
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const step = steps.find(({ uses }) => uses?.includes('/headstart@') === true);
+  if (step === undefined) throw new Error(`${file} has no step of Headstart.`);
+  const inputs = Object.entries(step.with ?? {}).map(([key, value]) => [key, String(value)]);
+  return { name, on, with: Object.fromEntries(inputs) as Record<string, string> };
+}
+
+/**
+ * The inputs as GitHub gives them to the step: those of the workflow over the defaults of action.yml, with what stands
+ * in `${{ }}` looked up by its dotted path.
+ * @throws Error for an expression that is more than a path, or whose value is not in the context.
+ */
+export function givenInputs(
+  written: Record<string, string>,
+  context: Record<string, unknown>,
+): Record<string, string> {
+  const { inputs } = parse(read('action.yml')) as { inputs: Record<string, { default?: string }> };
+  const defaults = Object.entries(inputs).map(([name, input]) => [name, input.default ?? '']);
+  const all = Object.entries({ ...Object.fromEntries(defaults), ...written } as Record<string, string>);
+  return Object.fromEntries(all.map(([name, text]) => [name, resolved(text, context)]));
+}
+
+function resolved(text: string, context: Record<string, unknown>): string {
+  return text.replace(/\$\{\{\s*(.*?)\s*\}\}/gu, (_, expression: string) => {
+    if (!/^[\w-]+(?:\.[\w-]+)+$/u.test(expression)) throw new Error(`What is \${{ ${expression} }}?`);
+    const value = expression
+      .split('.')
+      .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], context);
+    if (typeof value !== 'string') throw new Error(`\${{ ${expression} }} has no value here.`);
+    return value;
+  });
+}
