@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'docs/manifest.md',
   'docs/cli.md',
   'docs/architecture.md',
+  'docs/forks.md',
   'src/README.md',
   'scripts/pretrain/README.md',
 ];

@@ -28,7 +28,7 @@ function cause(error: RequestError): string {
     case 401:
       return 'GitHub does not accept the token (401). Give `github-token` a valid one, or leave it at its default.';
     case 403:
-      return 'the token may not do this (403). Give the job `permissions: pull-requests: write`; a pull request from a fork has a token that only reads, so its report stays in the job summary.';
+      return 'the token may not do this (403). Give the job `permissions: pull-requests: write`; a pull request from a fork has a token that only reads, so a second workflow posts for it (docs/forks.md of Headstart). The report is in the job summary.';
     case 404:
       return 'GitHub does not show it to this token (404). Give the job `permissions: pull-requests: write`, and check that the token is for this repository.';
     case 410:

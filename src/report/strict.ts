@@ -23,6 +23,8 @@ const mostOf: Record<string, number> = {
   measured: 200,
   predicted: 200,
   evidence: 200,
+  places: 200,
+  relabelled: 10_000,
   fullRun: 16,
   stages: 50,
 };
