@@ -106,10 +106,13 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     state.seconds[name] = now() - began;
     signal.throwIfAborted();
   };
-  const say = (name: string, what: string) => (done: number, total: number) => {
-    const message = `${dataset.name}: ${what}`;
-    surroundings.onProgress({ stage: name, message, done, total, secondsLeft: Math.max(0, share - now()) });
-  };
+  const say =
+    (name: string, what: string, verdict: Verdict | null = null) =>
+    (done: number, total: number) => {
+      const message = `${dataset.name}: ${what}`;
+      const secondsLeft = Math.max(0, share - now());
+      surroundings.onProgress({ stage: name, message, done, total, secondsLeft, verdict });
+    };
   const certainty = new Certainty();
   const lossesBefore = pool.losses().length;
   const onTrial = (end: TrialEnd, left: number): boolean => {
@@ -121,7 +124,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
       return false;
     }
     const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
-    say('train', `so far: ${verdict?.family ?? 'nothing yet'}`)(done, done + left);
+    say('train', `so far: ${verdict?.family ?? 'nothing yet'}`, verdict)(done, done + left);
     settled = certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
     return settled;
   };

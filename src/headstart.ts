@@ -24,7 +24,7 @@ import { unchangedReport, type Comparison } from './report/assemble.js';
 import type { VerdictDigest } from './report/digest.js';
 import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
-import type { StrategyName } from './verdict/model.js';
+import type { StrategyName, Verdict } from './verdict/model.js';
 
 /** What the user asks for; checked at the entry. */
 export interface ProbeRequest {
@@ -38,6 +38,8 @@ export interface ProbeRequest {
   /** Default: all. */
   strategies?: StrategyName[];
   metric?: Metric;
+  /** Price of the runner, where the manifest names none. Default: the list price. */
+  usdPerHour?: number;
   seed: number;
   /** Default: one a core. */
   workers?: number;
@@ -53,6 +55,8 @@ export interface Progress {
   done: number;
   total: number | null;
   secondsLeft: number | null;
+  /** As of the trials done; null or absent: none yet. */
+  verdict?: Verdict | null;
 }
 
 /** Where the program runs. */
@@ -95,8 +99,9 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   onProgress({ stage: 'read', message: `reading ${path}`, done: 0, total: null, secondsLeft: budgetSeconds });
   const began = performance.now();
   const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
-  const datasets = await datasetsOf(request, cwd);
-  const { comparisons, spentSeconds } = (await surroundings.compare?.(datasets)) ?? NOT_COMPARED;
+  const listed = await datasetsOf(request, cwd);
+  const { comparisons, spentSeconds } = (await surroundings.compare?.(listed)) ?? NOT_COMPARED;
+  const datasets = listed.map((dataset) => priced(dataset, request.usdPerHour));
   const beganMeasuring = (performance.now() - began) / 1000;
   const toMeasure = datasets.filter((_, index) => comparisons.at(index)?.measure ?? true).length;
   const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
@@ -160,6 +165,14 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
     }
     return outcomes;
   });
+}
+
+/** The manifest's own price comes first. */
+function priced(dataset: Dataset, usdPerHour: number | undefined): Dataset {
+  const { hourlyCost, hardware } = dataset.plan;
+  return usdPerHour === undefined || hourlyCost !== undefined || hardware !== undefined
+    ? dataset
+    : { ...dataset, plan: { ...dataset.plan, hourlyCost: usdPerHour } };
 }
 
 const NOT_COMPARED: ComparedDatasets = { comparisons: [], spentSeconds: 0 };

@@ -43,7 +43,7 @@ describe('renderComment', () => {
   });
 
   it('links nothing when the place of the run is not known or not an address', () => {
-    const nowhere = { key: 'k', headSha: null, repository: null, runUrl: null, serverUrl: '' };
+    const nowhere = { ...aContext, headSha: null, repository: null, runUrl: null, serverUrl: '' };
     expect(renderComment(aReport(), nowhere)).not.toContain('](');
     const forged = {
       ...aContext,

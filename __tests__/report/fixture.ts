@@ -163,6 +163,8 @@ export const aContext: CommentContext = {
   repository: 'octo-org/shapes',
   runUrl: 'https://github.com/octo-org/shapes/actions/runs/42',
   serverUrl: 'https://github.com',
+  previous: null,
+  listens: false,
 };
 
 /** The states that a comment can be in, each with the report that leads to it. */

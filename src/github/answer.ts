@@ -11,7 +11,7 @@ export type Wishes = Extract<Command, { kind: 'probe' }>['wishes'];
 
 /** Whether a comment starts a probe; where it does not, it has been answered already, if it is to be. */
 export type Admission =
-  | { go: true; wishes: Wishes; headSha: string; warnings: string[] }
+  | { go: true; wishes: Wishes; headSha: string; baseSha: string; warnings: string[] }
   | { go: false; why: string; warnings: string[] };
 
 /**
@@ -41,12 +41,12 @@ export async function admit(
         `Sorry. ${prose(command.problem)}\n\n${help}`,
       );
     }
-    const headSha = await currentHead(github, event);
+    const { headSha, baseSha } = await commitsOf(github, event);
     if (checkedOut !== headSha) {
       const text = stale(headSha, checkedOut);
       return await answered(github, event, 'stale', 'The commit that was checked out is not the head.', text);
     }
-    return { go: true, wishes: command.wishes, headSha, warnings: await acknowledge(github, event) };
+    return { go: true, wishes: command.wishes, headSha, baseSha, warnings: await acknowledge(github, event) };
   } catch (error) {
     return { go: false, why: 'GitHub did not answer.', warnings: [explain('answer the command', error)] };
   }
@@ -61,8 +61,12 @@ async function mayWrite(github: GitHub, { repository, sender }: CommandEvent): P
   return data.permission === 'write' || data.permission === 'admin';
 }
 
-async function currentHead(github: GitHub, { repository, number }: CommandEvent): Promise<string> {
-  return (await github.rest.pulls.get({ ...repository, pull_number: number })).data.head.sha;
+async function commitsOf(
+  github: GitHub,
+  { repository, number }: CommandEvent,
+): Promise<{ headSha: string; baseSha: string }> {
+  const { head, base } = (await github.rest.pulls.get({ ...repository, pull_number: number })).data;
+  return { headSha: head.sha, baseSha: base.sha };
 }
 
 /** Eyes on the comment: seen, and being worked on. */

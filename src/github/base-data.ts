@@ -27,7 +27,9 @@ export function inGit(
     const full = below === '' ? path : `${below}/${path}`;
     return { path: full, content: contents.get(full), label: dataset.classes[label], split, group };
   });
-  const known = images.flatMap(({ content, ...rest }) => (content === undefined ? [] : [{ ...rest, content }]));
+  const known = images.flatMap(({ content, ...rest }) =>
+    content === undefined ? [] : [{ ...rest, content }],
+  );
   return known.length < images.length ? null : { images: known, settings: settingsOf(dataset) };
 }
 
@@ -40,7 +42,9 @@ export function digestOfData({ images, settings }: ComparedDataset): string {
   const lines = images
     .map(({ content, label, split, group }) => JSON.stringify([content, label, split, group]))
     .sort(byCodeUnits);
-  return createHash('sha256').update(JSON.stringify([settings, lines])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([settings, lines]))
+    .digest('hex');
 }
 
 /**

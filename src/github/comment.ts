@@ -10,8 +10,13 @@ export interface Conversation extends Repository {
 /** How posting ended; refused is no failure of the run. */
 export type Posting =
   | { state: 'created' | 'updated' | 'unchanged'; id: number; url: string }
+  /** There is no comment, and nothing that is worth one. */
+  | { state: 'none' }
   /** `forbidden`: the token may not, as in a run from a fork. */
   | { state: 'refused'; warning: string; forbidden: boolean };
+
+/** A text, or how it follows from the one that is there: null leaves things as they are. Its first line is the marker. */
+export type Text = string | { marker: string; after: (previous: string | null) => string | null };
 
 interface Comment {
   id: number;
@@ -23,21 +28,27 @@ interface Comment {
 const mostPages = 50;
 
 /**
- * Leaves one comment of ours with this marker, the first line of `body`: the oldest is edited when its text differs,
+ * Leaves one comment of ours with the text's marker: the oldest is edited when its text differs,
  * others of ours with the marker are deleted, and only where there is none one is written. Never throws for what
  * GitHub answers.
  */
-export async function postSticky(github: GitHub, place: Conversation, body: string): Promise<Posting> {
+export async function postSticky(github: GitHub, place: Conversation, text: Text): Promise<Posting> {
   try {
+    const marker = markerOf(typeof text === 'string' ? text : text.marker);
+    if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
     const author = await ownLogin(github);
-    const found = await settle(github, place, await ownComments(github, place, author, body), body);
+    const found = await settle(github, place, await ownComments(github, place, author, marker), text);
     if (found !== null) return found;
+    const body = bodyAfter(text, null);
+    if (body === null) return { state: 'none' };
     const { author: writer, ...written } = await create(github, place, body);
     // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
-    const settled = await settle(github, place, await ownComments(github, place, writer, body), body);
-    return settled?.state === 'refused' || settled === null || settled.id === written.id
-      ? { state: 'created', ...written }
-      : settled;
+    const settled = await settle(github, place, await ownComments(github, place, writer, marker), body);
+    return settled?.state === 'updated' || settled?.state === 'unchanged'
+      ? settled.id === written.id
+        ? { state: 'created', ...written }
+        : settled
+      : { state: 'created', ...written };
   } catch (error) {
     return refusal(error);
   }
@@ -72,10 +83,8 @@ async function ownComments(
   github: GitHub,
   place: Conversation,
   author: string,
-  body: string,
+  marker: string,
 ): Promise<Comment[]> {
-  const marker = markerOf(body);
-  if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
   const found: Comment[] = [];
   const pages = github.paginate.iterator(github.rest.issues.listComments, {
     ...address(place),
@@ -99,13 +108,15 @@ async function settle(
   github: GitHub,
   place: Conversation,
   [oldest, ...younger]: Comment[],
-  body: string,
+  text: Text,
 ): Promise<Posting | null> {
   if ((oldest as Comment | undefined) === undefined) return null;
   for (const { id } of younger) await remove(github, place, id);
   const kept = { id: oldest.id, url: oldest.url };
   // GitHub keeps line ends as it likes.
-  if (oldest.body.replaceAll('\r\n', '\n').trim() === body.trim()) return { state: 'unchanged', ...kept };
+  const previous = oldest.body.replaceAll('\r\n', '\n');
+  const body = bodyAfter(text, previous);
+  if (body === null || previous.trim() === body.trim()) return { state: 'unchanged', ...kept };
   try {
     await github.rest.issues.updateComment({
       owner: place.owner,
@@ -118,6 +129,10 @@ async function settle(
     if (isGone(error)) return null;
     throw error;
   }
+}
+
+function bodyAfter(text: Text, previous: string | null): string | null {
+  return typeof text === 'string' ? text : text.after(previous);
 }
 
 async function create(

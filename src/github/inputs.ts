@@ -1,4 +1,5 @@
 import { FINDING_IDS } from '../checks/index.js';
+import { allowedDrop } from './exit.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { parseBudget } from '../probe/budget.js';
 import type { StrategyName } from '../verdict/model.js';
@@ -35,6 +36,18 @@ export interface ActionInputs {
   /** `inconclusive`, `stopped` and ids of findings. */
   failOn: string[];
   out: string;
+  /** Whether there is a check run on the commit. */
+  checkRun: boolean;
+  /** Whether a dataset that the pull request does not touch is left alone. */
+  onlyChanged: boolean;
+  /** `auto` measures the base where its verdict is not known; `stored` does not. */
+  baseline: 'auto' | 'stored' | 'off';
+  /** `counts` keeps names of files out of what is posted. */
+  details: 'full' | 'counts';
+  /** Seconds that no budget may exceed; null: no limit. */
+  maxSeconds: number | null;
+  /** Price of the runner; null: the list price. */
+  usdPerMinute: number | null;
   /** Whether embeddings and trials are carried from run to run. */
   cache: boolean;
 }
@@ -82,22 +95,52 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     ),
     failOn: read('fail-on', parseFailOn, []),
     out: read('out', String, 'headstart-report'),
+    checkRun: readFlag('check-run', true),
+    onlyChanged: readFlag('only-changed', true),
+    baseline: read(
+      'baseline',
+      (text) => parseChoice('baseline', text, ['auto', 'stored', 'off'] as const),
+      'auto',
+    ),
+    details: read(
+      'details',
+      (text) => parseChoice('depth of details', text, ['full', 'counts'] as const),
+      'full',
+    ),
+    maxSeconds: read<number | null>(
+      'max-minutes',
+      (text) => 60 * parseWhole('number of minutes', text, 1, 1440),
+      null,
+    ),
+    usdPerMinute: read<number | null>('price-per-minute', parsePrice, null),
     cache: readFlag('cache', true),
   };
   if (problems.length > 0) throw new InputError(problems);
   return inputs;
 }
 
+function parsePrice(text: string): number {
+  const price = /^\d{1,4}(?:\.\d{1,6})?$/u.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(price)) return price;
+  throw new InputError([
+    {
+      file: '',
+      message: `"${text.slice(0, 40)}" is no price.`,
+      remedy: 'Write USD a minute, such as 0.006.',
+    },
+  ]);
+}
+
 function parseFailOn(text: string): string[] {
   const names = listed(text.toLowerCase());
-  const known = ['inconclusive', 'stopped', ...FINDING_IDS];
-  const wrong = names.find((name) => !known.includes(name));
+  const known = ['inconclusive', 'stopped', 'verdict-changed', ...FINDING_IDS];
+  const wrong = names.find((name) => !known.includes(name) && allowedDrop(name) === null);
   if (wrong === undefined) return names;
   throw new InputError([
     {
       file: '',
       message: `"${wrong.slice(0, 40)}" is nothing to fail on.`,
-      remedy: `Take some of ${known.join(', ')}.`,
+      remedy: `Take some of ${known.join(', ')}, accuracy-drop>1pt.`,
     },
   ]);
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as core from '@actions/core';
 import { clean } from '../report/escape.js';
-import { type CommentContext, renderComment } from '../report/comment.js';
+import { type CommentContext, renderComment, reportMarker } from '../report/comment.js';
+import { stateIn } from '../report/comment-state.js';
 import { longestMarkdown, renderMarkdown } from '../report/markdown.js';
 import type { Report } from '../report/model.js';
 import type { GitHub } from './client.js';
@@ -20,10 +21,10 @@ export function logLine(message: string): void {
 }
 
 /** Appends the complete reports to the job summary; a runner without one gets a warning. */
-export async function writeSummary(outcomes: readonly Published[]): Promise<void> {
-  const limit = Math.floor(longestMarkdown / Math.max(1, outcomes.length));
+export async function writeSummary(reports: readonly Report[]): Promise<void> {
+  const limit = Math.floor(longestMarkdown / Math.max(1, reports.length));
   try {
-    for (const { report } of outcomes) core.summary.addRaw(renderMarkdown(report, limit), true);
+    for (const report of reports) core.summary.addRaw(renderMarkdown(report, limit), true);
     await core.summary.write();
   } catch (error) {
     core.warning(`The job summary could not be written: ${(error as Error).message}`);
@@ -62,7 +63,7 @@ export interface CommentTarget {
   mode: 'sticky' | 'new';
   /** Name of the workflow: two workflows keep comments of their own. */
   workflow: string;
-  run: Omit<CommentContext, 'key'>;
+  run: Omit<CommentContext, 'key' | 'previous'>;
   /** The run is from a fork: that its token may not post is expected, and said elsewhere. */
   fork?: boolean;
 }
@@ -82,16 +83,27 @@ export async function postComments(
     const own = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
     // A new comment is not one that a later sticky one may take over.
     const key = target.mode === 'sticky' ? own : `${own}.new`;
-    const body = renderComment(report, { key, ...target.run });
-    const post = target.mode === 'sticky' ? postSticky : postNew;
-    const posting = await post(target.github, target.place, body);
+    const rendered = (previous: string | null) =>
+      renderComment(report, { key, ...target.run, previous: previous === null ? null : stateIn(previous) });
+    // What did not change is no news: a comment that is there shrinks, and none is written.
+    const isNews = report.status !== 'unchanged';
+    const posting =
+      target.mode === 'sticky'
+        ? await postSticky(target.github, target.place, {
+            marker: reportMarker(key),
+            after: (previous) => (previous === null && !isNews ? null : rendered(previous)),
+          })
+        : isNews
+          ? await postNew(target.github, target.place, rendered(null))
+          : ({ state: 'none' } as const);
     postings.push(posting);
     // What one dataset may not, the next may not either.
     if (target.fork === true && posting.state === 'refused' && posting.forbidden) break;
     if (posting.state === 'refused') core.warning(posting.warning);
-    else logLine(`comment ${posting.state}: ${posting.url}`);
+    else
+      logLine(posting.state === 'none' ? 'no news, no comment' : `comment ${posting.state}: ${posting.url}`);
   }
-  const first = postings.find((posting) => posting.state !== 'refused');
+  const first = postings.find((posting) => posting.state !== 'refused' && posting.state !== 'none');
   core.setOutput('comment-id', first?.id ?? '');
   core.setOutput('comment-url', first?.url ?? '');
   return postings;

@@ -3,6 +3,7 @@ import { prose } from '../report/escape.js';
 import type { GitHub } from './client.js';
 import { at, type Repository } from './event.js';
 import { isGone } from './trouble.js';
+import { workflowFolder, workflowTexts } from './workflow-files.js';
 
 /**
  * A run from a fork may not post. The workflow that posts for it has to be on the default branch, and where it is
@@ -13,10 +14,6 @@ import { isGone } from './trouble.js';
 export type SecondWorkflow = 'listening' | 'deaf' | 'missing' | 'unknown';
 
 const example = 'examples/workflows/headstart-comment.yml';
-const folder = '.github/workflows';
-const mostFiles = 40;
-/** Bytes. */
-const largestFile = 200_000;
 
 /** Looks for it on the default branch; never throws. `workflow` is the name of the first one. */
 export async function findSecondWorkflow(
@@ -26,8 +23,8 @@ export async function findSecondWorkflow(
 ): Promise<SecondWorkflow> {
   try {
     let found: SecondWorkflow = 'missing';
-    for (const path of await workflowFiles(github, repository)) {
-      const state = judge(await textOf(github, repository, path), workflow);
+    for await (const text of workflowTexts(github, repository)) {
+      const state = judge(text, workflow);
       if (state === 'listening') return state;
       if (state === 'deaf') found = state;
     }
@@ -46,7 +43,7 @@ export function waitingFor(state: SecondWorkflow, workflow: string): string {
     case 'deaf':
       return `The result is not posted: the second workflow on the default branch waits for workflows of other names. Add "${workflow}" to its \`workflows\`. The result is in the job summary and in the artifact.`;
     case 'missing':
-      return `The result is not posted: the second workflow is missing on the default branch. Copy ${example} of Headstart to ${folder}/headstart-comment.yml there. The result is in the job summary and in the artifact.`;
+      return `The result is not posted: the second workflow is missing on the default branch. Copy ${example} of Headstart to ${workflowFolder}/headstart-comment.yml there. The result is in the job summary and in the artifact.`;
     case 'unknown':
       return `The result is posted when a second workflow on the default branch has checked it, if there is one (${example} of Headstart). It is in the job summary and in the artifact.`;
   }
@@ -56,23 +53,6 @@ export function waitingFor(state: SecondWorkflow, workflow: string): string {
 export function waitingMarkdown(state: SecondWorkflow, workflow: string): string {
   const sign = state === 'listening' || state === 'unknown' ? '⏳' : '🟡';
   return `${sign} **Headstart has measured.** ${prose(waitingFor(state, workflow))}`;
-}
-
-/** Paths of the workflow files, those first that are called after Headstart. */
-async function workflowFiles(github: GitHub, repository: Repository): Promise<string[]> {
-  const { data } = await github.rest.repos.getContent({ ...repository, path: folder });
-  if (!Array.isArray(data)) return [];
-  return data
-    .filter(({ type, name, size }) => type === 'file' && /\.ya?ml$/u.test(name) && size <= largestFile)
-    .map(({ name }) => `${folder}/${name}`)
-    .sort((a, b) => Number(/headstart/iu.test(b)) - Number(/headstart/iu.test(a)))
-    .slice(0, mostFiles);
-}
-
-async function textOf(github: GitHub, repository: Repository, path: string): Promise<string> {
-  const { data } = await github.rest.repos.getContent({ ...repository, path });
-  if (Array.isArray(data) || data.type !== 'file' || !('content' in data)) return '';
-  return Buffer.from(data.content, 'base64').toString('utf8').slice(0, largestFile);
 }
 
 function judge(text: string, workflow: string): SecondWorkflow {

@@ -21,12 +21,12 @@ export function hiddenDigest(digest: VerdictDigest, limit: number): string {
   return utf8Bytes(text) <= limit ? text : '';
 }
 
-/** The digest that a text holds; null when there is none, or none that is valid. */
-export function digestIn(text: string): VerdictDigest | null {
-  const start = text.lastIndexOf(OPENING);
-  const end = text.indexOf(CLOSING, start);
-  if (start === -1 || end === -1) return null;
-  return parsed(text.slice(start + OPENING.length, end));
+/** The digests that a text holds; what is not valid is none. */
+export function digestsIn(text: string): VerdictDigest[] {
+  return text
+    .split(OPENING)
+    .slice(1)
+    .flatMap((part) => parsed(part.split(CLOSING, 1)[0]) ?? []);
 }
 
 function parsed(json: string): VerdictDigest | null {

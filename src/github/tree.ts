@@ -89,5 +89,7 @@ function bytesOf(files: readonly TreeFile[]): number {
 
 /** Git forbids these, too; a tree that was made by hand might have them. */
 function isSafe(path: string): boolean {
-  return !path.split('/').some((part) => part === '' || part === '.' || part === '..' || /^\.git$/iu.test(part));
+  return !path
+    .split('/')
+    .some((part) => part === '' || part === '.' || part === '..' || /^\.git$/iu.test(part));
 }

@@ -1,9 +1,9 @@
 import { RequestError } from 'octokit';
 
 /** What GitHub refused, why as far as is known, and what to do about it: one sentence each. */
-export function explain(doing: string, error: unknown): string {
+export function explain(doing: string, error: unknown, permission = 'pull-requests: write'): string {
   if (!(error instanceof RequestError)) return `Could not ${doing}: ${firstLine((error as Error).message)}.`;
-  return `Could not ${doing}: ${cause(error)}`;
+  return `Could not ${doing}: ${cause(error, permission)}`;
 }
 
 /** True when the run may not do this: the rest of the run goes on without. */
@@ -15,7 +15,7 @@ export function isGone(error: unknown): boolean {
   return error instanceof RequestError && (error.status === 404 || error.status === 410);
 }
 
-function cause(error: RequestError): string {
+function cause(error: RequestError, permission: string): string {
   const headers = error.response?.headers ?? {};
   if (
     error.status === 429 ||
@@ -28,9 +28,9 @@ function cause(error: RequestError): string {
     case 401:
       return 'GitHub does not accept the token (401). Give `github-token` a valid one, or leave it at its default.';
     case 403:
-      return 'the token may not do this (403). Give the job `permissions: pull-requests: write`; a pull request from a fork has a token that only reads, so a second workflow posts for it (docs/forks.md of Headstart). The report is in the job summary.';
+      return `the token may not do this (403). Give the job \`permissions: ${permission}\`; a pull request from a fork has a token that only reads, so a second workflow posts for it (docs/forks.md of Headstart). The report is in the job summary.`;
     case 404:
-      return 'GitHub does not show it to this token (404). Give the job `permissions: pull-requests: write`, and check that the token is for this repository.';
+      return `GitHub does not show it to this token (404). Give the job \`permissions: ${permission}\`, and check that the token is for this repository.`;
     case 410:
       return 'it is gone (410).';
     case 422:

@@ -62,7 +62,7 @@ async function post(
 ): Promise<number> {
   const outcomes = reports.map((report) => ({ report, directory: null }));
   setOutputs(outcomes);
-  await writeSummary(outcomes);
+  await writeSummary(reports);
   if (mode === 'off') return 0;
   const serverUrl = process.env['GITHUB_SERVER_URL'] ?? 'https://github.com';
   const name = `${repository.owner}/${repository.repo}`;
@@ -71,7 +71,13 @@ async function post(
     place: { ...repository, number },
     mode,
     workflow,
-    run: { headSha, repository: name, runUrl: `${serverUrl}/${name}/actions/runs/${id}`, serverUrl },
+    run: {
+      headSha,
+      repository: name,
+      runUrl: `${serverUrl}/${name}/actions/runs/${id}`,
+      serverUrl,
+      listens: false,
+    },
   });
   return postings.some(({ state }) => state === 'refused') ? 1 : 0;
 }

@@ -76,10 +76,7 @@ async function compared(
     const change = compareDatasets(was, state, base);
     const stored = was === null ? null : find(known, dataset, request.path, digestOfData(was));
     const skip =
-      request.onlyChanged &&
-      isUnchanged(change) &&
-      !isOther &&
-      (stored !== null || !request.measureUnknown);
+      request.onlyChanged && isUnchanged(change) && !isOther && (stored !== null || !request.measureUnknown);
     return { change, data: data[index], base: stored, measure: !skip };
   });
   const wanted = comparisons.some(isUnknownBase);

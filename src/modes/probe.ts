@@ -1,34 +1,29 @@
-/** `mode: probe`: inputs and event in; report files, job summary, outputs and one comment out. */
-import { dirname, join } from 'node:path';
-import * as cacheService from '@actions/cache';
+/** `mode: probe`: inputs and event in; report files, check run, job summary, outputs and one comment out. */
+import { dirname } from 'node:path';
 import * as core from '@actions/core';
 import { provisionNative } from '../engine/native/provision.js';
 import { programRoot } from '../engine/tensorflow/load.js';
-import { admit, answer, type CommandEvent } from '../github/answer.js';
-import { checkedOutCommit } from '../github/commits.js';
+import { answer, type CommandEvent } from '../github/answer.js';
+import { type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
-import { type GitHubEvent, readEvent, type Repository } from '../github/event.js';
+import { readEvent } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
-import type { FolderCache } from '../github/folder-cache.js';
 import { refuseLinks } from '../github/out.js';
-import { restoreModelCache } from '../github/model-cache.js';
-import { restoreRunCache } from '../github/run-cache.js';
-import { addToSummary, logLine, postComments, setOutputs, writeSummary } from '../github/publish.js';
-import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/second-workflow.js';
-import { probe, type ProbeRequest, type Progress } from '../headstart.js';
-import { VERSION } from '../probe/machine.js';
+import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
+import { type RunPlace, runPlace } from '../github/run-place.js';
+import { cacheDigests, hiddenDigest } from '../github/stored-digests.js';
+import { type ComparedDatasets, type Outcome, probe, type Progress } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
-import { prose } from '../report/escape.js';
-
-/** What the run is to do after its event was looked at. */
-interface Assignment {
-  request: ProbeRequest;
-  headSha: string | null;
-  /** Pull request that gets the comment. */
-  number: number | null;
-}
+import { renderCheck } from '../report/check-result.js';
+import { clean, prose, utf8Bytes } from '../report/escape.js';
+import { withoutNames } from '../report/without-names.js';
+import { announcer, type Announcer } from './announce.js';
+import { assign, type Assignment } from './assign.js';
+import { baseComparison } from './base.js';
+import { cacheOf, modelsOf } from './caches.js';
+import { postReports } from './post.js';
 
 /**
  * Reads, measures and posts.
@@ -39,181 +34,217 @@ export async function measure(inputs: ActionInputs, program: string): Promise<nu
   const event = await readEvent(process.env);
   if ('reason' in event) logLine(event.reason);
   if (event.kind === 'ignored') return 0;
-  const github = inputs.token === '' ? null : client(inputs.token);
+  const place = runPlace(process.env);
+  const github = inputs.token === '' ? null : createClient({ ...place, token: inputs.token, log: logLine });
   const assignment = await assign(inputs, event, github);
   if (assignment === null) return 0;
 
   await refuseLinks(inputs.out, process.cwd());
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  const home = dirname(program);
-  const { signal } = abort;
+  const { signal } = aborted();
+  const { headSha, pullRequest, commanded } = assignment;
+  const check = await checkFor(inputs, assignment, github, place);
+  const comments =
+    github === null || pullRequest === null || headSha === null || inputs.comment !== 'sticky'
+      ? null
+      : { github, place: pullRequest, headSha, create: commanded };
+  const announce = announcer(check, comments);
   const cache = inputs.cache ? await cacheOf(assignment.request) : null;
   const models = inputs.cache ? await modelsOf(assignment.request) : null;
   const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
-  const native = {
-    choice: request.engine,
-    budgetSeconds: request.budgetSeconds,
-    environment: process.env,
-    home,
-    root: programRoot(program),
-    signal,
-  };
-  const outcomes = await probe(request, {
-    home,
-    cwd: process.cwd(),
-    signal,
-    onProgress: progressLines(),
-    provision: (say) => provisionNative({ ...native, say }),
-  }).catch(async (error: unknown) => {
+  const surroundings = surroundingsOf(program, request, signal, announce);
+  const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
+  try {
+    const outcomes = await probe(request, {
+      ...surroundings,
+      compare: (datasets) => announced(compare(datasets), announce, place.workflow, request.path, datasets),
+    });
+    if (cache !== null)
+      cacheDigests(
+        cache.folder,
+        outcomes.flatMap(({ digest }) => digest ?? []),
+      );
+    await cache?.save();
+    await models?.save();
+    return await publish({
+      inputs,
+      assignment,
+      github,
+      place,
+      check,
+      announce,
+      outcomes,
+      cancelled: signal.aborted,
+    });
+  } catch (error) {
+    await announce.withdraw();
+    await completeWithout(check, error);
     if (error instanceof InputError && event.kind === 'command') await tell(github, event, error);
     throw error;
-  });
-  await cache?.save();
-  await models?.save();
-  setOutputs(outcomes);
-  await writeSummary(outcomes);
-  // A cancelled run makes way for a newer one, which has the comment.
-  if (abort.signal.aborted) return 1;
-  await comment(inputs, event, github, assignment, outcomes);
+  }
+}
+
+interface Finished {
+  inputs: ActionInputs;
+  assignment: Assignment;
+  github: GitHub | null;
+  place: RunPlace;
+  check: CheckRun;
+  announce: Announcer;
+  outcomes: Outcome[];
+  cancelled: boolean;
+}
+
+async function publish({
+  inputs,
+  assignment,
+  github,
+  place,
+  check,
+  announce,
+  outcomes,
+  cancelled,
+}: Finished): Promise<number> {
+  const countsOnly = inputs.details === 'counts';
+  const reports = outcomes.map(({ report }) => (countsOnly ? withoutNames(report) : report));
   const causes = failures(
     outcomes.map(({ report }) => report),
     inputs.failOn,
+  );
+  setOutputs(outcomes);
+  await writeSummary(reports);
+  await announce.settle();
+  const rendered = renderCheck(reports, causes);
+  await check.complete({
+    ...rendered,
+    conclusion: cancelled ? 'cancelled' : rendered.conclusion,
+    text: hiddenDigests(outcomes),
+  });
+  if (cancelled) {
+    // A newer run may be waiting to have the comment.
+    await announce.withdraw();
+    return 1;
+  }
+  await postReports(
+    outcomes.map(({ directory }, index) => ({ directory, report: reports[index] })),
+    { ...assignment, github, mode: inputs.comment, place },
   );
   for (const cause of causes) core.error(cause);
   return causes.length === 0 ? 0 : 1;
 }
 
-/** What the event asks for; null when a command was answered and there is nothing to measure. */
-async function assign(
-  inputs: ActionInputs,
-  event: GitHubEvent,
-  github: GitHub | null,
-): Promise<Assignment | null> {
-  const request = requestOf(inputs);
-  if (event.kind === 'pull request') return { request, headSha: event.headSha, number: event.number };
-  if (event.kind !== 'command') return { request, headSha: process.env['GITHUB_SHA'] ?? null, number: null };
-  if (github === null) {
-    core.warning('Commands cannot be answered without a token. Leave `github-token` at its default.');
-    return null;
+/** GitHub takes 65,535 bytes of text; digests that are too many for it are in the cache. */
+const LONGEST_TEXT = 60_000;
+
+function hiddenDigests(outcomes: readonly Outcome[]): string {
+  let text = '';
+  for (const { digest } of outcomes) {
+    if (digest === null) continue;
+    const hidden = hiddenDigest(digest, LONGEST_TEXT - utf8Bytes(text));
+    text += hidden === '' ? '' : `${hidden}\n`;
   }
-  const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
-  for (const warning of admission.warnings) core.warning(warning);
-  if (!admission.go) {
-    logLine(admission.why);
-    return null;
-  }
-  return { request: { ...request, ...admission.wishes }, headSha: admission.headSha, number: event.number };
+  return text;
 }
 
-function requestOf({
-  path,
-  manifest,
-  out,
-  budgetSeconds,
-  engine,
-  backbone,
-  strategies,
-  seed,
-  workers,
-}: ActionInputs): ProbeRequest {
-  return {
-    path,
-    out,
+/** The check run of this step; one that does nothing where there is no commit, no token, or none is wanted. */
+function checkFor(
+  inputs: ActionInputs,
+  { repository, headSha, pullRequest }: Assignment,
+  github: GitHub | null,
+  place: RunPlace,
+): Promise<CheckRun> | CheckRun {
+  const { path, checkRun } = inputs;
+  if (!checkRun || github === null || repository === null || headSha === null) return NO_CHECK;
+  return openCheckRun({
+    github,
+    repository,
+    headSha,
+    name: path === '.' ? 'Headstart' : `Headstart (${clean(path, 60)})`,
+    key: commentKey(place.workflow, path, ''),
+    runUrl: place.runUrl,
+    // The token of a fork's run only reads, which is said where the comment is.
+    warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
+  });
+}
+
+/** The comments of what is going to be measured say so, from when it is known that it will be. */
+async function announced(
+  comparing: Promise<ComparedDatasets>,
+  announce: Announcer,
+  workflow: string,
+  path: string,
+  datasets: readonly { name: string }[],
+): Promise<ComparedDatasets> {
+  const compared = await comparing;
+  const measured = datasets.filter((_, index) => compared.comparisons[index]?.measure ?? true);
+  await announce.begin(measured.map(({ name }) => commentKey(workflow, path, name)));
+  return compared;
+}
+
+function surroundingsOf(
+  program: string,
+  { engine, budgetSeconds }: Assignment['request'],
+  signal: AbortSignal,
+  announce: Announcer,
+) {
+  const home = dirname(program);
+  const say = progressLines();
+  const native = {
+    choice: engine,
     budgetSeconds,
-    engine,
-    backbone,
-    seed,
-    ...(manifest === null ? {} : { manifest }),
-    ...(strategies === null ? {} : { strategies }),
-    ...(workers === null ? {} : { workers }),
+    environment: process.env,
+    home,
+    root: programRoot(program),
+    signal,
+  };
+  return {
+    home,
+    cwd: process.cwd(),
+    signal,
+    onProgress: (progress: Progress) => {
+      say(progress);
+      announce.progress(progress);
+    },
+    provision: (tell: (message: string) => void) => provisionNative({ ...native, say: tell }),
   };
 }
 
-async function cacheOf({
-  path,
-  manifest,
-  seed,
-  engine,
-  strategies,
-  backbone,
-}: ProbeRequest): Promise<FolderCache | null> {
-  const { RUNNER_TEMP, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = process.env;
-  if (RUNNER_TEMP === undefined) return null;
-  return restoreRunCache({
-    service: cacheService,
-    folder: join(RUNNER_TEMP, 'headstart-cache'),
-    settings: { path, manifest, seed, engine, strategies, backbone: backbone.source },
-    version: VERSION,
-    runId: `${GITHUB_RUN_ID ?? ''}-${GITHUB_RUN_ATTEMPT ?? ''}`,
-    warn: (message) => core.warning(message),
-  });
+/** Ends what is under way when the job is cancelled. */
+function aborted(): AbortController {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
+  return abort;
 }
 
-function modelsOf({ backbone }: ProbeRequest): Promise<FolderCache | null> {
-  return restoreModelCache({
-    service: cacheService,
-    backbone,
-    cwd: process.cwd(),
-    environment: process.env,
-    warn: (message) => core.warning(message),
+/** The check run of a run that has no report. */
+async function completeWithout(check: CheckRun, error: unknown): Promise<void> {
+  const isInput = error instanceof InputError;
+  const problems = isInput
+    ? error.problems.map(problemLine)
+    : [error instanceof Error ? error.message : String(error)];
+  await check.complete({
+    conclusion: 'failure',
+    title: isInput ? 'Headstart could not read the dataset' : 'Headstart failed',
+    summary: problems
+      .slice(0, 20)
+      .map((problem) => `- ${prose(problem)}`)
+      .join('\n'),
+    text: '',
+    annotations: isInput
+      ? error.problems.flatMap(({ file, line, message, remedy }) =>
+          file === '' || line === undefined
+            ? []
+            : [
+                {
+                  path: file,
+                  line,
+                  level: 'failure' as const,
+                  title: 'Headstart',
+                  message: clean(`${message} ${remedy}`),
+                },
+              ],
+        )
+      : [],
   });
-}
-
-async function comment(
-  { comment: mode }: ActionInputs,
-  event: GitHubEvent,
-  github: GitHub | null,
-  { number, headSha }: Assignment,
-  outcomes: Awaited<ReturnType<typeof probe>>,
-): Promise<void> {
-  if (mode === 'off' || number === null || !('repository' in event)) return;
-  if (github === null) {
-    core.warning(
-      'There is no token, so no comment: the report is in the job summary and in the report files.',
-    );
-    return;
-  }
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_WORKFLOW } = process.env;
-  const serverUrl = GITHUB_SERVER_URL ?? 'https://github.com';
-  const workflow = GITHUB_WORKFLOW ?? '';
-  const fork = event.kind === 'pull request' && event.fork;
-  const postings = await postComments(outcomes, {
-    github,
-    place: { ...event.repository, number },
-    mode,
-    workflow,
-    fork,
-    run: {
-      headSha,
-      repository: GITHUB_REPOSITORY ?? null,
-      runUrl:
-        GITHUB_RUN_ID === undefined
-          ? null
-          : `${serverUrl}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID}`,
-      serverUrl,
-    },
-  });
-  if (postings.some((posting) => posting.state === 'refused' && posting.forbidden)) {
-    await handOver(github, event.repository, workflow, fork);
-  }
-}
-
-/** Says who posts instead: in a run from a fork, and where else the token only reads, such as for Dependabot. */
-async function handOver(
-  github: GitHub,
-  repository: Repository,
-  workflow: string,
-  fork: boolean,
-): Promise<void> {
-  const second = await findSecondWorkflow(github, repository, workflow);
-  // Without a second workflow it is the permission that is to be mended here, as the warning says.
-  if (!fork && second !== 'listening') return;
-  const sentence = waitingFor(second, workflow);
-  if (fork) logLine('The token of a pull request from a fork only reads, so this run posts nothing.');
-  if (second === 'missing' || second === 'deaf') core.warning(sentence);
-  else logLine(sentence);
-  await addToSummary(waitingMarkdown(second, workflow));
 }
 
 /** Tells who commanded a probe what is wrong with the input; others read it in the log. */
@@ -227,14 +258,6 @@ async function tell(
   const text = `**Headstart** could not read the dataset.\n\n${problems.join('\n')}`;
   const posting = await postSticky(github, { ...repository, number }, answer('input', text));
   if (posting.state === 'refused') core.warning(posting.warning);
-}
-
-function client(token: string): GitHub {
-  return createClient({
-    token,
-    apiUrl: process.env['GITHUB_API_URL'] ?? 'https://api.github.com',
-    log: logLine,
-  });
 }
 
 /** A line when the stage changes, and every ten seconds within one. */

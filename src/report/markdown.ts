@@ -2,6 +2,7 @@ import { code, prose } from './escape.js';
 import { fit, type Section } from './fit.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
+import { changeSection } from './sections/change.js';
 import { curveChart, curveNumbers } from './sections/curves.js';
 import { dataFindings, perClass } from './sections/data.js';
 import type { Depth } from './sections/layout.js';
@@ -49,6 +50,7 @@ function sections(report: Report): Section[] {
     ['At the horizon', predictions(report)],
     ['Why', reasons(report, depth)],
     ['Scorecard', scorecard(report)],
+    ['What this changes', changeSection(report)],
     ['The data', dataFindings(report, depth)],
     ['Next', nextExperiment(report)],
     ['Recipe', recipe(report)],

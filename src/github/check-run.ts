@@ -1,0 +1,120 @@
+/** The check run beside the comment: it is always there, on the commit that was measured, and says how it went. */
+import type { Annotation } from '../report/annotations.js';
+import type { GitHub } from './client.js';
+import type { Repository } from './event.js';
+import { explain } from './trouble.js';
+
+export interface CheckPlace {
+  github: GitHub;
+  repository: Repository;
+  headSha: string;
+  /** The same in every run of the same step, so that the latest stands for all. */
+  name: string;
+  /** Names the workflow and the datasets. */
+  key: string;
+  /** Page of the run; null: not known. */
+  runUrl: string | null;
+  warn: (message: string) => void;
+}
+
+export type Conclusion = 'success' | 'neutral' | 'failure' | 'cancelled';
+
+export interface CheckResult {
+  conclusion: Conclusion;
+  /** One line of plain text. */
+  title: string;
+  /** Markdown, at most 65,535 bytes; so is `text`. */
+  summary: string;
+  text: string;
+  annotations: readonly Annotation[];
+}
+
+/** GitHub takes that many annotations a request; further requests append. */
+const ANNOTATIONS_A_REQUEST = 50;
+const LONGEST_TITLE = 250;
+
+/** What a run says of itself while it goes on; what GitHub refuses costs the check run and one warning. */
+export interface CheckRun {
+  id: number | null;
+  progress: (title: string) => Promise<void>;
+  complete: (result: CheckResult) => Promise<void>;
+}
+
+/** Creates it as under way; without the right to, everything that follows does nothing. */
+export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
+  const { github, repository, headSha, name, key, runUrl, warn } = place;
+  const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      warn(explain(doing, error, 'checks: write'));
+      return null;
+    }
+  };
+  const created = await attempt('create the check run', () =>
+    github.rest.checks.create({
+      ...repository,
+      name,
+      head_sha: headSha,
+      external_id: key,
+      status: 'in_progress',
+      ...(runUrl === null ? {} : { details_url: runUrl }),
+    }),
+  );
+  if (created === null) return NO_CHECK;
+  const { id } = created.data;
+  const address = { ...repository, check_run_id: id };
+  return {
+    id,
+    progress: async (title) => {
+      await attempt('update the check run', () =>
+        github.rest.checks.update({ ...address, output: { title: titleOf(title), summary: title } }),
+      );
+    },
+    complete: async ({ conclusion, title, summary, text, annotations }) => {
+      const output = { title: titleOf(title), summary, ...(text === '' ? {} : { text }) };
+      const parts = partsOf(annotations);
+      for (const [index, part] of parts.entries()) {
+        const isLast = index === parts.length - 1;
+        const done = await attempt('complete the check run', () =>
+          github.rest.checks.update({
+            ...address,
+            ...(isLast ? { status: 'completed' as const, conclusion } : {}),
+            output: { ...output, annotations: part.map(asGitHubHasIt) },
+          }),
+        );
+        // Without its annotations it is still to be completed.
+        if (done === null && !isLast) {
+          await attempt('complete the check run', () =>
+            github.rest.checks.update({ ...address, status: 'completed', conclusion, output }),
+          );
+          return;
+        }
+      }
+    },
+  };
+}
+
+/** Does nothing. */
+export const NO_CHECK: CheckRun = {
+  id: null,
+  progress: () => Promise.resolve(),
+  complete: () => Promise.resolve(),
+};
+
+/** At least one part, which may be empty. */
+function partsOf(annotations: readonly Annotation[]): (readonly Annotation[])[] {
+  const parts: (readonly Annotation[])[] = [];
+  for (let at = 0; at === 0 || at < annotations.length; at += ANNOTATIONS_A_REQUEST) {
+    parts.push(annotations.slice(at, at + ANNOTATIONS_A_REQUEST));
+  }
+  return parts;
+}
+
+function asGitHubHasIt({ path, line, level, title, message }: Annotation) {
+  return { path, start_line: line, end_line: line, annotation_level: level, title, message };
+}
+
+function titleOf(title: string): string {
+  return Array.from(title).slice(0, LONGEST_TITLE).join('');
+}

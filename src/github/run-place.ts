@@ -1,0 +1,38 @@
+/** Where a run takes place, as the runner's environment says. */
+export interface RunPlace {
+  /** For example `https://github.com`. */
+  serverUrl: string;
+  apiUrl: string;
+  /** `owner/name`; null: not on GitHub. */
+  repository: string | null;
+  /** Page of the run. */
+  runUrl: string | null;
+  /** Name of the workflow; empty: not known. */
+  workflow: string;
+  /** File of the workflow in the repository; null where it is another's, or not known. */
+  workflowFile: string | null;
+}
+
+export function runPlace(environment: NodeJS.ProcessEnv): RunPlace {
+  const { GITHUB_SERVER_URL, GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_WORKFLOW } =
+    environment;
+  const serverUrl = (GITHUB_SERVER_URL ?? 'https://github.com').replace(/\/+$/u, '');
+  const repository = GITHUB_REPOSITORY ?? null;
+  return {
+    serverUrl,
+    apiUrl: GITHUB_API_URL ?? 'https://api.github.com',
+    repository,
+    runUrl:
+      GITHUB_RUN_ID === undefined || repository === null
+        ? null
+        : `${serverUrl}/${repository}/actions/runs/${GITHUB_RUN_ID}`,
+    workflow: GITHUB_WORKFLOW ?? '',
+    workflowFile: fileOf(environment['GITHUB_WORKFLOW_REF'] ?? '', repository),
+  };
+}
+
+/** `owner/name/.github/workflows/x.yml@refs/heads/main`; that of another repository is not in this one's commits. */
+function fileOf(reference: string, repository: string | null): string | null {
+  const path = reference.split('@', 1)[0];
+  return repository !== null && path.startsWith(`${repository}/`) ? path.slice(repository.length + 1) : null;
+}

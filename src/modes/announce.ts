@@ -1,0 +1,77 @@
+/** Says on GitHub that measuring is under way: in the check run always, in a comment where there is one or one was asked for. */
+import type { CheckRun } from '../github/check-run.js';
+import type { GitHub } from '../github/client.js';
+import { type Conversation, postSticky } from '../github/comment.js';
+import type { Progress } from '../headstart.js';
+import { reportMarker } from '../report/comment.js';
+import { notUnderway, underwayComment, type Underway } from '../report/underway.js';
+import { saidBriefly } from '../report/comment-state.js';
+import { count, duration, sure } from '../report/words.js';
+
+/** Comments that are told of progress, one a dataset. */
+export interface Announced {
+  github: GitHub;
+  place: Conversation;
+  headSha: string;
+  /** Writes a comment where there is none: somebody asked, and waits. */
+  create: boolean;
+}
+
+export interface Announcer {
+  /** The datasets that will be measured, by the keys of their comments. */
+  begin: (keys: readonly string[]) => Promise<void>;
+  progress: (event: Progress) => void;
+  /** Waits for what is being written, so that nothing is written after the result. */
+  settle: () => Promise<void>;
+  /** The run ended without a result. */
+  withdraw: () => Promise<void>;
+}
+
+/** GitHub asks for no more than 80 writes a minute. */
+const EVERY_MS = 30_000;
+
+export function announcer(check: CheckRun, comments: Announced | null): Announcer {
+  let keys: readonly string[] = [];
+  let pending: Promise<unknown> = Promise.resolve();
+  let next = 0;
+  const tell = async (progress: Underway['progress']): Promise<void> => {
+    if (comments === null) return;
+    const { github, place, headSha, create } = comments;
+    for (const key of keys) {
+      await postSticky(github, place, {
+        marker: reportMarker(key),
+        after: (previous) =>
+          previous === null && !create ? null : underwayComment(previous, key, { headSha, progress }),
+      });
+    }
+  };
+  return {
+    begin: async (own) => {
+      keys = own;
+      await tell(null);
+    },
+    progress: ({ done, total, secondsLeft, verdict, stage }) => {
+      const now = performance.now();
+      if (stage !== 'train' || total === null || secondsLeft === null || now < next) return;
+      next = now + EVERY_MS;
+      const soFar = verdict == null ? null : `${saidBriefly(verdict)}, ${sure(verdict.confidence)} sure`;
+      const title = `${count(done)} of about ${count(total)} trials, ${duration(secondsLeft)} left${soFar === null ? '' : `; so far ${soFar}`}`;
+      pending = pending
+        .then(() => check.progress(title))
+        .then(() => (comments?.create === true ? tell({ done, total, secondsLeft, soFar }) : undefined));
+    },
+    settle: async () => {
+      await pending;
+    },
+    withdraw: async () => {
+      await pending;
+      if (comments === null) return;
+      for (const key of keys) {
+        await postSticky(comments.github, comments.place, {
+          marker: reportMarker(key),
+          after: (previous) => previous && notUnderway(previous),
+        });
+      }
+    },
+  };
+}

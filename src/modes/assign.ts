@@ -1,0 +1,88 @@
+/** What a run is to do, after its event was looked at. */
+import * as core from '@actions/core';
+import { admit } from '../github/answer.js';
+import type { GitHub } from '../github/client.js';
+import { checkedOutCommit } from '../github/commits.js';
+import type { GitHubEvent, Repository } from '../github/event.js';
+import type { ActionInputs } from '../github/inputs.js';
+import { logLine } from '../github/publish.js';
+import type { ProbeRequest } from '../headstart.js';
+
+export interface Assignment {
+  request: ProbeRequest;
+  /** null: not on GitHub. */
+  repository: Repository | null;
+  /** The commit that is measured. */
+  headSha: string | null;
+  /** Tip of what it is compared with. */
+  baseSha: string | null;
+  /** Pull request that gets the comments. */
+  pullRequest: (Repository & { number: number; fork: boolean }) | null;
+  /** Somebody asked for it: it is measured whatever has changed. */
+  commanded: boolean;
+}
+
+/** null when a command was answered and there is nothing to measure. */
+export async function assign(
+  inputs: ActionInputs,
+  event: Exclude<GitHubEvent, { kind: 'ignored' }>,
+  github: GitHub | null,
+): Promise<Assignment | null> {
+  const request = requestOf(inputs);
+  switch (event.kind) {
+    case 'other':
+      return { request, repository: null, headSha: null, baseSha: null, pullRequest: null, commanded: false };
+    case 'commit':
+      return { request, ...event, pullRequest: null, commanded: false };
+    case 'pull request': {
+      const { repository, headSha, baseSha, number, fork } = event;
+      const pullRequest = { ...repository, number, fork };
+      return { request, repository, headSha, baseSha, pullRequest, commanded: false };
+    }
+    case 'command': {
+      if (github === null) {
+        core.warning('Commands cannot be answered without a token. Leave `github-token` at its default.');
+        return null;
+      }
+      const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
+      for (const warning of admission.warnings) core.warning(warning);
+      if (!admission.go) {
+        logLine(admission.why);
+        return null;
+      }
+      const { headSha, baseSha, wishes } = admission;
+      const { repository, number } = event;
+      return {
+        request: capped({ ...request, ...wishes }, inputs.maxSeconds),
+        repository,
+        headSha,
+        baseSha,
+        pullRequest: { ...repository, number, fork: false },
+        commanded: true,
+      };
+    }
+  }
+}
+
+function requestOf(inputs: ActionInputs): ProbeRequest {
+  const { path, manifest, out, budgetSeconds, engine, backbone, strategies, seed, workers } = inputs;
+  const request = {
+    path,
+    out,
+    budgetSeconds,
+    engine,
+    backbone,
+    seed,
+    ...(manifest === null ? {} : { manifest }),
+    ...(strategies === null ? {} : { strategies }),
+    ...(workers === null ? {} : { workers }),
+    ...(inputs.usdPerMinute === null ? {} : { usdPerHour: 60 * inputs.usdPerMinute }),
+  };
+  return capped(request, inputs.maxSeconds);
+}
+
+function capped(request: ProbeRequest, maxSeconds: number | null): ProbeRequest {
+  if (maxSeconds === null || request.budgetSeconds <= maxSeconds) return request;
+  core.warning(`The budget is ${maxSeconds} s: \`max-minutes\` allows no more.`);
+  return { ...request, budgetSeconds: maxSeconds };
+}

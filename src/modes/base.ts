@@ -1,0 +1,95 @@
+/** The comparison with the base, as an event and its inputs ask for it. */
+import * as core from '@actions/core';
+import { baseOf } from '../github/commits.js';
+import type { GitHub } from '../github/client.js';
+import type { FolderCache } from '../github/folder-cache.js';
+import type { ActionInputs } from '../github/inputs.js';
+import { logLine } from '../github/publish.js';
+import type { RunPlace } from '../github/run-place.js';
+import { cachedDigests } from '../github/stored-digests.js';
+import { digestsOfCommit } from '../github/check-digests.js';
+import { type ComparedDatasets, probe, type ProbeRequest, type Surroundings } from '../headstart.js';
+import type { Dataset } from '../data/dataset.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Assignment } from './assign.js';
+import { compareWithBase } from './compare.js';
+
+/** Share of the budget that measuring an unknown base may take, and the budget from which it is worth it, in seconds. */
+const BASE_SHARE = 0.4;
+const LEAST_BUDGET = 60;
+
+export interface BaseRequest {
+  inputs: ActionInputs;
+  assignment: Assignment;
+  request: ProbeRequest;
+  surroundings: Surroundings;
+  github: GitHub | null;
+  place: RunPlace;
+  cache: FolderCache | null;
+}
+
+/** What compares the datasets of this run, once they are read. */
+export async function baseComparison({
+  inputs,
+  assignment,
+  request,
+  surroundings,
+  github,
+  place,
+  cache,
+}: BaseRequest): Promise<(datasets: readonly Dataset[]) => Promise<ComparedDatasets>> {
+  const { repository, headSha, baseSha, pullRequest, commanded } = assignment;
+  const nothing = { comparisons: [], spentSeconds: 0 };
+  if (repository === null || headSha === null || inputs.baseline === 'off')
+    return () => Promise.resolve(nothing);
+  const folder = process.cwd();
+  const base =
+    pullRequest === null ? baseSha : await baseOf({ folder, repository, headSha, baseSha, github });
+  const mayMeasure = inputs.baseline === 'auto' && request.budgetSeconds >= LEAST_BUDGET;
+  return (datasets) =>
+    compareWithBase(datasets, {
+      cwd: folder,
+      path: request.path,
+      ...(request.manifest === undefined ? {} : { manifest: request.manifest }),
+      base,
+      remote: { serverUrl: place.serverUrl, repository, token: inputs.token },
+      onlyChanged: inputs.onlyChanged && !commanded,
+      measureUnknown: pullRequest === null,
+      workflow: place.workflowFile,
+      known: async (commit) => [
+        {
+          from: 'check run',
+          digests: github === null ? [] : await digestsOfCommit(github, repository, commit, core.warning),
+        },
+        { from: 'cache', digests: cache === null ? [] : cachedDigests(cache.folder) },
+      ],
+      measure: mayMeasure
+        ? {
+            seconds: Math.round(BASE_SHARE * request.budgetSeconds),
+            run: (cwd, seconds) => measureBase(cwd, { ...request, budgetSeconds: seconds }, surroundings),
+          }
+        : null,
+      say: logLine,
+    });
+}
+
+async function measureBase(cwd: string, request: ProbeRequest, surroundings: Surroundings) {
+  const out = mkdtempSync(join(tmpdir(), 'headstart-base-report-'));
+  const { onProgress } = surroundings;
+  try {
+    return await probe(
+      { ...request, out },
+      {
+        ...surroundings,
+        cwd,
+        onProgress: (event) => {
+          onProgress({ ...event, stage: `base ${event.stage}`, message: `base, ${event.message}` });
+        },
+      },
+    );
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,96 @@
+/** What a comment remembers, hidden in it: so the next run knows the verdicts so far, and what was said last. */
+import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { Report } from './model.js';
+import { strategyNames } from './words.js';
+
+export interface PastVerdict {
+  family: Verdict['family'];
+  choice: StrategyName | null;
+  confidence: number;
+}
+
+export interface CommentState {
+  /** The commit that was measured last. */
+  head: string | null;
+  /** The oldest first; one a commit. */
+  verdicts: PastVerdict[];
+  /** Why the last one is what it is, a sentence each. */
+  reasons: string[];
+}
+
+const OPENING = '<!-- headstart:state ';
+const CLOSING = ' -->';
+const MOST_VERDICTS = 12;
+const MOST_REASONS = 8;
+const LONGEST_REASON = 600;
+
+/** The state after one more report; a new run on the same commit replaces its verdict. */
+export function nextState(previous: CommentState | null, head: string | null, report: Report): CommentState {
+  const known = previous?.verdicts ?? [];
+  const before = head !== null && previous?.head === head ? known.slice(0, -1) : known;
+  const { verdict } = report;
+  if (verdict === null) return { head, verdicts: known, reasons: previous?.reasons ?? [] };
+  const { family, choice, confidence, reasons } = verdict;
+  return {
+    head,
+    verdicts: [...before, { family, choice, confidence }].slice(-MOST_VERDICTS),
+    reasons: reasons.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
+  };
+}
+
+export function hiddenState(state: CommentState): string {
+  const json = JSON.stringify(state).replace(
+    /[<>&]/gu,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+  return `${OPENING}${json}${CLOSING}`;
+}
+
+/** The state in a comment of ours; null where there is none. People with write access may have edited it. */
+export function stateIn(body: string): CommentState | null {
+  const start = body.indexOf(OPENING);
+  const end = body.indexOf(CLOSING, start);
+  if (start === -1 || end === -1) return null;
+  try {
+    return checked(JSON.parse(body.slice(start + OPENING.length, end)));
+  } catch {
+    return null;
+  }
+}
+
+const FAMILIES: readonly unknown[] = ['transfer', 'scratch', 'equivalent', 'inconclusive'];
+
+function checked(value: unknown): CommentState | null {
+  const { head, verdicts, reasons } = value as Record<keyof CommentState, unknown>;
+  const isHead = head === null || (typeof head === 'string' && /^[0-9a-f]{7,64}$/u.test(head));
+  if (!isHead || !Array.isArray(verdicts) || !verdicts.every(isVerdict)) return null;
+  const sentences = Array.isArray(reasons)
+    ? reasons.filter((reason): reason is string => typeof reason === 'string')
+    : [];
+  return {
+    head,
+    verdicts: verdicts.slice(-MOST_VERDICTS),
+    reasons: sentences.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
+  };
+}
+
+function isVerdict(value: unknown): value is PastVerdict {
+  const { family, choice, confidence } = value as Record<keyof PastVerdict, unknown>;
+  return (
+    FAMILIES.includes(family) &&
+    (choice === null || (typeof choice === 'string' && Object.hasOwn(strategyNames, choice))) &&
+    typeof confidence === 'number' &&
+    confidence >= 0 &&
+    confidence <= 1
+  );
+}
+
+/** A verdict in a word or two: `hybrid`, `inconclusive`. */
+export function saidBriefly({ family, choice }: Pick<PastVerdict, 'family' | 'choice'>): string {
+  return family === 'inconclusive' || choice === null ? family : strategyNames[choice].toLowerCase();
+}
+
+/** `frozen features → hybrid`; null with fewer than two verdicts. */
+export function historyLine({ verdicts }: CommentState): string | null {
+  return verdicts.length < 2 ? null : `Verdicts so far: ${verdicts.map(saidBriefly).join(' → ')}`;
+}

@@ -1,0 +1,20 @@
+import type { Report } from './model.js';
+
+/**
+ * The report for a place where names of files may not be shown: counts and classes stay, what names a file goes.
+ * `report.json` keeps everything.
+ */
+export function withoutNames(report: Report): Report {
+  return {
+    ...report,
+    statusReason: report.status === 'failed' ? 'The reason is in report.json.' : report.statusReason,
+    findings: report.findings.map((finding) => ({
+      ...finding,
+      places: [],
+      // What says why a file cannot be used may name it.
+      remedy: finding.id === 'unreadable' ? 'report.json says which, and why.' : finding.remedy,
+      evidence: [],
+    })),
+    receipt: report.receipt && { ...report.receipt, incidents: [] },
+  };
+}
