@@ -30,6 +30,7 @@ describe('admit', () => {
       go: true,
       wishes: { budgetSeconds: 40 },
       headSha: fake.headSha,
+      baseSha: 'f'.repeat(40),
       warnings: [],
     });
     expect(fake.reactions).toMatchObject([{ commentId: 5, content: 'eyes' }]);

@@ -31,14 +31,21 @@ describe('readInputs', () => {
         workers: '2',
         'github-token': ' t ',
         comment: 'off',
-        'fail-on': 'inconclusive, leak-exact',
+        'fail-on': 'inconclusive, leak-exact, accuracy-drop>1.5pt',
         out: 'report',
         cache: 'false',
         'backbone-sha256': 'A'.repeat(64),
         'allow-unpinned': 'true',
         'backbone-fallback': 'true',
+        'check-run': 'false',
+        'only-changed': 'false',
+        baseline: 'stored',
+        details: 'counts',
+        'max-minutes': '10',
+        'price-per-minute': '0.006',
       }),
     ).toEqual({
+      mode: 'probe',
       path: 'data',
       manifest: 'data/a.headstart.yaml',
       budgetSeconds: 40,
@@ -49,9 +56,15 @@ describe('readInputs', () => {
       workers: 2,
       token: 't',
       comment: 'off',
-      failOn: ['inconclusive', 'leak-exact'],
+      failOn: ['inconclusive', 'leak-exact', 'accuracy-drop>1.5pt'],
       out: 'report',
       cache: false,
+      checkRun: false,
+      onlyChanged: false,
+      baseline: 'stored',
+      details: 'counts',
+      maxSeconds: 600,
+      usdPerMinute: 0.006,
     });
   });
 
@@ -66,6 +79,10 @@ describe('readInputs', () => {
       workers: '0',
       comment: 'loud',
       'fail-on': 'a b',
+      baseline: 'main',
+      details: 'none',
+      'max-minutes': '0',
+      'price-per-minute': 'free',
     };
     const problems = problemsOf(() => given(wrong));
     expect(problems.map(({ file }) => file)).toEqual(Object.keys(wrong).map((name) => `input ${name}`));
@@ -78,7 +95,11 @@ describe('readInputs', () => {
       expect.stringContaining('from 0'),
       expect.stringContaining('from 1 to 64'),
       'Take one of sticky, new, off.',
-      expect.stringContaining('Take some of inconclusive, stopped, one-class-test'),
+      expect.stringContaining('Take some of inconclusive, stopped, verdict-changed, one-class-test'),
+      'Take one of auto, stored, off.',
+      'Take one of full, counts.',
+      expect.stringContaining('from 1 to 1440'),
+      'Write USD a minute, such as 0.006.',
     ]);
   });
 });
@@ -86,7 +107,7 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'allow-unpinned backbone backbone-fallback backbone-sha256 budget cache comment engine fail-on github-token manifest out path seed strategies workers'.split(
+      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment details engine fail-on github-token manifest max-minutes mode only-changed out path price-per-minute seed strategies workers'.split(
         ' ',
       ),
     );

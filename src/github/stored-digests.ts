@@ -14,7 +14,7 @@ const CLOSING = ' -->';
 /** The digest in a comment that no page shows; empty when it is longer than `limit` UTF-8 bytes. */
 export function hiddenDigest(digest: VerdictDigest, limit: number): string {
   const json = JSON.stringify(digest).replace(
-    /[<>&]/gu,
+    /[<>&$]/gu,
     (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
   );
   const text = `${OPENING}${json}${CLOSING}`;

@@ -21,8 +21,8 @@ export interface CommentState {
 const OPENING = '<!-- headstart:state ';
 const CLOSING = ' -->';
 const MOST_VERDICTS = 12;
-const MOST_REASONS = 8;
-const LONGEST_REASON = 600;
+const MOST_REASONS = 6;
+const LONGEST_REASON = 300;
 
 /** The state after one more report; a new run on the same commit replaces its verdict. */
 export function nextState(previous: CommentState | null, head: string | null, report: Report): CommentState {
@@ -40,7 +40,7 @@ export function nextState(previous: CommentState | null, head: string | null, re
 
 export function hiddenState(state: CommentState): string {
   const json = JSON.stringify(state).replace(
-    /[<>&]/gu,
+    /[<>&$]/gu,
     (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
   );
   return `${OPENING}${json}${CLOSING}`;
