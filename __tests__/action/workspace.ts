@@ -74,6 +74,8 @@ export class Workspace {
         GITHUB_ACTIONS: 'true',
         GITHUB_API_URL: step.apiUrl,
         GITHUB_SERVER_URL: 'https://github.com',
+        // That address is for links alone: git asks nobody.
+        GIT_ALLOW_PROTOCOL: 'file',
         GITHUB_REPOSITORY: 'octo-org/shapes',
         GITHUB_RUN_ID: '42',
         GITHUB_WORKFLOW: step.workflow ?? 'headstart',

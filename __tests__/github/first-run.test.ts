@@ -33,8 +33,9 @@ describe('firstRun', () => {
       headBranch: run['head_branch'],
       headOwner: run.head_repository.owner.login,
       headRepositoryId: run.head_repository.id,
+      failed: false,
     });
-    expect(firstRun(payload({ conclusion: 'failure' }), repository)).toHaveProperty('id');
+    expect(firstRun(payload({ conclusion: 'failure' }), repository)).toMatchObject({ failed: true });
   });
 
   it.each<[string, unknown, RegExp]>([

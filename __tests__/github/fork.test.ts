@@ -15,6 +15,7 @@ const run: FirstRun = {
   headBranch: 'more-shapes',
   headOwner: 'somebody',
   headRepositoryId: fork.id,
+  failed: false,
 };
 
 let fake: FakeGitHub;

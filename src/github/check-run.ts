@@ -1,5 +1,6 @@
 /** The check run beside the comment: it is always there, on the commit that was measured, and says how it went. */
 import type { Annotation } from '../report/annotations.js';
+import { clean } from '../report/escape.js';
 import type { GitHub } from './client.js';
 import type { Repository } from './event.js';
 import { explain } from './trouble.js';
@@ -27,6 +28,11 @@ export interface CheckResult {
   summary: string;
   text: string;
   annotations: readonly Annotation[];
+}
+
+/** As the check of a dataset folder is called, whoever leaves it. */
+export function checkNameOf(path: string): string {
+  return path === '.' || path === '' ? 'Headstart' : `Headstart (${clean(path, 60)})`;
 }
 
 /** GitHub takes that many annotations a request; further requests append. */

@@ -11,6 +11,8 @@ export interface FirstRun {
   headBranch: string;
   headOwner: string;
   headRepositoryId: number;
+  /** It ended as a failure: because of `fail-on`, for example. */
+  failed: boolean;
 }
 
 const longestBranch = 255;
@@ -51,7 +53,16 @@ export function firstRun(payload: unknown, repository: Repository): FirstRun | {
   if (!isText(headBranch, longestBranch) || !isLogin(headOwner) || headRepositoryId === null) {
     return { reason: 'The repository or branch of the pull request is gone.' };
   }
-  return { repository, id, workflow, headSha, headBranch, headOwner, headRepositoryId };
+  return {
+    repository,
+    id,
+    workflow,
+    headSha,
+    headBranch,
+    headOwner,
+    headRepositoryId,
+    failed: conclusion === 'failure',
+  };
 }
 
 function isText(value: unknown, longest: number): value is string {

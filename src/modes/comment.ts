@@ -2,15 +2,28 @@
 import * as core from '@actions/core';
 import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
+import { checkNameOf, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
+import { failures } from '../github/exit.js';
 import { type FirstRun, readFirstRun } from '../github/first-run.js';
 import { findPullRequest } from '../github/fork.js';
 import type { ActionInputs } from '../github/inputs.js';
-import { addToSummary, logLine, postComments, setOutputs, writeSummary } from '../github/publish.js';
+import { listensToComments } from '../github/other-workflows.js';
+import {
+  addToSummary,
+  commentKey,
+  logLine,
+  postComments,
+  setOutputs,
+  writeSummary,
+} from '../github/publish.js';
+import { runPlace } from '../github/run-place.js';
 import { explain } from '../github/trouble.js';
 import { InputError, problemLine } from '../manifest/problem.js';
+import { renderCheck } from '../report/check-result.js';
 import { prose } from '../report/escape.js';
 import type { Report } from '../report/model.js';
+import { withoutNames } from '../report/without-names.js';
 
 /**
  * Finds the pull request of the first run, takes its reports and posts them.
@@ -24,11 +37,7 @@ export async function postFirstRun(inputs: ActionInputs): Promise<number> {
     core.error('There is no token. Leave `github-token` at its default.');
     return 1;
   }
-  const github = createClient({
-    token: inputs.token,
-    apiUrl: process.env['GITHUB_API_URL'] ?? 'https://api.github.com',
-    log: logLine,
-  });
+  const github = createClient({ ...runPlace(process.env), token: inputs.token, log: logLine });
   try {
     const found = await findPullRequest(github, run);
     if ('reason' in found) return skipped(found.reason);
@@ -54,32 +63,62 @@ async function reportsOf(github: GitHub, { repository, id }: FirstRun): Promise<
 }
 
 async function post(
-  { comment: mode }: ActionInputs,
+  inputs: ActionInputs,
   github: GitHub,
-  { repository, id, workflow, headSha }: FirstRun,
+  run: FirstRun,
   number: number,
-  reports: readonly Report[],
+  accepted: readonly Report[],
 ): Promise<number> {
+  const { repository, id, workflow, headSha } = run;
+  const reports = inputs.details === 'counts' ? accepted.map(withoutNames) : accepted;
   const outcomes = reports.map((report) => ({ report, directory: null }));
   setOutputs(outcomes);
   await writeSummary(reports);
-  if (mode === 'off') return 0;
-  const serverUrl = process.env['GITHUB_SERVER_URL'] ?? 'https://github.com';
+  const { serverUrl } = runPlace(process.env);
   const name = `${repository.owner}/${repository.repo}`;
+  const runUrl = `${serverUrl}/${name}/actions/runs/${id}`;
+  if (inputs.checkRun) await leaveChecks(github, run, runUrl, reports, inputs.failOn);
+  if (inputs.comment === 'off') return 0;
   const postings = await postComments(outcomes, {
     github,
     place: { ...repository, number },
-    mode,
+    mode: inputs.comment,
     workflow,
     run: {
       headSha,
       repository: name,
-      runUrl: `${serverUrl}/${name}/actions/runs/${id}`,
+      runUrl,
       serverUrl,
-      listens: false,
+      listens: await listensToComments(github, repository),
     },
   });
   return postings.some(({ state }) => state === 'refused') ? 1 : 0;
+}
+
+/** One for each path that was measured, as the first run would have left it; without what a later run would compare with. */
+async function leaveChecks(
+  github: GitHub,
+  { repository, headSha, workflow, failed }: FirstRun,
+  runUrl: string,
+  reports: readonly Report[],
+  failOn: readonly string[],
+): Promise<void> {
+  const paths = new Set(reports.map(({ dataset }) => dataset?.path ?? '.'));
+  for (const path of paths) {
+    const here = reports.filter(({ dataset }) => (dataset?.path ?? '.') === path);
+    const causes = failures(here, failOn);
+    const check = await openCheckRun({
+      github,
+      repository,
+      headSha,
+      name: checkNameOf(path),
+      key: commentKey(workflow, path, ''),
+      runUrl,
+      warn: (message) => core.warning(message),
+    });
+    const why = causes.length === 0 && failed ? ['The run failed; its log says why.'] : causes;
+    await check.complete({ ...renderCheck(here, why), text: '' });
+  }
 }
 
 function skipped(reason: string): number {

@@ -4,7 +4,7 @@ import * as core from '@actions/core';
 import { provisionNative } from '../engine/native/provision.js';
 import { programRoot } from '../engine/tensorflow/load.js';
 import { answer, type CommandEvent } from '../github/answer.js';
-import { type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
+import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
 import { readEvent } from '../github/event.js';
@@ -158,7 +158,7 @@ function checkFor(
     github,
     repository,
     headSha,
-    name: path === '.' ? 'Headstart' : `Headstart (${clean(path, 60)})`,
+    name: checkNameOf(path),
     key: commentKey(place.workflow, path, ''),
     runUrl: place.runUrl,
     // The token of a fork's run only reads, which is said where the comment is.

@@ -101,6 +101,7 @@ function closed(schema: unknown, name: string): unknown {
   }
   if (fractions.includes(name) && 'properties' in shut)
     shut['properties'] = bounded(shut['properties'] as Schema);
+  if (name === 'id') shut['pattern'] = '^[a-z0-9-]{1,60}$';
   if (probabilities.includes(name)) Object.assign(shut, { minimum: 0, maximum: 1 });
   return shut;
 }
