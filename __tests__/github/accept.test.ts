@@ -177,6 +177,11 @@ describe('acceptReports', () => {
     ],
     ['a deep nest', `{"settings":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, /deeper than 16/u],
     ['a million values', { ...aReport(), more: many(1_000_000, 0) }, /more than 500000 values/u],
+    [
+      'a finding whose id is a sentence',
+      { ...aReport(), findings: [{ ...findings[0], id: 'Click here: @octocat' }] },
+      /\/findings\/0\/id must match pattern/u,
+    ],
     ['a list', [], /It must be object/u],
     ['null', 'null', /It must be object/u],
   ])('refuses a report with %s', async (_, report, message) => {
