@@ -1,7 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from 'fast-png';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -22,11 +31,16 @@ export class Workspace {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
     rmSync(this.runner, { recursive: true, force: true });
+    rmSync(`${this.folder}-full`, { recursive: true, force: true });
   }
 
   write(path: string, content: string | Uint8Array): void {
     mkdirSync(join(this.folder, path, '..'), { recursive: true });
     writeFileSync(join(this.folder, path), content);
+  }
+
+  move(from: string, to: string): void {
+    renameSync(join(this.folder, from), join(this.folder, to));
   }
 
   /** Class folders with images of 16 pixels: a bright bar at a place of the class on noise. */
@@ -44,15 +58,49 @@ export class Workspace {
   }
 
   commit(): string {
-    const git = (...words: string[]): string =>
-      execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words], {
-        cwd: this.folder,
-        encoding: 'utf8',
-      }).trim();
-    git('init', '--quiet');
-    git('add', '.');
-    git('commit', '--quiet', '--message', 'Add the images');
-    return git('rev-parse', 'HEAD');
+    this.#git(this.folder, 'init', '--quiet');
+    this.#git(this.folder, 'add', '--all', '.');
+    this.#git(this.folder, 'commit', '--quiet', '--message', 'Change the images');
+    return this.#git(this.folder, 'rev-parse', 'HEAD');
+  }
+
+  #git(folder: string, ...words: string[]): string {
+    return execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words], {
+      cwd: folder,
+      encoding: 'utf8',
+    }).trim();
+  }
+
+  /** Git finds the repositories of GitHub in a folder beside the checkout: no test asks the network. */
+  #gitConfig(): string {
+    const file = join(this.runner, 'gitconfig');
+    const remote = `file://${join(this.runner, 'remote')}/`;
+    writeFileSync(file, `[url "${remote}"]\n  insteadOf = https://github.com/\n`);
+    return file;
+  }
+
+  /** A shallow clone of this checkout's history with a merge of two commits checked out, as `actions/checkout` leaves it. */
+  checkOutMerge(base: string, head: string): void {
+    const remote = join(this.runner, 'remote', 'octo-org', 'shapes');
+    rmSync(remote, { recursive: true, force: true });
+    mkdirSync(dirname(remote), { recursive: true });
+    const full = `${this.folder}-full`;
+    if (!existsSync(full)) cpSync(this.folder, full, { recursive: true });
+    const tree = this.#git(full, 'rev-parse', `${head}^{tree}`);
+    const merge = this.#git(
+      full,
+      'commit-tree',
+      tree,
+      '-p',
+      base,
+      ...(head === base ? [] : ['-p', head]),
+      '-m',
+      'Merge',
+    );
+    this.#git(full, 'branch', '--force', 'merge', merge);
+    this.#git(full, 'clone', '--quiet', '--bare', full, remote);
+    rmSync(this.folder, { recursive: true });
+    this.#git(full, 'clone', '--quiet', '--depth=1', '--branch=merge', `file://${remote}`, this.folder);
   }
 
   read(path: string): string {
@@ -83,6 +131,8 @@ export class Workspace {
         GITHUB_EVENT_PATH: join(this.runner, 'event.json'),
         GITHUB_STEP_SUMMARY: join(this.runner, 'summary'),
         GITHUB_OUTPUT: join(this.runner, 'output'),
+        GIT_CONFIG_GLOBAL: this.#gitConfig(),
+        ...step.environment,
         ...Object.fromEntries(inputs),
       },
     });
@@ -110,6 +160,7 @@ export interface Step {
   inputs?: Record<string, string>;
   /** Name of the workflow. */
   workflow?: string;
+  environment?: Record<string, string>;
   stopAfter?: RegExp;
 }
 

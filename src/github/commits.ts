@@ -95,14 +95,15 @@ async function isThere(folder: string, commit: string): Promise<boolean> {
 
 /** In the environment, where no list of processes shows it; what the checkout left for the same server is put aside. */
 function authorization(server: string, token: string): Record<string, string> {
+  const known = Number(process.env['GIT_CONFIG_COUNT'] ?? 0) || 0;
   const key = `http.${server}/.extraheader`;
   const value = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
   return {
-    GIT_CONFIG_COUNT: '2',
-    GIT_CONFIG_KEY_0: key,
-    GIT_CONFIG_VALUE_0: '',
-    GIT_CONFIG_KEY_1: key,
-    GIT_CONFIG_VALUE_1: value,
+    GIT_CONFIG_COUNT: String(known + 2),
+    [`GIT_CONFIG_KEY_${known}`]: key,
+    [`GIT_CONFIG_VALUE_${known}`]: '',
+    [`GIT_CONFIG_KEY_${known + 1}`]: key,
+    [`GIT_CONFIG_VALUE_${known + 1}`]: value,
   };
 }
 
