@@ -136,10 +136,10 @@ describe('what GitHub refuses', () => {
       '500',
       'issues/create-comment',
       { status: 500 },
-      /\(500\), also on another try\. Run the job again later/u,
+      /did not answer as it should \(500\)\. Run the job again later/u,
     ],
-    ['502 with a page', 'issues/list-comments', { status: 502 }, /\(502\), also on another try/u],
-    ['a broken connection', 'issues/create-comment', { drop: true }, /also on another try/u],
+    ['502 with a page', 'issues/list-comments', { status: 502 }, /did not answer as it should \(502\)/u],
+    ['a broken connection', 'issues/create-comment', { drop: true }, /did not answer as it should/u],
     [
       'a rate limit for the next hour',
       'issues/list-comments',

@@ -20,7 +20,10 @@ const requestSeconds = 15;
 
 let clients = 0;
 
-/** GitHub's API with two retries for faults and one for a rate limit that is over soon. */
+/**
+ * GitHub's API with two retries for faults and one for a rate limit that is over soon. A POST is retried for a limit
+ * alone: it makes something new, and may have done so although its answer was lost.
+ */
 export function createClient({ token, apiUrl, log, signal, unit = 1000 }: ClientOptions): GitHub {
   const onLimit = (retryAfter: number, request: unknown, _client: unknown, retries: number): boolean => {
     const { method, url } = request as { method: string; url: string };
@@ -31,7 +34,7 @@ export function createClient({ token, apiUrl, log, signal, unit = 1000 }: Client
     return again;
   };
   clients += 1;
-  return new Octokit({
+  const github = new Octokit({
     auth: token,
     baseUrl: apiUrl.replace(/\/+$/u, ''),
     userAgent: 'headstart',
@@ -49,6 +52,10 @@ export function createClient({ token, apiUrl, log, signal, unit = 1000 }: Client
       onSecondaryRateLimit: onLimit,
     },
   });
+  github.hook.before('request', (options) => {
+    if (options.method === 'POST') options.request = { ...options.request, retries: 0 };
+  });
+  return github;
 }
 
 function bounded(init: RequestInit | undefined, signal: AbortSignal | undefined): RequestInit {

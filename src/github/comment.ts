@@ -1,15 +1,21 @@
 import type { GitHub } from './client.js';
-import type { Repository } from './event.js';
-import { explain, isForbidden, isGone } from './trouble.js';
+import { at, positiveInteger, type Repository } from './event.js';
+import { explain, isForbidden, isGone, isLost, SenselessAnswer } from './trouble.js';
 
 /** A conversation: an issue or a pull request. */
 export interface Conversation extends Repository {
   number: number;
 }
 
+interface Posted {
+  state: 'created' | 'updated' | 'unchanged';
+  id: number;
+  url: string;
+}
+
 /** How posting ended; refused is no failure of the run. */
 export type Posting =
-  | { state: 'created' | 'updated' | 'unchanged'; id: number; url: string }
+  | Posted
   /** There is no comment, and nothing that is worth one. */
   | { state: 'none' }
   /** `forbidden`: the token may not, as in a run from a fork. */
@@ -22,10 +28,15 @@ interface Comment {
   id: number;
   url: string;
   body: string;
+  /** Null: the account is gone. */
+  author: string | null;
 }
 
 /** Comments that are searched for ours: 50 pages of 100. */
 const mostPages = 50;
+const perPage = 100;
+/** Times that a comment is written, each after a look whether the one before is there after all. */
+const mostTries = 3;
 
 /**
  * Leaves one comment of ours with the text's marker: the oldest is edited when its text differs,
@@ -37,21 +48,33 @@ export async function postSticky(github: GitHub, place: Conversation, text: Text
     const marker = markerOf(typeof text === 'string' ? text : text.marker);
     if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
     const author = await ownLogin(github);
-    const found = await settle(github, place, await ownComments(github, place, author, marker), text);
-    if (found !== null) return found;
-    const body = bodyAfter(text, null);
-    if (body === null) return { state: 'none' };
-    const { author: writer, ...written } = await create(github, place, body);
-    // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
-    const settled = await settle(github, place, await ownComments(github, place, writer, marker), body);
-    return settled?.state === 'updated' || settled?.state === 'unchanged'
-      ? settled.id === written.id
-        ? { state: 'created', ...written }
-        : settled
-      : { state: 'created', ...written };
+    for (let tries = 1; ; tries++) {
+      const found = await settle(github, place, author, marker, text);
+      if (found !== null) return found;
+      const body = bodyAfter(text, null);
+      if (body === null) return { state: 'none' };
+      try {
+        return await writeFirst(github, place, marker, body);
+      } catch (error) {
+        if (!isLost(error) || tries === mostTries) throw error;
+      }
+    }
   } catch (error) {
     return refusal(error);
   }
+}
+
+/** Writes a comment where none of ours was a moment ago. */
+async function writeFirst(
+  github: GitHub,
+  place: Conversation,
+  marker: string,
+  body: string,
+): Promise<Posted> {
+  const { id, url, author } = await create(github, place, body);
+  // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
+  const settled = await settle(github, place, author, marker, body).catch(() => null);
+  return settled === null || settled.id === id ? { state: 'created', id, url } : settled;
 }
 
 /** Writes a new comment whatever is there. */
@@ -71,11 +94,32 @@ function refusal(error: unknown): Posting {
 /** Who the token writes as; tokens of workflows and apps may not ask: most often it is `github-actions[bot]`. */
 async function ownLogin(github: GitHub): Promise<string> {
   try {
-    return (await github.rest.users.getAuthenticated()).data.login;
+    const login = at((await github.rest.users.getAuthenticated()).data, 'login');
+    if (typeof login !== 'string') throw new SenselessAnswer();
+    return login;
   } catch (error) {
     if (isForbidden(error)) return 'github-actions[bot]';
     throw error;
   }
+}
+
+/**
+ * Gives the oldest comment of ours the new text and removes the others with its marker; null when there is none to
+ * keep. The text comes first: while it can't be given, nothing is removed.
+ */
+async function settle(
+  github: GitHub,
+  place: Conversation,
+  author: string,
+  marker: string,
+  text: Text,
+): Promise<Posted | null> {
+  const [oldest, ...younger] = await ownComments(github, place, author, marker);
+  if ((oldest as Comment | undefined) === undefined) return null;
+  const state = await edit(github, place, oldest, text);
+  if (state === null) return null;
+  for (const { id } of younger) await remove(github, place, id);
+  return { state, id: oldest.id, url: oldest.url };
 }
 
 /** Comments by us with the same marker, oldest first. */
@@ -86,45 +130,35 @@ async function ownComments(
   marker: string,
 ): Promise<Comment[]> {
   const found: Comment[] = [];
-  const pages = github.paginate.iterator(github.rest.issues.listComments, {
-    ...address(place),
-    per_page: 100,
-  });
-  let page = 0;
-  for await (const { data } of pages) {
-    for (const comment of data) {
-      if (comment.user?.login === author && markerOf(comment.body ?? '') === marker) {
-        found.push({ id: comment.id, url: comment.html_url, body: comment.body ?? '' });
-      }
-    }
-    page += 1;
-    if (page === mostPages) break;
+  for (let page = 1; page <= mostPages; page++) {
+    const comments = await pageOfComments(github, place, page);
+    found.push(...comments.filter((one) => one.author === author && markerOf(one.body) === marker));
+    if (comments.length < perPage) break;
   }
   return found.sort((a, b) => a.id - b.id);
 }
 
-/** Keeps the oldest with the new text and removes the rest; null when there is none to keep. */
-async function settle(
+async function pageOfComments(github: GitHub, place: Conversation, page: number): Promise<Comment[]> {
+  const { data } = await github.rest.issues.listComments({ ...address(place), per_page: perPage, page });
+  // What is no list would look like no comments, and lead to a second one of ours.
+  if (!Array.isArray(data)) throw new SenselessAnswer();
+  return data.map(commentOf);
+}
+
+/** Null when the comment has gone. */
+async function edit(
   github: GitHub,
-  place: Conversation,
-  [oldest, ...younger]: Comment[],
+  { owner, repo }: Conversation,
+  comment: Comment,
   text: Text,
-): Promise<Posting | null> {
-  if ((oldest as Comment | undefined) === undefined) return null;
-  for (const { id } of younger) await remove(github, place, id);
-  const kept = { id: oldest.id, url: oldest.url };
+): Promise<'updated' | 'unchanged' | null> {
   // GitHub keeps line ends as it likes.
-  const previous = oldest.body.replaceAll('\r\n', '\n');
+  const previous = comment.body.replaceAll('\r\n', '\n');
   const body = bodyAfter(text, previous);
-  if (body === null || previous.trim() === body.trim()) return { state: 'unchanged', ...kept };
+  if (body === null || previous.trim() === body.trim()) return 'unchanged';
   try {
-    await github.rest.issues.updateComment({
-      owner: place.owner,
-      repo: place.repo,
-      comment_id: oldest.id,
-      body,
-    });
-    return { state: 'updated', ...kept };
+    await github.rest.issues.updateComment({ owner, repo, comment_id: comment.id, body });
+    return 'updated';
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
@@ -139,17 +173,16 @@ async function create(
   github: GitHub,
   place: Conversation,
   body: string,
-): Promise<{ id: number; url: string; author: string }> {
-  const { data } = await github.rest.issues.createComment({ ...address(place), body });
-  return { id: data.id, url: data.html_url, author: data.user?.login ?? '' };
+): Promise<Comment & { author: string }> {
+  const written = commentOf((await github.rest.issues.createComment({ ...address(place), body })).data);
+  const { author } = written;
+  if (author === null) throw new SenselessAnswer();
+  return { ...written, author };
 }
 
+/** A double that stays is left to the next run: the comment itself has its text. */
 async function remove(github: GitHub, { owner, repo }: Conversation, id: number): Promise<void> {
-  try {
-    await github.rest.issues.deleteComment({ owner, repo, comment_id: id });
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
+  await github.rest.issues.deleteComment({ owner, repo, comment_id: id }).catch(() => undefined);
 }
 
 function address({ owner, repo, number }: Conversation): {
@@ -158,6 +191,16 @@ function address({ owner, repo, number }: Conversation): {
   issue_number: number;
 } {
   return { owner, repo, issue_number: number };
+}
+
+function commentOf(answer: unknown): Comment {
+  const id = positiveInteger(at(answer, 'id'));
+  const url = at(answer, 'html_url');
+  const body = at(answer, 'body') ?? '';
+  const author = at(answer, 'user', 'login') ?? null;
+  if (id === null || typeof url !== 'string' || typeof body !== 'string') throw new SenselessAnswer();
+  if (author !== null && typeof author !== 'string') throw new SenselessAnswer();
+  return { id, url, body, author };
 }
 
 /** The first line without the version of the schema, so that a newer Headstart finds what an older one wrote. */
