@@ -11,6 +11,7 @@ import { InputError, problemLine } from './manifest/problem.js';
 import { budget, STRATEGIES, strategyList, wholeNumber } from './option-values.js';
 import { VERSION } from './probe/machine.js';
 import { showProgress } from './progress.js';
+import { plain } from './report/escape.js';
 import { renderInspection } from './report/inspection.js';
 import { renderMarkdown } from './report/markdown.js';
 import { reportOfAnalysis } from './report/assemble.js';
@@ -39,6 +40,9 @@ interface ProbeOptions {
   json?: true;
   quiet?: true;
 }
+
+/** Characters. */
+const longestProblem = 2000;
 
 function program(): Command {
   const headstart = new Command('headstart')
@@ -243,7 +247,8 @@ function print(text: string): void {
 }
 
 function json(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+  // On a runner of GitHub's, what is printed is searched for commands, and this begins one wherever it stands.
+  return JSON.stringify(value, null, 2).replaceAll('##[', '#\\u0023[');
 }
 
 /** Names the file in problems of what was read from it. */
@@ -277,10 +282,14 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof InputError) {
-    process.stderr.write(`${error.problems.map(problemLine).join('\n')}\n`);
+    process.stderr.write(
+      `${error.problems.map((problem) => plain(problemLine(problem), longestProblem)).join('\n')}\n`,
+    );
     process.exitCode = 2;
   } else {
-    process.stderr.write(`Headstart failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `Headstart failed: ${plain(error instanceof Error ? error.message : String(error), longestProblem)}\n`,
+    );
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,6 @@
 import { progress as bar } from '@clack/prompts';
 import type { Progress } from './headstart.js';
+import { plain } from './report/escape.js';
 
 export interface ProgressDisplay {
   update(event: Progress): void;
@@ -52,7 +53,7 @@ function logLines(): ProgressDisplay {
 function describe({ message, done, total, secondsLeft }: Progress): string {
   const count = total === null || total === 0 ? '' : `, ${done} of ${total}`;
   const left = secondsLeft === null ? '' : `, ${duration(secondsLeft)} left`;
-  return `${message}${count}${left}`;
+  return plain(`${message}${count}${left}`);
 }
 
 function duration(seconds: number): string {

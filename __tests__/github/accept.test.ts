@@ -8,7 +8,8 @@ import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { type ZipEntry, zipOf } from '../fixtures/zip.js';
 import { aContext, aReport, states } from '../report/fixture.js';
-import { injections, reportSaying } from '../report/hostile.js';
+import { injections } from '../fixtures/injection.js';
+import { reportSaying } from '../report/hostile.js';
 import { foreignTags, html, runningText } from '../report/page.js';
 
 const plainly = /^artifact: [^\n]{10,500}\. Let the first workflow run again, with the same version\.$/u;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { clean, code, prose, utf8Bytes } from '../../src/report/escape.js';
-import { injections } from './hostile.js';
+import { injections } from '../fixtures/injection.js';
 import { html } from './page.js';
 
 describe('prose', () => {
@@ -16,6 +16,8 @@ describe('prose', () => {
     ['- item', '&#45; item'],
     ['1. item', '&#49;. item'],
     ['# title', '&#35; title'],
+    ['since 0123abcd', 'since 0123ab&#8203;cd'],
+    ['::error::x', ':&#8203;:&#8203;error:&#8203;:&#8203;x'],
   ])('%j becomes %j', (said, written) => {
     expect(prose(said)).toBe(written);
   });
@@ -24,7 +26,9 @@ describe('prose', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom(...injections)), (said) => {
         expect(visible(html(prose(said)))).toBe(
-          visible(escapeHtml(clean(said).replace(/`([^`]+)`/gu, '$1'))),
+          visible(
+            escapeHtml(clean(said).replace(/`([^`]+)`/gu, (_, name: string) => name.trim() || '(empty)')),
+          ),
         );
       }),
       { numRuns: 500 },

@@ -1,90 +1,76 @@
+import { readFileSync } from 'node:fs';
 import type { Report } from '../../src/report/model.js';
 import { aReport } from './fixture.js';
 
-/** What people may put into names of files and classes and into manifests. */
-export const injections: readonly string[] = [
-  'a|b|c',
-  'a\\|b',
-  'trailing\\',
-  '`code` `',
-  '``` \n# heading',
-  '<img src=x onerror=alert(1)>',
-  '</details></td><script>alert(1)</script>',
-  '<!-- headstart:report key=other schema=1 -->',
-  '-->',
-  '@octocat please merge',
-  'see #12 and GH-34 and octo-org/shapes#56',
-  'costs $5 or $x^2$',
-  '$`x`$',
-  '[click](https://example.com/evil)',
-  '![](https://example.com/pixel.png)',
-  'https://example.com/phish www.example.com mail@example.com',
-  '*bold* _em_ ~~gone~~ ~one~',
-  'line\nbreak\r\n\r\n- list',
-  '- [ ] task',
-  '1. first',
-  '# title',
-  '---',
-  '&lt;b&gt; &#64;octocat',
-  ':tada: :rocket:',
-  '"; line "x" [1]\n```',
-  '\u202egnp.exe \u0000\u001b[2J',
-  '',
-  '   ',
-  'é'.repeat(5000),
-  '👩‍🔬/データ/ñ.png',
-];
+interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  const?: unknown;
+  enum?: unknown[];
+  pattern?: string;
+  maxLength?: number;
+  anyOf?: Schema[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  additionalProperties?: Schema | boolean;
+  definitions?: Record<string, Schema>;
+}
 
-/** The report with the text at every place that a repository or a hostile report can fill. */
+const schema = JSON.parse(
+  readFileSync(new URL('../../schemas/report.schema.json', import.meta.url), 'utf8'),
+) as Schema;
+
+/**
+ * The report with the text at every place where its schema lets any text stand, keys of maps among them, and with
+ * every part that may be left out: what a repository or a hostile report can fill.
+ */
 export function reportSaying(text: string): Report {
-  const report = aReport();
-  const say = <T>(value: T): T =>
-    typeof value === 'string' ? (text as T) : Array.isArray(value) ? (value.map(say) as T) : value;
-  return {
-    ...report,
-    statusReason: text,
-    createdAt: text,
-    verdict: {
-      ...report.verdict!,
-      reasons: say(report.verdict!.reasons),
-      nextExperiment: { ...report.verdict!.nextExperiment!, description: text },
-    },
-    strategies: report.strategies.map((strategy) => ({ ...strategy, variant: text })),
-    scorecard: {
-      ...report.scorecard!,
-      data: { ...report.scorecard!.data, measured: text },
-      overfitting: { ...report.scorecard!.overfitting, measured: text },
-    },
-    cost: { ...report.cost!, hardware: text, source: text },
-    dataset: {
-      ...report.dataset!,
-      name: text,
-      license: text,
-      splits: { ...report.dataset!.splits, method: text },
-    },
-    classes: report.classes.map((result) => ({ ...result, name: text, confusedWith: text })),
-    findings: report.findings.map((finding) => ({
-      ...finding,
-      message: text,
-      remedy: text,
-      evidence: [text, text, text, text],
-    })),
-    recipe: {
-      ...report.recipe!,
-      variant: text,
-      backbone: text,
-      notes: [text],
-      stages: report.recipe!.stages.map((stage) => ({ ...stage, name: text, schedule: text })),
-      optimizer: { ...report.recipe!.optimizer, name: text },
-    },
-    receipt: {
-      ...report.receipt!,
-      versions: { [text]: text },
-      engine: { ...report.receipt!.engine, name: text, reason: text },
-      backbone: { name: text, sha256: text, data: text },
-      machine: { ...report.receipt!.machine, cpu: text, os: text },
-      effort: { [text]: report.receipt!.effort['frozen'] },
-      trials: report.receipt!.trials.map((trial) => ({ ...trial, variant: text, error: text })),
-    },
-  };
+  return filled(schema, aReport(), text) as Report;
+}
+
+/** The value with the text in it; a made-up one where there is none. */
+function filled(declared: Schema, value: unknown, text: string): unknown {
+  const {
+    $ref,
+    const: constant,
+    enum: choices,
+    anyOf,
+    type,
+    items,
+    properties,
+    additionalProperties,
+  } = declared;
+  if ($ref !== undefined) return filled(schema.definitions![$ref.replace('#/definitions/', '')], value, text);
+  if (constant !== undefined) return constant;
+  if (choices !== undefined) return value ?? choices[0];
+  if (anyOf !== undefined) return filled(anyOf.find((one) => fits(one, value)) ?? anyOf[0], value, text);
+  const types = [type ?? typeof value].flat();
+  if (types.includes('string')) {
+    return declared.pattern === undefined ? text.slice(0, declared.maxLength) : (value ?? '');
+  }
+  if (types.includes('array') && value !== null) {
+    return ((value ?? [undefined]) as unknown[]).map((item) => filled(items ?? {}, item, text));
+  }
+  if (value === null) return null;
+  if (!types.includes('object')) return value ?? (types.includes('boolean') ? true : 1);
+  const map = typeof additionalProperties === 'object' ? additionalProperties : null;
+  const given = (value ?? (map === null ? {} : { '': undefined })) as Record<string, unknown>;
+  const named = Object.entries(properties ?? {}).map(([key, inner]) => [
+    key,
+    filled(inner, given[key], text),
+  ]);
+  const free = Object.entries(given).filter(([key]) => !Object.hasOwn(properties ?? {}, key));
+  return Object.fromEntries([
+    ...named,
+    ...(map === null
+      ? free
+      : free.map(([, inner], index) => [text + ' '.repeat(index), filled(map, inner, text)])),
+  ]);
+}
+
+function fits({ $ref, type, anyOf }: Schema, value: unknown): boolean {
+  if ($ref !== undefined) return fits(schema.definitions![$ref.replace('#/definitions/', '')], value);
+  if (anyOf !== undefined) return anyOf.some((one) => fits(one, value));
+  if (value === undefined || value === null) return type !== 'null';
+  return [type].flat().includes(Array.isArray(value) ? 'array' : typeof value);
 }

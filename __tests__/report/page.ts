@@ -31,7 +31,20 @@ export function runningText(page: string): string {
     .replaceAll('&amp;', '&');
 }
 
-/** Cells of every row of every table. */
-export function cellCounts(page: string): number[] {
-  return [...page.matchAll(/<tr>([\s\S]*?)<\/tr>/gu)].map(([, row]) => (row.match(/<t[hd]/gu) ?? []).length);
+/** Attributes of a page that tables, code and lists do not have. */
+export function attributes(page: string): string[] {
+  return [...page.matchAll(/<[a-z][\w-]*\s+([^>]*)>/giu)]
+    .map(([, text]) => text.replace(/\s*\/$/u, ''))
+    .filter((text) => !/^(?:|align="(?:left|right|center)"|class="language-\w+"|start="\d+")$/u.test(text));
+}
+
+/** The tags of a page in their order, without those that stress words and set code: how it is built. */
+export function skeleton(markdown: string): string {
+  const tags = html(markdown).match(/<\/?[a-z][\w-]*/giu) ?? [];
+  return tags.filter((tag) => !/^<\/?code$/u.test(tag)).join('');
+}
+
+/** The Mermaid blocks of a text. */
+export function mermaid(markdown: string): string[] {
+  return markdown.match(/^```mermaid$[^]*?^```$/gmu) ?? [];
 }

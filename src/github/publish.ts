@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as core from '@actions/core';
-import { clean } from '../report/escape.js';
+import { plain } from '../report/escape.js';
 import { type CommentContext, renderComment, reportMarker } from '../report/comment.js';
 import { stateIn } from '../report/comment-state.js';
 import { longestMarkdown, renderMarkdown } from '../report/markdown.js';
@@ -17,7 +17,7 @@ export interface Published {
 
 /** A line in the log that the runner cannot take for a command, whatever a repository put into it. */
 export function logLine(message: string): void {
-  core.info(`headstart: ${clean(message).replaceAll('##[', '## [')}`);
+  core.info(`headstart: ${plain(message)}`);
 }
 
 /** Appends the complete reports to the job summary; a runner without one gets a warning. */

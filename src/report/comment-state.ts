@@ -38,17 +38,20 @@ export function nextState(previous: CommentState | null, head: string | null, re
   };
 }
 
+/** What would end it, hide in it, or be read by GitHub in spite of it, as for a formula, is written by its number. */
 export function hiddenState(state: CommentState): string {
-  const json = JSON.stringify(state).replace(
-    /[<>&$]/gu,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  const json = JSON.stringify(state).replace(/[<>&$@#]|[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, unit) => character.charCodeAt(unit))
+      .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
+      .join(''),
   );
   return `${OPENING}${json}${CLOSING}`;
 }
 
 /** The state in a comment of ours; null where there is none. People with write access may have edited it. */
 export function stateIn(body: string): CommentState | null {
-  const start = body.indexOf(OPENING);
+  // It is the last thing in a comment: names of the repository, which may say the same, stand before it.
+  const start = body.lastIndexOf(OPENING);
   const end = body.indexOf(CLOSING, start);
   if (start === -1 || end === -1) return null;
   try {

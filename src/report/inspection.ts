@@ -1,5 +1,5 @@
 import type { ProbeState } from '../probe/state.js';
-import { clean } from './escape.js';
+import { plain } from './escape.js';
 import { count, counted } from './words.js';
 
 const MOST_EVIDENCE = 5;
@@ -17,13 +17,13 @@ export function renderInspection({
   const origin =
     dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`;
   const lines = [
-    `${clean(dataset.name)}: ${counted(dataset.samples.length, 'image')} in ${counted(dataset.classes.length, 'class')}, from ${clean(origin)}`,
+    `${plain(dataset.name)}: ${counted(dataset.samples.length, 'image')} in ${counted(dataset.classes.length, 'class')}, from ${plain(origin)}`,
     `  split: ${count(train.length)} train, ${count(test.length)} test (${splitMethod}); metric: ${metric}`,
     ...(unreadable.length === 0 ? [] : [`  ${counted(unreadable.length, 'file')} cannot be used`]),
     ...(findings.length === 0 ? ['  no findings'] : []),
     ...findings.flatMap(({ id, severity, message, remedy, evidence }) => [
-      `  ${severity} ${id}: ${clean(message, 300)} ${clean(remedy, 300)}`,
-      ...evidence.slice(0, MOST_EVIDENCE).map((item) => `    ${clean(item)}`),
+      `  ${severity} ${id}: ${plain(message, 300)} ${plain(remedy, 300)}`,
+      ...evidence.slice(0, MOST_EVIDENCE).map((item) => `    ${plain(item)}`),
     ]),
   ];
   return `${lines.join('\n')}\n`;

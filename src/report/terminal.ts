@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import stringWidth from 'string-width';
-import { clean } from './escape.js';
+import { plain } from './escape.js';
 import { curveTable, fullRunOf, rankedFindings, rankedStrategies } from './facts.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
@@ -17,15 +17,15 @@ const mostFindings = 5;
 /** The report as one screenful of plain text: the verdict, the strategies, the curves, the data, what next. */
 export function renderTerminal(report: Report, { width, colour }: TerminalOptions): string {
   const paint = pc.createColors(colour);
-  const { sign, title, lines } = headline(report, { strong: paint.bold, said: (text) => clean(text) });
+  const { sign, title, lines } = headline(report, { strong: paint.bold, said: (text) => plain(text) });
   const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red, '⚪': paint.dim }[sign];
-  const name = report.dataset === null ? '' : paint.dim(`  ${clean(report.dataset.name, 60)}`);
+  const name = report.dataset === null ? '' : paint.dim(`  ${plain(report.dataset.name, 60)}`);
   const columns = Math.max(50, width);
   const parts = [
     [tint(paint.bold(title)) + name, ...lines.flatMap((line) => wrap(line, columns))],
     strategies(report, columns),
     curves(report, columns),
-    (report.verdict?.reasons ?? []).flatMap((reason) => wrap(clean(reason, 400), columns, '- ', '  ')),
+    (report.verdict?.reasons ?? []).flatMap((reason) => wrap(plain(reason, 400), columns, '- ', '  ')),
     findings(report, columns),
     next(report).flatMap((line) => wrap(line, columns)),
   ];
@@ -86,7 +86,7 @@ function findings(report: Report, width: number): string[] {
   const shown = all
     .slice(0, mostFindings)
     .flatMap(({ message, remedy, effect }) =>
-      wrap(clean(`${message} ${remedy}`, 300), width, effect === 'informs' ? '  ' : '! ', '  '),
+      wrap(plain(`${message} ${remedy}`, 300), width, effect === 'informs' ? '  ' : '! ', '  '),
     );
   return all.length > mostFindings ? [...shown, `  ${all.length - mostFindings} more in the report.`] : shown;
 }
@@ -102,7 +102,7 @@ function next({ verdict }: Report): string[] {
       : `${sure(experiment.changeProbability)} chance to change the pick`,
   ].filter((fact) => fact !== null);
   return [
-    `Next: ${clean(experiment.description).replace(/\.$/u, '')}${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
+    `Next: ${plain(experiment.description).replace(/\.$/u, '')}${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
   ];
 }
 

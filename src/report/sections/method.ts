@@ -1,5 +1,5 @@
 import type { StrategyName } from '../../verdict/model.js';
-import { clean, code, fenced, prose } from '../escape.js';
+import { plain, code, fenced, prose } from '../escape.js';
 import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
 import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
 import { table } from './layout.js';
@@ -123,7 +123,7 @@ export function receipt({ receipt, cost }: Report): string | null {
           .map(([stage, value]) => `${stage} ${value.toFixed(1)}`)
           .join(', '),
       ],
-    ].map(([label, value]) => `${label.padEnd(10)}${clean(value, 400)}`),
+    ].map(([label, value]) => `${label.padEnd(10)}${plain(value, 400)}`),
   );
 }
 
