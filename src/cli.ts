@@ -80,7 +80,7 @@ function program(): Command {
     .addOption(new Option('--metric <name>', 'what is compared').choices(['accuracy', 'balanced-accuracy']))
     .option('--seed <number>', 'for splits, subsets and random starts', wholeNumber, 1)
     .option('--workers <number>', 'processes; default one a core', wholeNumber)
-    .option('--plan <receipt>', 'repeat the trials of an earlier receipt.json')
+    .option('--plan <file>', 'repeat the trials of an earlier receipt.json or plan.json')
     .option(
       '--cache <folder>',
       'keep embeddings and trials there, and take up those of images that have not changed',

@@ -2,36 +2,36 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Candidate } from './backbone/fit.js';
-import { recordOf } from './backbone/record.js';
 import { sourceFeaturesOf } from './backbone/source-features.js';
-import { runChecks } from './checks/index.js';
 import type { Dataset } from './data/dataset.js';
 import type { Outcome, Surroundings } from './headstart.js';
-import { writeOutputs } from './outputs.js';
 import { ProbeCache } from './probe/cache.js';
+import { blockingIn, checkedSplit } from './probe/checked-split.js';
+import { chooseBackbone } from './probe/choose-backbone.js';
+import { remember, unmeasured } from './probe/ends.js';
 import { layGroundwork } from './probe/groundwork.js';
-import { measurementsOf } from './probe/measurements.js';
+import { unpackIntegers } from './probe/kept.js';
 import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
-import { rankBackbones } from './probe/rank-backbones.js';
 import type { Repeat } from './probe/receipt.js';
 import {
   decodeImages,
   embedImages,
+  DISK_FULL,
   isDiskFull,
   initialState,
   measureNovelty,
   openTrials,
-  splitImages,
 } from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
-import type { ProbeState } from './probe/state.js';
+import { imagesDigest } from './probe/shards/images.js';
+import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } from './probe/shares.js';
+import { stopwatch } from './probe/timer.js';
 import { runTrainedTrials } from './probe/trials.js';
-import { assembleReport, type Comparison } from './report/assemble.js';
-import { digestOf } from './report/digest.js';
+import { publishState } from './publish-state.js';
+import type { Comparison } from './report/assemble.js';
 import type { RunFacts } from './report/receipt.js';
 import type { Report } from './report/model.js';
-import { analyse } from './verdict/analyse.js';
 import type { StrategyName, Verdict } from './verdict/model.js';
 
 /** What the probe of one dataset is given. */
@@ -55,20 +55,10 @@ export interface DatasetRun {
   comparison: Comparison | null;
 }
 
-/** Share of the budget after which no trial may end: what follows is the verdict and the report. */
-const TRIALS_UNTIL = 0.97;
-/** Share of the budget at which trials that take longer than foreseen are given up. */
-const LAST_CALL = 1.04;
-/** Share of the budget that reading images may take; what is not read by then is as if it had not been sampled. */
-const READ_WITHIN = 0.3;
-/** Shares of the budget after which no linear probe is begun, and none is waited for. */
-const FROZEN_UNTIL = 0.45;
-const FROZEN_LAST_CALL = 0.55;
 /** Share of the budget below which what an earlier run measured of this machine is good enough. */
 const WORTH_CALIBRATING = 0.05;
-const DISK_FULL =
-  'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
 const CANCELLED = 'The run was cancelled.';
+const OTHER_IMAGES = 'The images are not those that the plan was made for.';
 /** Draws of a verdict between two trials; the last verdict takes the default. */
 const QUICK_DRAWS = 200;
 
@@ -91,6 +81,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
           machine: JSON.stringify([run.facts.machine, pool.size]),
         });
   state.seconds['list'] = run.listed;
+  const shared = run.repeat?.plan ?? null;
   let settled = false;
   let trainingBegan = Infinity;
 
@@ -98,7 +89,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     state.seconds['all'] = now();
     const losses = pool.losses().slice(lossesBefore);
     state.incidents = [...new Set([...state.incidents, ...losses])];
-    return publishState(state, run, status, reason, draws);
+    return publishState(state, { ...run, workers: pool.size }, status, reason, draws);
   };
   const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
     const began = now();
@@ -135,14 +126,23 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
       decodeImages(
         state,
         pool,
-        { folder, seconds: run.repeat === null ? share * READ_WITHIN : Infinity, now },
+        {
+          folder,
+          seconds: run.repeat === null ? share * READ_WITHIN : Infinity,
+          now,
+          ...(shared === null ? {} : { leaveOut: new Set(unpackIntegers(shared.images.unread)) }),
+        },
         say('decode', 'reading images'),
       ),
     );
     checkedSplit(state, sampledFor, run.facts.seed);
-    const blocking = state.findings.find(({ effect }) => effect === 'blocks');
+    if (shared !== null && shared.images.digest !== imagesDigest(state)) state.incidents.push(OTHER_IMAGES);
+    const blocking = blockingIn(state);
     if (blocking !== undefined) return publish('stopped', blocking.message);
-    await stage('backbone', () => chooseBackbone(state, run));
+    const { candidates, facts } = run;
+    await stage('backbone', () =>
+      chooseBackbone(state, { pool, candidates, seed: facts.seed, home: surroundings.home }),
+    );
     if (run.repeat === null) cache?.takeUp();
     openTrials(state, pool, run.facts.seed);
     await stage('embed', () =>
@@ -157,8 +157,9 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         strategies,
         calibrate: state.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
         now,
-        deadline: share * FROZEN_UNTIL,
-        lastCall: share * FROZEN_LAST_CALL,
+        deadline: shared === null ? share * FROZEN_UNTIL : Infinity,
+        lastCall: shared === null ? share * FROZEN_LAST_CALL : Infinity,
+        ...(shared === null ? {} : { probes: new Set(shared.done.map(({ spec }) => keyOf(spec))) }),
         onTrial,
       }),
     );
@@ -186,78 +187,6 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
   }
 }
 
-/** Takes the only candidate, or the one that ranks first. */
-async function chooseBackbone(
-  state: ProbeState,
-  { pool, candidates, facts, surroundings }: DatasetRun,
-): Promise<void> {
-  const order = candidates.length === 1 ? null : await rankBackbones(state, pool, candidates, facts.seed);
-  const { backbone, obtained } = order?.[0].candidate ?? candidates[0];
-  const { origin, pinned } = obtained;
-  state.backbone = backbone;
-  state.backboneFrom = origin === null ? null : { origin, pinned };
-  state.ranking = order?.map(({ ranked }) => ranked) ?? null;
-  state.record = recordOf(surroundings.home, backbone.sha256, state.dataset.name);
-  state.incidents.push(...candidates.flatMap((candidate) => candidate.obtained.incident ?? []));
-}
-
-/** Deals the splits and runs the checks on what came of it. */
-export function checkedSplit(state: ProbeState, budgetSeconds: number, seed: number): void {
-  splitImages(state, budgetSeconds, seed);
-  state.findings = runChecks(state);
-}
-
-function publishState(
-  state: ProbeState,
-  { pool, facts, directory, comparison }: DatasetRun,
-  status: Report['status'],
-  reason: string | null,
-  draws: number | undefined,
-): Outcome {
-  const measurements = measurementsOf(state, pool.size, facts.settings);
-  const analysis =
-    measurements.measurements.length === 0
-      ? null
-      : analyse(measurements, draws === undefined ? {} : { draws });
-  const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
-  const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
-  writeOutputs(directory, report, measurements);
-  return { report, directory, digest };
-}
-
-/** The latest result of each trial; one that failed takes no result away. */
-function remember(state: ProbeState, end: TrialEnd): void {
-  const isSame = ({ spec }: TrialEnd) => keyOf(spec) === keyOf(end.spec);
-  if ('error' in end && state.ends.some((one) => isSame(one) && 'result' in one)) return;
-  state.ends = [...state.ends.filter((one) => !isSame(one)), end];
-}
-
-/**
- * Why there is nothing to compare yet; null when every family that was asked for has a measurement. A budget that was
- * too short leaves the question open, trials that failed are a failure.
- */
-function unmeasured(
-  { ends }: ProbeState,
-  strategies: readonly StrategyName[],
-): { why: string; failed: boolean } | null {
-  const done = ends.filter((end) => 'result' in end).map(({ spec }) => spec.strategy);
-  const families = [
-    strategies.filter((name) => name !== 'scratch'),
-    strategies.filter((name) => name === 'scratch'),
-  ];
-  if (families.every((names) => names.length === 0 || names.some((name) => done.includes(name)))) return null;
-  const errors = ends.flatMap((end) => ('error' in end ? [end.error] : []));
-  return errors.length > 0
-    ? {
-        why: `${errors.length} of ${ends.length} trials failed; the last said: ${errors.at(-1)!}`,
-        failed: true,
-      }
-    : {
-        why: 'The budget ended before both families were measured once: give it more time.',
-        failed: done.length === 0,
-      };
-}
-
 /** The family is settled when two verdicts in a row say so, and the strategy with it. */
 class Certainty {
   private inARow = 0;
@@ -271,10 +200,4 @@ class Certainty {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Seconds since it was made, and those that had gone before. */
-function stopwatch(before: number): () => number {
-  const started = performance.now() - 1000 * before;
-  return () => (performance.now() - started) / 1000;
 }

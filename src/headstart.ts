@@ -8,12 +8,13 @@ import { fitBackbones } from './backbone/fit.js';
 import { obtainBackbones, type BackboneRequest } from './backbone/obtain.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset, Metric } from './data/dataset.js';
-import { checkedSplit, probeDataset } from './dataset-probe.js';
+import { probeDataset } from './dataset-probe.js';
 import type { Provision } from './engine/native/provision.js';
 import { InputError } from './manifest/problem.js';
 import { outputFolder, prepareFolder, writeOutputs } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
 import { cacheFolder, programDigest } from './probe/cache.js';
+import { checkedSplit } from './probe/checked-split.js';
 import { machineFacts, programVersions, VERSION, workerCount } from './probe/machine.js';
 import { openPool, type Pool } from './probe/pool.js';
 import { decodeImages, initialState } from './probe/prepare.js';
@@ -43,7 +44,7 @@ export interface ProbeRequest {
   seed: number;
   /** Default: one a core. */
   workers?: number;
-  /** A receipt or report whose trials are repeated. */
+  /** A receipt, report or plan whose trials are repeated. */
   plan?: string;
   /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
   cache?: string;
@@ -87,7 +88,7 @@ export interface Outcome {
   directory: string;
 }
 
-const ALL: readonly StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
+export const ALL: readonly StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 
 /**
  * Probes every dataset under the path, each within its share of the budget.
@@ -117,7 +118,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
   const share = (budgetSeconds - spentSeconds) / toMeasure;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, toMeasure, path);
-  const strategies = request.strategies ?? ALL;
+  const strategies = repeat?.plan?.settings.strategies ?? request.strategies ?? ALL;
   const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
   const say = (message: string) =>
     onProgress({ stage: message, message, done: 0, total: null, secondsLeft: budgetSeconds });
@@ -219,7 +220,10 @@ function tooManyFor(budgetSeconds: number, datasets: number, path: string): Inpu
   return new InputError([{ file: path, message, remedy: 'Name one of them, or give more time.' }]);
 }
 
-async function datasetsOf({ path, manifest, groups, metric }: ProbeRequest, cwd: string): Promise<Dataset[]> {
+export async function datasetsOf(
+  { path, manifest, groups, metric }: ProbeRequest,
+  cwd: string,
+): Promise<Dataset[]> {
   const datasets = await readDatasets(path, {
     cwd,
     ...(manifest === undefined ? {} : { manifest }),
@@ -228,7 +232,7 @@ async function datasetsOf({ path, manifest, groups, metric }: ProbeRequest, cwd:
   return metric === undefined ? datasets : datasets.map((dataset) => ({ ...dataset, metric }));
 }
 
-async function withPool<T>(
+export async function withPool<T>(
   { workers, engine }: Pick<ProbeRequest, 'workers' | 'engine'>,
   { home }: Surroundings,
   work: (pool: Pool) => Promise<T>,

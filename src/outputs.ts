@@ -48,7 +48,8 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-function write(directory: string, name: string, text: string): void {
+/** The file appears whole or not at all. */
+export function write(directory: string, name: string, text: string): void {
   const partial = join(directory, `.${name}.partial`);
   // What lies there may be a link that a repository brought: it is removed, never written through.
   rmSync(partial, { force: true });

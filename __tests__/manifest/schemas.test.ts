@@ -6,19 +6,23 @@ import { Ajv } from 'ajv';
 import {
   manifestSchema,
   measurementsSchema,
+  planSchema,
   recipeSchema,
   reportSchema,
+  shardSchema,
 } from '../../src/generated/schemas.js';
 
 const root = join(import.meta.dirname, '../..');
 const committed = (name: string) =>
   JSON.parse(readFileSync(join(root, 'schemas', `${name}.schema.json`), 'utf8')) as Record<string, unknown>;
-const NAMES = ['manifest', 'report', 'measurements', 'recipe'] as const;
+const NAMES = ['manifest', 'report', 'measurements', 'recipe', 'plan', 'shard'] as const;
 const bundled = {
   manifest: manifestSchema,
   report: reportSchema,
   measurements: measurementsSchema,
   recipe: recipeSchema,
+  plan: planSchema,
+  shard: shardSchema,
 };
 
 describe('schemas', () => {

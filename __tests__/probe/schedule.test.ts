@@ -87,6 +87,22 @@ describe('runSchedule', () => {
     ]);
   });
 
+  it('trains every trial at the rates that it names when none are to be carried', async () => {
+    const { started } = await schedule(
+      [
+        { spec: spec('small net', 50, [0.1, 0.03]), seconds: 1 },
+        { spec: spec('small net', 100, [0.1]), seconds: 1 },
+        { spec: spec('backbone net', 60, [0.05]), seconds: 1 },
+      ],
+      { rates: null },
+    );
+    expect(started.map(({ trainExamples, rates }) => [trainExamples, rates])).toEqual([
+      [50, [0.1, 0.03]],
+      [100, [0.1]],
+      [60, [0.05]],
+    ]);
+  });
+
   it('starts nothing that would end after the deadline, but what still fits', async () => {
     const { started } = await schedule(
       [

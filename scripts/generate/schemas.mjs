@@ -12,7 +12,7 @@ const file = (path) => fileURLToPath(new URL(path, root));
 const output = file('src/generated/schemas.ts');
 const home = (name) => file(`schemas/${name}.schema.json`);
 
-/** A manifest's unknown keys are mistakes; other files may come from a newer version. */
+/** Unknown keys of a manifest are mistakes, and those of a plan or shard foreign; other files may come from a newer version. */
 const schemas = [
   {
     name: 'manifest',
@@ -51,6 +51,22 @@ const schemas = [
     source: 'src/report/digest.ts',
     title: 'Headstart verdict digest',
     description: 'What a check run and the cache keep of a report, to compare later ones with.',
+  },
+  {
+    name: 'plan',
+    type: 'PlanFile',
+    source: 'src/probe/shards/model.ts',
+    title: 'Headstart plan',
+    description: 'Trials of one dataset, dealt to several machines, plan.json.',
+    closed: true,
+  },
+  {
+    name: 'shard',
+    type: 'ShardFile',
+    source: 'src/probe/shards/model.ts',
+    title: 'Headstart shard',
+    description: 'How the trials of one machine ended, shard-<number>.json.',
+    closed: true,
   },
   {
     name: 'recipe',

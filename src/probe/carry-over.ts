@@ -4,9 +4,9 @@
  * trained on, are left out of the test set.
  */
 import type { Metric } from '../data/dataset.js';
-import { bitset, score } from '../strategy/score.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { shortHash, unpackHashes, unpackIntegers, type KeptRun, type KeptTrial } from './kept.js';
+import { resultOf } from './kept-result.js';
 import { keyOf } from './plan.js';
 import type { TrialEnd } from './schedule.js';
 
@@ -141,30 +141,15 @@ function commonTest(test: Int32Array, images: Images, { hashes, groups }: Presen
 
 /** The trial's result on the rows of now. */
 function endOf({ trial, spec, at, images }: Pick, test: Int32Array, present: PresentImages): TrialEnd {
-  const { seconds, measurement, rate, penalty, imagePasses } = trial;
   const answers = unpackIntegers(trial.predicted);
   const byImage = new Map(Array.from(images.test, (image, i) => [images.hashes[image], answers[i]]));
   const predicted = test.map((row) => byImage.get(shortHash(present.hashes[row]))!);
   const labels = test.map((row) => present.labels[row]);
-  const { accuracy, macroF1, correct } = score(predicted, labels, present.classes, present.metric);
   return {
     spec,
-    seconds,
+    seconds: trial.seconds,
     carriedFrom: at,
-    result: {
-      measurement: {
-        ...measurement,
-        trainExamples: spec.trainExamples,
-        testExamples: test.length,
-        accuracy,
-        macroF1,
-        correct: bitset(correct),
-      },
-      predicted,
-      rate,
-      penalty,
-      imagePasses,
-    },
+    result: resultOf(trial, spec, predicted, { ...present, labels }),
   };
 }
 

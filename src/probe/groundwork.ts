@@ -24,6 +24,8 @@ export interface GroundworkInput {
   deadline: number;
   /** In the same seconds: what has not ended by then is given up and stays unknown. */
   lastCall: number;
+  /** The linear probes of an earlier run, by `keyOf`, to do just these; absent: all. */
+  probes?: ReadonlySet<string>;
   onTrial: OnTrial;
 }
 
@@ -80,7 +82,7 @@ async function calibrateWorkers(
 async function runFrozenTrials(
   state: ProbeState,
   pool: Pool,
-  { strategies, now, deadline, onTrial }: GroundworkInput,
+  { strategies, now, deadline, probes, onTrial }: GroundworkInput,
   timeUp: Promise<void>,
 ): Promise<void> {
   if (!strategies.includes('frozen')) return;
@@ -91,7 +93,7 @@ async function runFrozenTrials(
     .filter(
       ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
     )
-    .filter((each) => !isCarried(state, each));
+    .filter((each) => probes?.has(keyOf(each)) ?? !isCarried(state, each));
   await runSchedule({
     planned: specs.map((spec) => ({ spec, seconds: 0 })),
     workers: pool.size,

@@ -18,7 +18,19 @@ function cgroupCores(): number | null {
   }
 }
 
-export function machineFacts() {
+/** The machine that a run was on. */
+export interface MachineFacts {
+  /** @maxLength 200 */
+  cpu: string;
+  cores: number;
+  memoryGb: number;
+  /** @maxLength 200 */
+  os: string;
+  /** @maxLength 100 */
+  node: string;
+}
+
+export function machineFacts(): MachineFacts {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: workerCount(),

@@ -93,6 +93,17 @@ function defaultMetric({ samples, classes }: Dataset): Metric {
   return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
 }
 
+/** How far reading goes. */
+export interface ReadingLimits {
+  /** Of the run: gets the files of pixels and features. */
+  folder: string;
+  seconds: number;
+  /** Seconds since the run began. */
+  now: () => number;
+  /** Rows that an earlier run had no time for, and that are not read again. */
+  leaveOut?: ReadonlySet<number>;
+}
+
 /**
  * Decodes rows into the pixel file, every class by its share, as many as `seconds` allow; files that cannot be used are
  * collected, and cost nothing else.
@@ -100,7 +111,7 @@ function defaultMetric({ samples, classes }: Dataset): Metric {
 export async function decodeImages(
   state: ProbeState,
   pool: Pool,
-  { folder, seconds, now }: { folder: string; seconds: number; now: () => number },
+  { folder, seconds, now, leaveOut }: ReadingLimits,
   onImages: OnImages,
 ): Promise<void> {
   const { samples, dataset } = state;
@@ -124,7 +135,8 @@ export async function decodeImages(
   });
   const end = now() + seconds;
   let read = 0;
-  await inChunks(Array.from(order), pool.size, onImages, async (rows) => {
+  const wanted = Array.from(order).filter((row) => leaveOut?.has(row) !== true);
+  await inChunks(wanted, pool.size, onImages, async (rows) => {
     const left = end - now();
     if (left <= 0) return;
     for (const decoded of await decodeOrLose(pool, rows, samples, left)) {
@@ -137,6 +149,12 @@ export async function decodeImages(
   });
   state.unread = samples.length - read;
   state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Rows that there was no time to read. */
+export function unreadRows({ samples, hashes, unreadable }: ProbeState): number[] {
+  const failed = new Set(unreadable.map(({ path }) => path));
+  return samples.flatMap(({ path }, row) => (hashes[row] === '' && !failed.has(path) ? [row] : []));
 }
 
 /** Where embeddings of a run are. */
@@ -164,6 +182,9 @@ async function decodeOrLose(
     return [{ row: rows[0], unreadable }];
   }
 }
+
+export const DISK_FULL =
+  'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
 
 /** No space left, or the user's quota reached: no fault of the image. */
 export function isDiskFull(error: unknown): boolean {

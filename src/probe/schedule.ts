@@ -23,8 +23,8 @@ export interface ScheduleInput {
   deadline: number;
   /** Resolves when trials under way are not waited for any longer; they are lost. */
   timeUp: Promise<void>;
-  /** Rates that arms have found; filled as they are. */
-  rates: Map<Arm, number>;
+  /** Rates that arms have found; filled as they are. null: every trial trains at the rates that it names. */
+  rates: Map<Arm, number> | null;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
   onEnd: (end: TrialEnd) => boolean;
 }
@@ -64,7 +64,7 @@ export async function runSchedule({
   const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
     const arm = armOf({ strategy, variant });
     const source = RATE_FROM[arm];
-    return rates.has(source) || planned.some(({ spec }) => armOf(spec) === source) ? source : arm;
+    return rates?.has(source) === true || planned.some(({ spec }) => armOf(spec) === source) ? source : arm;
   };
 
   const slowdown = () =>
@@ -73,7 +73,8 @@ export async function runSchedule({
   const fits = ({ seconds }: PlannedTrial) => seconds * slowdown() <= deadline - now();
 
   const next = (): PlannedTrial | undefined => {
-    const index = waiting.findIndex((trial) => !tuning.has(rateSource(trial.spec)) && fits(trial));
+    const isReady = ({ spec }: PlannedTrial) => rates === null || !tuning.has(rateSource(spec));
+    const index = waiting.findIndex((trial) => isReady(trial) && fits(trial));
     return index === -1 ? undefined : waiting.splice(index, 1)[0];
   };
 
@@ -88,7 +89,7 @@ export async function runSchedule({
   const runOne = async (trial: PlannedTrial): Promise<void> => {
     const { spec, seconds } = trial;
     const arm = armOf(spec);
-    const known = rates.get(rateSource(spec));
+    const known = rates?.get(rateSource(spec));
     const tunes = spec.rates.length > 1 && known === undefined;
     const settled = {
       ...spec,
@@ -102,7 +103,7 @@ export async function runSchedule({
     try {
       const result = await run(settled);
       const found = result.rate ?? settled.rates[0];
-      if (tunes || found !== settled.rates[0]) rates.set(arm, found);
+      if (tunes || found !== settled.rates[0]) rates?.set(arm, found);
       end = { spec: settled, seconds: now() - started, result };
       if (seconds > 0 && settled.threads === undefined) ratios.push(end.seconds / seconds);
     } catch (error) {

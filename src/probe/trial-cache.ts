@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { identityOf } from '../backbone/contract.js';
 import { keptSchema } from '../generated/schemas.js';
-import { nestedOrders } from './prepare.js';
 import { packHashes, packIntegers, type KeptProbe, type KeptRun } from './kept.js';
+import { keptTrial } from './kept-result.js';
+import { nestedOrders } from './prepare.js';
 import type { ProbeState } from './state.js';
 
 const FILE = 'trials.json';
@@ -60,20 +61,6 @@ function ownRun(state: ProbeState, seed: number, at: string): KeptRun {
     flip: state.flip,
     source: state.source,
     shuffledLabels: state.controls?.shuffledLabels ?? null,
-    trials: state.ends.flatMap((end) =>
-      'result' in end && end.carriedFrom === undefined
-        ? [
-            {
-              spec: end.spec,
-              seconds: end.seconds,
-              measurement: end.result.measurement,
-              predicted: packIntegers(end.result.predicted),
-              rate: end.result.rate,
-              penalty: end.result.penalty,
-              imagePasses: end.result.imagePasses,
-            },
-          ]
-        : [],
-    ),
+    trials: state.ends.flatMap((end) => (end.carriedFrom === undefined ? (keptTrial(end) ?? []) : [])),
   };
 }

@@ -42,7 +42,6 @@ export async function runTrainedTrials(
   pool: Pool,
   input: TrainedTrialsInput,
 ): Promise<void> {
-  const rates = ratesFound(state.carried?.ends ?? []);
   const run = (spec: TrialSpec) => pool.run('trial', { spec }, { threads: spec.threads ?? 1 });
   if (input.repeat !== null) {
     let left = input.repeat.length;
@@ -59,11 +58,12 @@ export async function runTrainedTrials(
       now: input.now,
       deadline: Infinity,
       timeUp: NEVER,
-      rates,
+      rates: null,
       onEnd,
     });
     return;
   }
+  const rates = ratesFound(state.carried?.ends ?? []);
   const ratio = new Ratio();
   const time = timer(input.lastCall - input.now());
   /** Passes of each trial that has ended. */
@@ -72,7 +72,9 @@ export async function runTrainedTrials(
   const told = { toStop: false };
   for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
     const isDone = (spec: TrialSpec) => (ended.get(keyOf(spec)) ?? 0) >= spec.epochs * MUCH;
-    const planned = planFor(state, pool, input, ratio.mean(), isDone);
+    const wallSeconds = Math.max(0, input.deadline - input.now());
+    const capacity = { wallSeconds, workers: pool.size, strategies: input.strategies };
+    const planned = planFor(state, capacity, ratio.mean(), isDone);
     if (planned.length === 0) break;
     let left = planned.length;
     const before = trials;
@@ -111,21 +113,28 @@ function ratesFound(ends: readonly TrialEnd[]): Map<Arm, number> {
   );
 }
 
-function planFor(
+/** What may train from now on. */
+export interface Capacity {
+  strategies: readonly StrategyName[];
+  workers: number;
+  /** Seconds that each of them has. */
+  wallSeconds: number;
+}
+
+/** @param slowdown Seconds that trials took so far over the seconds that were predicted for them. */
+export function planFor(
   state: ProbeState,
-  pool: Pool,
-  { deadline, now, strategies }: TrainedTrialsInput,
+  { strategies, workers, wallSeconds }: Capacity,
   slowdown: number,
   isDone: (spec: TrialSpec) => boolean,
 ): PlannedTrial[] {
-  const wallSeconds = Math.max(0, deadline - now());
   const { throughput, testExamples } = planInput(state);
   return planTrials({
     sizes: state.sizes,
     testExamples,
     strategies,
     throughput: slower(throughput, slowdown),
-    workerSeconds: wallSeconds * pool.size * PLANNED_SHARE,
+    workerSeconds: wallSeconds * workers * PLANNED_SHARE,
     wallSeconds,
     isDone,
     replicates: REPLICATES,
@@ -134,7 +143,7 @@ function planFor(
   });
 }
 
-function planInput(state: ProbeState): { throughput: Throughput; testExamples: number } {
+export function planInput(state: ProbeState): { throughput: Throughput; testExamples: number } {
   return { throughput: state.throughput!, testExamples: state.test.length };
 }
 
@@ -148,7 +157,7 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
 }
 
 /** Seconds that trials took over the seconds that were predicted for them. */
-class Ratio {
+export class Ratio {
   private took = 0;
   private predicted = 0;
 

@@ -40,7 +40,7 @@ export function assembleReport(
     strategies: analysis?.strategies ?? [],
     curves: analysis?.curves ?? [],
     scorecard: analysis?.scorecard ?? null,
-    cost: analysis === null ? null : { ...analysis.cost, probe: probeCost(state, analysis) },
+    cost: analysis === null ? null : { ...analysis.cost, probe: probeCost(state, analysis, facts) },
     dataset: datasetSummary(state, facts.path),
     classes: classResults(state, analysis),
     findings: state.findings,
@@ -112,8 +112,15 @@ export function reportOfAnalysis(analysis: Analysis, createdAt: string): Report 
   };
 }
 
-function probeCost(state: ProbeState, analysis: Analysis): { seconds: number; trials: number; usd: number } {
-  const seconds = state.seconds['all'] ?? 0;
+/** Of all machines together: wall clock, and what those beside the slowest took. */
+function probeCost(
+  state: ProbeState,
+  analysis: Analysis,
+  { shards = [] }: RunFacts,
+): { seconds: number; trials: number; usd: number } {
+  const each = shards.map((shard) => shard.seconds);
+  const beside = each.reduce((sum, seconds) => sum + seconds, 0) - Math.max(0, ...each);
+  const seconds = (state.seconds['all'] ?? 0) + beside;
   const trials = state.ends.filter(({ carriedFrom }) => carriedFrom === undefined).length;
   return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../checks/finding.js';
 import type { DataChange } from '../data/change.js';
 import type { Controls } from '../probe/controls.js';
+import type { ShardRecord } from '../probe/shards/join.js';
 import type {
   CostTable,
   Curve,
@@ -101,6 +102,8 @@ export interface Receipt {
   machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };
   trials: TrialRecord[];
   carried?: CarriedTrials;
+  /** Machines that trained beside each other; absent: one did all. */
+  shards?: ShardRecord[];
   /** What went wrong and was survived, a sentence each. */
   incidents?: string[];
   /** Seconds of wall clock: all, and of each stage. */

@@ -1,5 +1,6 @@
 import type { CarriedOver } from '../probe/carry-over.js';
 import type { TrialEnd } from '../probe/schedule.js';
+import type { ShardRecord } from '../probe/shards/join.js';
 import type { ProbeState } from '../probe/state.js';
 import type { CarriedTrials, Receipt, TrialRecord } from './model.js';
 
@@ -12,6 +13,8 @@ export interface RunFacts {
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
   seed: number;
+  /** The machines that trained beside each other, when there were several. */
+  shards?: ShardRecord[];
 }
 
 /** How the measurements came about: what repeats the run, and what each strategy was given. */
@@ -38,6 +41,7 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     settings: facts.settings,
     machine: facts.machine,
     trials,
+    ...(facts.shards === undefined ? {} : { shards: facts.shards }),
     ...(state.carried === null ? {} : { carried: carriedTrials(state.carried) }),
     ...(state.incidents.length === 0 ? {} : { incidents: state.incidents }),
     seconds: state.seconds,

@@ -99,7 +99,7 @@ function effort({ receipt }: Report): string | null {
 /** What repeats the run, as plain text. */
 export function receipt({ receipt, cost }: Report): string | null {
   if (receipt === null) return null;
-  const { versions, engine, backbone, seeds, machine, trials, seconds } = receipt;
+  const { versions, engine, backbone, seeds, machine, trials, seconds, shards } = receipt;
   const spent = cost?.probe ?? null;
   return fenced(
     [
@@ -115,6 +115,14 @@ export function receipt({ receipt, cost }: Report): string | null {
         'machine',
         `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}`,
       ],
+      ...(shards === undefined
+        ? []
+        : [
+            [
+              'shards',
+              shards.map((one) => `${one.shard}: ${one.trials} trials, ${one.machine.cpu}`).join('; '),
+            ],
+          ]),
       ['seeds', seeds.join(', ')],
       ['trials', spent === null ? String(trials.length) : `${spent.trials} in ${duration(spent.seconds)}`],
       [

@@ -1,0 +1,52 @@
+/** Finished trials as files keep them, and back. */
+import type { Metric } from '../data/dataset.js';
+import { bitset, score } from '../strategy/score.js';
+import type { TrialResult, TrialSpec } from '../strategy/trial.js';
+import { packIntegers, type KeptTrial } from './kept.js';
+import type { TrialEnd } from './schedule.js';
+
+/** null: it failed, and there is nothing to keep. */
+export function keptTrial(end: TrialEnd): KeptTrial | null {
+  if (!('result' in end)) return null;
+  const { measurement, predicted, rate, penalty, imagePasses } = end.result;
+  return {
+    spec: end.spec,
+    seconds: end.seconds,
+    measurement,
+    predicted: packIntegers(predicted),
+    rate,
+    penalty,
+    imagePasses,
+  };
+}
+
+/** What the test images are, in the order of the predictions. */
+export interface TestLabels {
+  labels: Int32Array;
+  classes: number;
+  metric: Metric;
+}
+
+/** The result of a kept trial, scored anew by what it predicts for these test images. */
+export function resultOf(
+  { measurement, rate, penalty, imagePasses }: KeptTrial,
+  { trainExamples }: TrialSpec,
+  predicted: Int32Array,
+  { labels, classes, metric }: TestLabels,
+): TrialResult {
+  const { accuracy, macroF1, correct } = score(predicted, labels, classes, metric);
+  return {
+    measurement: {
+      ...measurement,
+      trainExamples,
+      testExamples: labels.length,
+      accuracy,
+      macroF1,
+      correct: bitset(correct),
+    },
+    predicted,
+    rate,
+    penalty,
+    imagePasses,
+  };
+}

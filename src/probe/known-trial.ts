@@ -1,0 +1,44 @@
+import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { StrategyName } from '../verdict/model.js';
+
+/** More than any machine has cores; a plan is a file that anybody may have written. */
+const MOST_THREADS = 1024;
+
+/** The trial without what else an object may hold; null when it is none that trains. */
+export function asSpec(trial: unknown): TrialSpec | null {
+  if (typeof trial !== 'object' || trial === null) return null;
+  const {
+    strategy,
+    variant,
+    trainExamples,
+    seed,
+    epochs,
+    rates,
+    flip,
+    threads = 1,
+  } = trial as Record<string, unknown>;
+  const known =
+    typeof strategy === 'string' && strategy in VARIANTS ? VARIANTS[strategy as StrategyName] : [];
+  const valid =
+    (known as readonly unknown[]).includes(variant) &&
+    [trainExamples, epochs].every((count) => Number.isInteger(count) && (count as number) > 0) &&
+    Number.isInteger(seed) &&
+    Array.isArray(rates) &&
+    rates.length > 0 &&
+    rates.every((rate) => typeof rate === 'number' && rate > 0) &&
+    typeof flip === 'boolean' &&
+    Number.isInteger(threads) &&
+    (threads as number) >= 1 &&
+    (threads as number) <= MOST_THREADS;
+  if (!valid) return null;
+  const spec = {
+    strategy,
+    variant,
+    trainExamples,
+    seed,
+    epochs,
+    rates: rates as number[],
+    flip,
+  } as TrialSpec;
+  return threads === 1 ? spec : { ...spec, threads: threads as number };
+}

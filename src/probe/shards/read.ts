@@ -1,0 +1,91 @@
+/** Reads `plan.json` and `shard-<number>.json`, which other machines wrote: bounded, and valid or refused. */
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import { planSchema, shardSchema } from '../../generated/schemas.js';
+import { InputError } from '../../manifest/problem.js';
+import { asSpec } from '../known-trial.js';
+import { keyOf } from '../plan.js';
+import type { PlanFile, ShardFile } from './model.js';
+
+/** A thousand trials with two thousand test images each stay below it. */
+const MOST_BYTES = 32 * 2 ** 20;
+
+const ajv = new Ajv({ allErrors: false, strict: false, strictNumbers: true });
+const isPlan = ajv.compile<PlanFile>(planSchema);
+const isShard = ajv.compile<ShardFile>(shardSchema);
+
+export interface ReadPlanFile {
+  plan: PlanFile;
+  /** SHA-256 of the file. */
+  digest: string;
+}
+
+/**
+ * The plan at a path.
+ * @throws InputError when there is no valid one.
+ */
+export function readPlanFile(file: string, cwd: string): ReadPlanFile {
+  try {
+    const bytes = readBounded(resolve(cwd, file));
+    return { plan: planOf(JSON.parse(bytes.toString('utf8'))), digest: sha256(bytes) };
+  } catch (error) {
+    throw new InputError([
+      {
+        file,
+        message: `is no plan (${messageOf(error)}).`,
+        remedy: 'Give the plan.json that a step with `mode: plan` wrote.',
+      },
+    ]);
+  }
+}
+
+/** @throws Error saying what is wrong. */
+function planOf(value: unknown): PlanFile {
+  if (!isPlan(value)) throw new Error(problemOf(isPlan.errors?.[0]));
+  const keys = new Set(value.trials.map(({ spec }) => keyOf(spec)));
+  if (keys.size < value.trials.length) throw new Error('it has a trial twice');
+  const trials = value.trials.map((trial, index) => {
+    const spec = asSpec(trial.spec);
+    if (spec === null || spec.strategy === 'frozen' || trial.shard >= value.shards)
+      throw new Error(`trial ${index + 1} is not one that this version knows`);
+    return { ...trial, spec };
+  });
+  return { ...value, trials };
+}
+
+/** @throws Error saying what is wrong. */
+export function readShardFile(path: string): ShardFile {
+  const value: unknown = JSON.parse(readBounded(path).toString('utf8'));
+  if (isShard(value)) return value;
+  throw new Error(problemOf(isShard.errors?.[0]));
+}
+
+/** No link is followed: it could name a file that is not for everybody. */
+function readBounded(path: string): Buffer {
+  // Windows knows no such flag.
+  const noFollow = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
+  const file = openSync(path, constants.O_RDONLY | noFollow);
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile()) throw new Error('it is no file');
+    if (facts.size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES / 2 ** 20} MB`);
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function problemOf(error: ErrorObject | undefined): string {
+  const place = error?.instancePath === '' ? 'it' : (error?.instancePath ?? 'it').slice(0, 100);
+  return `${place} ${error?.message ?? 'is not as it should be'}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n', 1)[0].slice(0, 300) : String(error);
+}

@@ -1,0 +1,39 @@
+import type { Outcome } from './headstart.js';
+import { writeOutputs } from './outputs.js';
+import { inOrder } from './probe/ends.js';
+import { measurementsOf } from './probe/measurements.js';
+import type { ProbeState } from './probe/state.js';
+import { assembleReport, type Comparison } from './report/assemble.js';
+import { digestOf } from './report/digest.js';
+import type { RunFacts } from './report/receipt.js';
+import type { Report } from './report/model.js';
+import { analyse } from './verdict/analyse.js';
+
+/** What a report says besides what the state holds, and where it goes. */
+export interface Publication {
+  workers: number;
+  facts: RunFacts;
+  directory: string;
+  /** What is known of the base; null: not compared. */
+  comparison: Comparison | null;
+}
+
+/** Analyses what has been measured, and writes every form of the report. */
+export function publishState(
+  unsorted: ProbeState,
+  { workers, facts, directory, comparison }: Publication,
+  status: Report['status'],
+  reason: string | null,
+  draws?: number,
+): Outcome {
+  const state = { ...unsorted, ends: inOrder(unsorted.ends) };
+  const measurements = measurementsOf(state, workers, facts.settings);
+  const analysis =
+    measurements.measurements.length === 0
+      ? null
+      : analyse(measurements, draws === undefined ? {} : { draws });
+  const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
+  const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
+  writeOutputs(directory, report, measurements);
+  return { report, directory, digest };
+}
