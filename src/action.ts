@@ -4,12 +4,18 @@ import * as core from '@actions/core';
 import { type ActionInputs, type Mode, readInputs } from './github/inputs.js';
 import { InputError, problemLine } from './manifest/problem.js';
 import { postFirstRun } from './modes/comment.js';
+import { merge } from './modes/merge.js';
+import { plan } from './modes/plan.js';
 import { measure } from './modes/probe.js';
+import { shard } from './modes/shard.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
   probe: measure,
   comment: postFirstRun,
+  plan,
+  shard,
+  merge,
 };
 
 async function main(): Promise<number> {

@@ -139,7 +139,7 @@ export class Workspace {
     let log = '';
     const listen = (chunk: Buffer): void => {
       log += chunk.toString('utf8');
-      if (step.stopAfter?.test(log)) child.kill('SIGTERM');
+      if (!child.killed && step.stopAfter?.test(log)) child.kill('SIGTERM');
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);

@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'docs/cli.md',
   'docs/architecture.md',
   'docs/forks.md',
+  'docs/scale-out.md',
   'src/README.md',
   'scripts/pretrain/README.md',
 ];

@@ -114,9 +114,18 @@ describe.each(files)('the workflow %s', (file) => {
     for (const step of stepsOf(workflow)) {
       if (step.uses?.startsWith('actions/upload-artifact@') !== true) continue;
       expect(step.with?.['path']).toBe('${{ runner.temp }}/headstart-report');
-      expect(step.if).toContain("steps.headstart.outputs.report-json != ''");
-      const written = ours(stepsOf(workflow)).map((each) => each.with?.['out']);
-      expect(written).toEqual(['${{ runner.temp }}/headstart-report']);
+      expect(step.if).toMatch(/steps\.headstart\.outputs\.(?:report|plan|shard)-json != ''/);
+      const written = new Set(ours(stepsOf(workflow)).map((each) => each.with?.['out']));
+      expect([...written]).toEqual(['${{ runner.temp }}/headstart-report']);
+    }
+  });
+
+  it('lets only a job that comments write to pull requests', () => {
+    for (const { permissions, steps } of jobs) {
+      if (permissions?.['pull-requests'] !== 'write') continue;
+      const modes = ours(steps).map((step) => step.with?.['mode'] ?? 'probe');
+      expect(['probe', 'comment', 'merge']).toEqual(expect.arrayContaining(modes));
+      expect(modes.length).toBeGreaterThan(0);
     }
   });
 

@@ -34,6 +34,10 @@ describe('readInputs', () => {
         'fail-on': 'inconclusive, leak-exact, accuracy-drop>1.5pt',
         out: 'report',
         cache: 'false',
+        shards: '256',
+        plan: 'plan/plan.json',
+        shard: '0',
+        'shards-from': 'shards',
         'backbone-sha256': 'A'.repeat(64),
         'allow-unpinned': 'true',
         'backbone-fallback': 'true',
@@ -65,6 +69,10 @@ describe('readInputs', () => {
       details: 'counts',
       maxSeconds: 600,
       usdPerMinute: 0.006,
+      shards: 256,
+      plan: 'plan/plan.json',
+      shard: 0,
+      shardsFrom: 'shards',
     });
   });
 
@@ -107,12 +115,12 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment details engine fail-on github-token manifest max-minutes mode only-changed out path price-per-minute seed strategies workers'.split(
+      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment details engine fail-on github-token manifest max-minutes mode only-changed out path plan price-per-minute seed shard shards shards-from strategies workers'.split(
         ' ',
       ),
     );
     expect(Object.keys(action.outputs).sort()).toEqual(
-      'comment-id comment-url confidence expected-regret family recommendation report-json report-markdown'.split(
+      'comment-id comment-url confidence expected-regret family matrix plan-json recommendation report-json report-markdown shard-json'.split(
         ' ',
       ),
     );

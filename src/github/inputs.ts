@@ -2,6 +2,7 @@ import { FINDING_IDS } from '../checks/index.js';
 import { allowedDrop } from './exit.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { parseBudget } from '../probe/budget.js';
+import { MOST_SHARDS } from '../probe/shards/model.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { BackboneRequest } from '../backbone/obtain.js';
 import {
@@ -16,7 +17,7 @@ import {
 
 /** What a step does. */
 export type Mode = (typeof MODES)[number];
-const MODES = ['probe', 'comment'] as const;
+const MODES = ['probe', 'comment', 'plan', 'shard', 'merge'] as const;
 
 /** The inputs of `action.yml`, read and checked. */
 export interface ActionInputs {
@@ -48,6 +49,14 @@ export interface ActionInputs {
   maxSeconds: number | null;
   /** Price of the runner; null: the list price. */
   usdPerMinute: number | null;
+  /** Machines that a plan is for. */
+  shards: number;
+  /** Path of `plan.json`. */
+  plan: string | null;
+  /** Which of the machines this is. */
+  shard: number | null;
+  /** Folder with the files of the shards. */
+  shardsFrom: string | null;
   /** Whether embeddings and trials are carried from run to run. */
   cache: boolean;
 }
@@ -113,6 +122,10 @@ export function readInputs(input: (name: string) => string): ActionInputs {
       null,
     ),
     usdPerMinute: read<number | null>('price-per-minute', parsePrice, null),
+    shards: read('shards', (text) => parseWhole('number of shards', text, 1, MOST_SHARDS), 4),
+    plan: read<string | null>('plan', String, null),
+    shard: read<number | null>('shard', (text) => parseWhole('shard', text, 0, MOST_SHARDS - 1), null),
+    shardsFrom: read<string | null>('shards-from', String, null),
     cache: readFlag('cache', true),
   };
   if (problems.length > 0) throw new InputError(problems);

@@ -64,7 +64,8 @@ export async function assign(
   }
 }
 
-function requestOf(inputs: ActionInputs): ProbeRequest {
+/** What the inputs ask for. */
+export function requestOf(inputs: ActionInputs): ProbeRequest {
   const { path, manifest, out, budgetSeconds, engine, backbone, strategies, seed, workers } = inputs;
   const request = {
     path,

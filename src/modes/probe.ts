@@ -14,7 +14,14 @@ import { refuseLinks } from '../github/out.js';
 import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests, hiddenDigest } from '../github/stored-digests.js';
-import { type ComparedDatasets, type Outcome, probe, type Progress } from '../headstart.js';
+import {
+  type ComparedDatasets,
+  type Outcome,
+  probe,
+  type ProbeRequest,
+  type Progress,
+  type Surroundings,
+} from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
 import { clean, prose, utf8Bytes } from '../report/escape.js';
@@ -30,7 +37,19 @@ import { postReports } from './post.js';
  * @param program path of the running entry: its worker and its weights lie beside it.
  * @returns the exit code of the step.
  */
-export async function measure(inputs: ActionInputs, program: string): Promise<number> {
+export function measure(inputs: ActionInputs, program: string): Promise<number> {
+  return report(inputs, program, probe);
+}
+
+/**
+ * Everything around measuring: what the event asks for, and what is published.
+ * @returns the exit code of the step.
+ */
+export async function report(
+  inputs: ActionInputs,
+  program: string,
+  work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
+): Promise<number> {
   const event = await readEvent(process.env);
   if ('reason' in event) logLine(event.reason);
   if (event.kind === 'ignored') return 0;
@@ -54,7 +73,7 @@ export async function measure(inputs: ActionInputs, program: string): Promise<nu
   const surroundings = surroundingsOf(program, request, signal, announce);
   const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
   try {
-    const outcomes = await probe(request, {
+    const outcomes = await work(request, {
       ...surroundings,
       compare: (datasets) => announced(compare(datasets), announce, place.workflow, request.path, datasets),
     });
@@ -180,7 +199,7 @@ async function announced(
   return compared;
 }
 
-function surroundingsOf(
+export function surroundingsOf(
   program: string,
   { engine, budgetSeconds }: Assignment['request'],
   signal: AbortSignal,
@@ -209,7 +228,7 @@ function surroundingsOf(
 }
 
 /** Ends what is under way when the job is cancelled. */
-function aborted(): AbortController {
+export function aborted(): AbortController {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
   return abort;

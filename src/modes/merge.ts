@@ -1,0 +1,27 @@
+/** `mode: merge`: what the machines of a matrix measured, in one report. */
+import type { ActionInputs } from '../github/inputs.js';
+import { mergeShards } from '../scale-out/merge.js';
+import { report } from './probe.js';
+import { isMeasured, missing, planIn, warn } from './scale-out.js';
+
+/**
+ * Joins the shards, and posts as `probe` does.
+ * @returns the exit code of the step.
+ */
+export async function merge(inputs: ActionInputs, program: string): Promise<number> {
+  if (!(await isMeasured())) return 0;
+  const read = planIn(inputs);
+  const { shardsFrom: from } = inputs;
+  if (from === null) {
+    throw missing(
+      'shards-from',
+      'Set it to the folder into which the artifacts of the shards were downloaded.',
+    );
+  }
+  // The shards have measured, whatever has changed.
+  return report({ ...inputs, onlyChanged: false }, program, async (request, surroundings) => {
+    const outcome = await mergeShards(request, read, from, surroundings);
+    for (const incident of outcome.report.receipt?.incidents ?? []) warn(incident);
+    return [outcome];
+  });
+}

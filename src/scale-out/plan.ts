@@ -1,0 +1,215 @@
+/** `mode: plan`: everything up to the first rate, then the list of what several machines are to train. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { identityOf } from '../backbone/contract.js';
+import { sourceFeaturesOf } from '../backbone/source-features.js';
+import { ALL, type ProbeRequest, type Surroundings } from '../headstart.js';
+import { write } from '../outputs.js';
+import { blockingIn, checkedSplit } from '../probe/checked-split.js';
+import { chooseBackbone } from '../probe/choose-backbone.js';
+import { remember } from '../probe/ends.js';
+import { layGroundwork } from '../probe/groundwork.js';
+import { packIntegers } from '../probe/kept.js';
+import { keptTrial } from '../probe/kept-result.js';
+import { machineFacts, VERSION } from '../probe/machine.js';
+import { armOf, keyOf, predictedSeconds, type PlannedTrial } from '../probe/plan.js';
+import {
+  decodeImages,
+  embedImages,
+  initialState,
+  measureNovelty,
+  openTrials,
+  unreadRows,
+} from '../probe/prepare.js';
+import { runSchedule, type TrialEnd } from '../probe/schedule.js';
+import { deal, settleRates, shardsOf, tuningTrials } from '../probe/shards/deal.js';
+import { imagesDigest } from '../probe/shards/images.js';
+import { LONGEST_SENTENCE, type PlanFile } from '../probe/shards/model.js';
+import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } from '../probe/shares.js';
+import type { ProbeState } from '../probe/state.js';
+import { timer } from '../probe/timer.js';
+import { planFor, planInput, Ratio } from '../probe/trials.js';
+import { engineOfWorkers } from '../probe/worker-engine.js';
+import { epochsFor, type Arm } from '../strategy/recipe.js';
+import type { TrialSpec } from '../strategy/trial.js';
+import type { StrategyName } from '../verdict/model.js';
+import { withJob, type Job } from './job.js';
+
+/** Share of a shard's time that a plan may use: its machine may be slower, and no plan is made again there. */
+const SHARD_SHARE = 0.85;
+
+export interface Planned {
+  plan: PlanFile;
+  /** Path of `plan.json`. */
+  file: string;
+  /** Numbers of the shards that have something to train. */
+  shards: number[];
+  /** Why there is nothing to train, when the data forbid it. */
+  blocked: string | null;
+}
+
+/**
+ * Plans the trials of one dataset for as many machines, each with the budget of the request, and writes `plan.json`.
+ * @throws InputError when what the user wrote is wrong.
+ */
+export function planShards(
+  request: ProbeRequest,
+  shards: number,
+  surroundings: Surroundings,
+): Promise<Planned> {
+  return withJob(request, surroundings, async (job) => {
+    const createdAt = new Date().toISOString();
+    const say = (message: string) => job.say('engine', message)(0, 1);
+    const provision = (await surroundings.provision?.(say)) ?? null;
+    const engine = await engineOfWorkers(job.pool, { engine: request.engine }, provision);
+    const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
+    try {
+      const strategies = request.strategies ?? ALL;
+      const state = initialState(
+        job.dataset,
+        job.candidates[0].backbone,
+        request.budgetSeconds,
+        request.seed,
+      );
+      const planned = await prepare(state, job, { ...request, strategies, shards, folder }, surroundings);
+      const plan: PlanFile = {
+        schema: 'headstart/plan/v1',
+        createdAt,
+        program: { version: VERSION, digest: job.program },
+        engine: { ...engine, reason: engine.reason.slice(0, LONGEST_SENTENCE), workers: job.pool.size },
+        machine: machineFacts(),
+        backbone: { identity: identityOf(state.backbone), ranking: state.ranking },
+        seed: request.seed,
+        settings: { budgetSeconds: request.budgetSeconds, strategies: [...strategies] },
+        images: { digest: imagesDigest(state), unread: packIntegers(Int32Array.from(unreadRows(state))) },
+        flip: state.flip,
+        source: state.source,
+        novelty: state.novelty,
+        throughput: state.throughput,
+        controls: state.controls,
+        done: state.ends.flatMap((end) => keptTrial(end) ?? []),
+        shards,
+        trials: deal(planned, shards, job.pool.size),
+        incidents: incidentsOf(state, job),
+        seconds: job.now(),
+      };
+      write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
+      const file = join(job.directory, 'plan.json');
+      return { plan, file, shards: shardsOf(plan.trials), blocked: blockingIn(state)?.message ?? null };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+interface Settings extends Pick<ProbeRequest, 'budgetSeconds' | 'seed'> {
+  strategies: readonly StrategyName[];
+  shards: number;
+  folder: string;
+}
+
+/** Fills the state as far as one machine does it for all; gives the trials that are left, each with its one rate. */
+async function prepare(
+  state: ProbeState,
+  job: Job,
+  settings: Settings,
+  { home, signal }: Surroundings,
+): Promise<PlannedTrial[]> {
+  const { pool, now, say, candidates } = job;
+  const { budgetSeconds, seed, strategies, folder } = settings;
+  const limits = { folder, seconds: budgetSeconds * READ_WITHIN, now };
+  await decodeImages(state, pool, limits, say('decode', 'reading images'));
+  checkedSplit(state, budgetSeconds, seed);
+  signal.throwIfAborted();
+  if (blockingIn(state) !== undefined) return [];
+  await chooseBackbone(state, { pool, candidates, seed, home });
+  openTrials(state, pool, seed);
+  await embedImages(state, pool, folder, null, say('embed', 'embedding images'));
+  const setup = now();
+  measureNovelty(
+    state,
+    folder,
+    sourceFeaturesOf(home, state.backbone.sha256, state.dataset.image.size),
+    seed,
+  );
+  const onTrial = (end: TrialEnd, left: number): boolean => {
+    if (!signal.aborted) remember(state, end);
+    say('train', `trial ${state.ends.length}`)(state.ends.length, state.ends.length + left);
+    return signal.aborted;
+  };
+  await layGroundwork(state, pool, {
+    strategies,
+    calibrate: true,
+    now,
+    deadline: budgetSeconds * FROZEN_UNTIL,
+    lastCall: budgetSeconds * FROZEN_LAST_CALL,
+    onTrial,
+  });
+  signal.throwIfAborted();
+  const capacity = {
+    strategies,
+    workers: pool.size * settings.shards,
+    wallSeconds: Math.max(0, (budgetSeconds * TRIALS_UNTIL - setup) * SHARD_SHARE),
+  };
+  const first = planFor(state, capacity, 1, () => false);
+  const { rates, slowdown } = await tune(state, job, settings, first, onTrial);
+  signal.throwIfAborted();
+  const ended = new Set(state.ends.flatMap((end) => ('result' in end ? [keyOf(end.spec)] : [])));
+  const rest = planFor(state, capacity, slowdown, (spec) => ended.has(keyOf(spec)));
+  return settleRates(rest, rates, (spec) => slowdown * predictedSeconds(spec, planInput(state)));
+}
+
+/** Chooses the rates here, so that no machine has to wait for another. */
+async function tune(
+  state: ProbeState,
+  { pool, now }: Job,
+  { budgetSeconds }: Settings,
+  planned: readonly PlannedTrial[],
+  onTrial: (end: TrialEnd, left: number) => boolean,
+): Promise<{ rates: Map<Arm, number>; slowdown: number }> {
+  const secondsOf = (spec: TrialSpec) => predictedSeconds(spec, planInput(state));
+  const deadline = budgetSeconds * TRIALS_UNTIL;
+  const wall = deadline - now();
+  const trials = tuningTrials(
+    planned,
+    state.sizes,
+    (spec, trainExamples) => {
+      const smaller = { ...spec, trainExamples, epochs: epochsFor(armOf(spec), trainExamples) };
+      return { spec: smaller, seconds: secondsOf(smaller) };
+    },
+    (some) =>
+      some.every(({ seconds }) => seconds <= wall) &&
+      some.reduce((sum, { seconds }) => sum + seconds, 0) <= wall * pool.size,
+  );
+  const rates = new Map<Arm, number>();
+  const ratio = new Ratio();
+  const time = timer(budgetSeconds * LAST_CALL - now());
+  let left = trials.length;
+  await runSchedule({
+    planned: trials,
+    workers: pool.size,
+    threads: 1,
+    run: (spec) => pool.run('trial', { spec }),
+    now,
+    deadline,
+    timeUp: time.up,
+    rates,
+    onEnd: (end) => {
+      if ('result' in end) ratio.add(end.seconds, secondsOf(end.spec));
+      return onTrial(end, --left);
+    },
+  });
+  time.stop();
+  pool.abandon();
+  return { rates, slowdown: ratio.mean() };
+}
+
+/** What was survived; a trial that failed here is planned again. */
+function incidentsOf({ incidents, ends }: ProbeState, { pool }: Job): string[] {
+  const failed = ends.flatMap((end) =>
+    'error' in end ? [`The trial ${keyOf(end.spec)} failed while planning: ${end.error}`] : [],
+  );
+  const all = [...incidents, ...pool.losses(), ...failed];
+  return all.map((incident) => incident.slice(0, LONGEST_SENTENCE));
+}
