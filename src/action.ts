@@ -2,6 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import * as core from '@actions/core';
 import { type ActionInputs, type Mode, readInputs } from './github/inputs.js';
+import { createClient } from './github/client.js';
+import { logLine } from './github/publish.js';
+import { runPlace } from './github/run-place.js';
+import { parseDefaults, readDefaults, withDefaults } from './github/shared-defaults.js';
 import { InputError, problemLine } from './manifest/problem.js';
 import { postFirstRun } from './modes/comment.js';
 import { merge } from './modes/merge.js';
@@ -19,9 +23,19 @@ const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<num
 };
 
 async function main(): Promise<number> {
-  const inputs = readInputs(core.getInput);
+  const inputs = readInputs(await inputReader());
   if (inputs.token !== '') core.setSecret(inputs.token);
   return modes[inputs.mode](inputs, fileURLToPath(import.meta.url));
+}
+
+/** Reads inputs as the workflow gives them, and what it leaves open as its organisation does. */
+async function inputReader(): Promise<(name: string) => string> {
+  const place = core.getInput('defaults').trim();
+  const token = core.getInput('github-token').trim();
+  if (place === '') return core.getInput;
+  core.setSecret(token);
+  const github = createClient({ ...runPlace(process.env), token, log: logLine });
+  return withDefaults(core.getInput, await readDefaults(github, parseDefaults(place)));
 }
 
 /** Wrong input is the user's to mend (2); anything else is a failure of the run (1). */

@@ -44,6 +44,14 @@ export function writeOutputs(directory: string, report: Report, measurements: Me
   if (report.receipt !== null) write(directory, 'receipt.json', json(report.receipt));
 }
 
+/** One more file in the folder of all reports; its path comes back. */
+export function writeBeside(out: string, cwd: string, name: string, text: string): string {
+  const directory = resolve(cwd, out);
+  mkdirSync(directory, { recursive: true });
+  write(directory, name, text);
+  return join(directory, name);
+}
+
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

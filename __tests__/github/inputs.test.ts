@@ -115,12 +115,12 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment details engine fail-on github-token manifest max-minutes mode only-changed out path plan price-per-minute seed shard shards shards-from strategies workers'.split(
+      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment defaults details engine fail-on github-token manifest max-minutes mode only-changed out path plan price-per-minute seed shard shards shards-from strategies workers'.split(
         ' ',
       ),
     );
     expect(Object.keys(action.outputs).sort()).toEqual(
-      'comment-id comment-url confidence expected-regret family matrix plan-json recommendation report-json report-markdown shard-json'.split(
+      'comment-id comment-url confidence expected-regret family matrix plan-json recommendation report-json report-markdown shard-json verdicts'.split(
         ' ',
       ),
     );

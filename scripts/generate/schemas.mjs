@@ -69,6 +69,13 @@ const schemas = [
     closed: true,
   },
   {
+    name: 'verdictLine',
+    type: 'VerdictLine',
+    source: 'src/github/verdict-lines.ts',
+    title: 'Headstart verdict line',
+    description: 'One dataset of a run in verdicts.jsonl, to be collected over many repositories.',
+  },
+  {
     name: 'recipe',
     type: 'Recipe',
     source: 'src/report/model.ts',

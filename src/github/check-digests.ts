@@ -4,6 +4,8 @@ import type { Repository } from './event.js';
 import { digestsIn } from './stored-digests.js';
 import { explain } from './trouble.js';
 
+/** Workflows write their check runs as this app; what another writes is not taken for ours. */
+const APP = 'github-actions';
 /** Pages of 100 check runs that are looked through. */
 const mostPages = 3;
 
@@ -24,7 +26,9 @@ export async function digestsOfCommit(
     });
     let page = 0;
     for await (const { data } of pages) {
-      for (const { id, output } of data) found.push({ id, digests: digestsIn(output.text ?? '') });
+      for (const { id, output, app } of data) {
+        if (app?.slug === APP) found.push({ id, digests: digestsIn(output.text ?? '') });
+      }
       page += 1;
       if (page === mostPages) break;
     }

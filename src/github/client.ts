@@ -1,4 +1,8 @@
+import { defaults } from '@actions/github/lib/utils';
 import { Octokit } from 'octokit';
+
+/** Goes through the runner's proxy, if it has one. */
+const throughProxy = defaults.request?.fetch as unknown as typeof fetch;
 
 export type GitHub = InstanceType<typeof Octokit>;
 
@@ -40,7 +44,8 @@ export function createClient({ token, apiUrl, log, signal, unit = 1000 }: Client
     userAgent: 'headstart',
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     request: {
-      fetch: (input: string | URL | Request, init?: RequestInit) => fetch(input, bounded(init, signal)),
+      fetch: (input: string | URL | Request, init?: RequestInit) =>
+        throughProxy(input, bounded(init, signal)),
     },
     retry: { retries: 2, retryAfterBaseValue: unit },
     throttle: {

@@ -69,7 +69,7 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
       for (const key of keys) {
         await postSticky(comments.github, comments.place, {
           marker: reportMarker(key),
-          after: (previous) => previous && notUnderway(previous),
+          after: (previous) => previous && notUnderway(previous, comments.headSha),
         });
       }
     },

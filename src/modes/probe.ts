@@ -14,6 +14,7 @@ import { refuseLinks } from '../github/out.js';
 import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests, hiddenDigest } from '../github/stored-digests.js';
+import { verdictLines } from '../github/verdict-lines.js';
 import {
   type ComparedDatasets,
   type Outcome,
@@ -23,8 +24,10 @@ import {
   type Surroundings,
 } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
+import { writeBeside } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
 import { clean, prose, utf8Bytes } from '../report/escape.js';
+import type { Report } from '../report/model.js';
 import { withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
 import { assign, type Assignment } from './assign.js';
@@ -130,6 +133,7 @@ async function publish({
     inputs.failOn,
   );
   setOutputs(outcomes);
+  keepLines(inputs, assignment, place, reports);
   await writeSummary(reports);
   await announce.settle();
   const rendered = renderCheck(reports, causes);
@@ -149,6 +153,18 @@ async function publish({
   );
   for (const cause of causes) core.error(cause);
   return causes.length === 0 ? 0 : 1;
+}
+
+/** Beside the reports, whatever of them is posted. */
+function keepLines(
+  { out }: ActionInputs,
+  { headSha, pullRequest }: Assignment,
+  { repository, runUrl }: RunPlace,
+  reports: readonly Report[],
+): void {
+  const run = { repository, commit: headSha, pullRequest: pullRequest?.number ?? null, run: runUrl };
+  const file = writeBeside(out, process.cwd(), 'verdicts.jsonl', verdictLines(reports, run));
+  core.setOutput('verdicts', file);
 }
 
 /** GitHub takes 65,535 bytes of text; digests that are too many for it are in the cache. */

@@ -21,9 +21,12 @@ export function underwayComment(previous: string | null, key: string, underway: 
   return [marker, '', line, ...rest].join('\n');
 }
 
-/** The comment after a run that ended without a report: nothing is under way any more. */
-export function notUnderway(previous: string): string {
-  return previous.replace(UNDERWAY, '⚪ Measuring the latest commit was cancelled; what follows is older.');
+/** The comment after a run that ended without a report, unless it tells of another run by now. */
+export function notUnderway(previous: string, headSha: string): string {
+  const commit = code(headSha.slice(0, 7));
+  return previous.replace(UNDERWAY, (line) =>
+    line.includes(commit) ? `⚪ Measuring ${commit} ended without a result.` : line,
+  );
 }
 
 function underwayLine(state: CommentState | null, { headSha, progress }: Underway): string {
