@@ -169,7 +169,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
 }
 
 /** The manifest's own price comes first. */
-function priced(dataset: Dataset, usdPerHour: number | undefined): Dataset {
+export function priced(dataset: Dataset, usdPerHour: number | undefined): Dataset {
   const { hourlyCost, hardware } = dataset.plan;
   return usdPerHour === undefined || hourlyCost !== undefined || hardware !== undefined
     ? dataset

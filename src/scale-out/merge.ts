@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Outcome, ProbeRequest, Surroundings } from '../headstart.js';
+import { type Outcome, priced, type ProbeRequest, type Surroundings } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
 import { blockingIn } from '../probe/checked-split.js';
 import { unmeasured } from '../probe/ends.js';
@@ -35,6 +35,7 @@ export function mergeShards(
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {
       const state = await plannedState(job, plan, surroundings.home, folder);
+      state.dataset = priced(state.dataset, request.usdPerHour);
       const test = {
         labels: state.test.map((row) => state.samples[row].label),
         classes: state.dataset.classes.length,
