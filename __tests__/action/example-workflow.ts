@@ -40,7 +40,8 @@ export function givenInputs(
   return Object.fromEntries(all.map(([name, text]) => [name, resolved(text, context)]));
 }
 
-function resolved(text: string, context: Record<string, unknown>): string {
+/** A text with what stands in `${{ }}` looked up. */
+export function resolved(text: string, context: Record<string, unknown>): string {
   return text.replace(/\$\{\{\s*(.*?)\s*\}\}/gu, (_, expression: string) => {
     if (!/^[\w-]+(?:\.[\w-]+)+$/u.test(expression)) throw new Error(`What is \${{ ${expression} }}?`);
     const value = expression

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { givenInputs, resolved } from './example-workflow.js';
 import { type Finished, fromRoot, type Step, type Workspace } from './workspace.js';
 
 /** The workflow that is made to be copied, job by job: its inputs, and folders in place of its artifacts. */
@@ -34,8 +35,12 @@ export class Matrix {
   /** Runs one job of the workflow, from its downloads to its upload. */
   async run(job: keyof Workflow['jobs'], shard = 0, change: Partial<Step> = {}): Promise<Finished> {
     const temp = this.workspace.runner;
-    const resolve = (value: string | number | undefined): string =>
-      String(value).replace('${{ runner.temp }}', temp).replace('${{ matrix.shard }}', String(shard));
+    const context = {
+      runner: { temp },
+      matrix: { shard: String(shard) },
+      github: { token: this.step.inputs?.['github-token'] ?? '' },
+    };
+    const resolve = (value: string | number | undefined) => resolved(String(value), context);
     for (const name of ['headstart-plan', 'headstart-shards', 'headstart-report']) {
       rmSync(join(temp, name), { recursive: true, force: true });
     }
@@ -45,7 +50,8 @@ export class Matrix {
       this.download(String(name ?? pattern), resolve(path));
     }
     const [own] = inputsOf(/headstart@/);
-    const inputs = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, resolve(value)]));
+    const texts = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, String(value)]));
+    const inputs = givenInputs(texts, context);
     const finished = await this.workspace.run(this.entry, {
       ...this.step,
       ...change,

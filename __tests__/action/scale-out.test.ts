@@ -7,7 +7,7 @@ import { strictReport } from '../../src/report/strict.js';
 import { Matrix } from './matrix.js';
 import { entries, fromRoot, Workspace } from './workspace.js';
 
-/** One probe on several machines, as the workflow in examples/ has it, beside the same plan on one. */
+/** One probe on several machines, as examples/workflows/headstart-matrix.yml has it, beside the same plan on one. */
 
 const token = 'ghs_a_secret_of_the_tests';
 const NUMBER = 7;

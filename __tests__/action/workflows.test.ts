@@ -17,6 +17,7 @@ import { entries, type Finished, fromRoot, Workspace } from './workspace.js';
 const exercises: Record<string, { events: string[] } | { test: string }> = {
   'headstart.yml': { events: ['pull_request'] },
   'headstart-bot.yml': { events: ['issue_comment'] },
+  'headstart-matrix.yml': { test: '__tests__/action/scale-out.test.ts' },
   'headstart-comment.yml': { events: ['workflow_run'] },
   'headstart-push.yml': { events: ['push', 'schedule', 'workflow_dispatch', 'merge_group'] },
   // It has no event of its own: the caller's is there.
