@@ -7,7 +7,7 @@ import { logLine } from '../github/publish.js';
 import type { ProbeRequest, Surroundings } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
-import { clean } from '../report/escape.js';
+import { plain } from '../report/escape.js';
 import { announcer } from './announce.js';
 import { modelsOf } from './caches.js';
 import { aborted, surroundingsOf } from './probe.js';
@@ -48,5 +48,5 @@ export async function workQuietly<T>(
 
 /** An annotation of what another machine, or an image, has said. */
 export function warn(message: string): void {
-  core.warning(clean(message).replaceAll('##[', '## ['));
+  core.warning(plain(message));
 }
