@@ -16,6 +16,7 @@ const DOCUMENTS = [
   'docs/architecture.md',
   'docs/forks.md',
   'docs/scale-out.md',
+  'docs/security.md',
   'src/README.md',
   'scripts/pretrain/README.md',
 ];
