@@ -36,7 +36,6 @@ const markdown: Record<string, (text: string) => string> = {
     return underwayComment(null, text, { headSha: text, progress });
   },
   summary: (text) => renderMarkdown(reportSaying(text)),
-  'check run': (text) => renderCheck([reportSaying(text)], [text]).summary,
   answer: (text) => {
     const command = parseCommand(`/headstart ${text}`);
     return answer('unknown', command.kind === 'unknown' ? prose(command.problem) : prose(text));
