@@ -216,6 +216,8 @@ describe('whatever an artifact holds', () => {
   it('renders inertly also where every text is hostile', async () => {
     for (const text of injections) {
       const report = JSON.parse(JSON.stringify(reportSaying(text.slice(0, 900)))) as Report;
+      // What a finding may be called is refused before it is rendered, which has a test of its own.
+      for (const finding of report.findings) finding.id = 'leak-exact';
       for (const one of await acceptReports(holding(report))) expectInert(one);
     }
   });

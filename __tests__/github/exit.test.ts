@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { failures } from '../../src/github/exit.js';
+import { allowedDrop, failures } from '../../src/github/exit.js';
+import type { Report } from '../../src/report/model.js';
 import { aReport, states } from '../report/fixture.js';
 
 describe('failures', () => {
@@ -22,5 +23,55 @@ describe('failures', () => {
       'fail-on names the finding leak-exact for recycling.',
     ]);
     expect(failures([aReport()], ['inconclusive', 'stopped'])).toEqual([]);
+  });
+
+  const beside = (mean: number, high: number, verdictChanged = false): Report => ({
+    ...aReport(),
+    baseline: {
+      from: 'cache',
+      base: {
+        createdAt: '2026-01-01T00:00:00.000Z',
+        family: 'transfer',
+        choice: 'hybrid',
+        leaning: 'hybrid',
+        confidence: 0.9,
+        accuracy: 0.8,
+        conditions: '',
+      },
+      sameConditions: true,
+      commonTest: 300,
+      differences: [
+        { strategy: 'hybrid', trainExamples: 100, baseExamples: 100, mean, low: mean - 0.01, high },
+      ],
+      noise: 0.01,
+      verdictChanged,
+    },
+  });
+
+  it('fails on a verdict that is another one than at the base', () => {
+    expect(failures([beside(0, 0, true)], ['verdict-changed'])).toEqual([
+      'The verdict for recycling is another one than at the base, and fail-on asks to fail then.',
+    ]);
+    expect(failures([beside(0, 0, false), aReport()], ['verdict-changed'])).toEqual([]);
+  });
+
+  it('fails on a drop of accuracy only beyond what is allowed and beyond doubt', () => {
+    const rule = ['accuracy-drop>1pt'];
+    expect(failures([beside(-0.03, -0.01)], rule)).toEqual([
+      'Accuracy of hybrid for recycling is 3.0 points lower than at the base, and fail-on asks to fail beyond 1.',
+    ]);
+    expect(failures([beside(-0.03, 0.002)], rule)).toEqual([]);
+    expect(failures([beside(-0.009, -0.001)], rule)).toEqual([]);
+    expect(failures([beside(0.03, 0.05), aReport()], rule)).toEqual([]);
+  });
+
+  it.each([
+    ['accuracy-drop>1pt', 0.01],
+    ['accuracy-drop>0.5pt', 0.005],
+    ['accuracy-drop>pt', null],
+    ['accuracy-drop>1', null],
+    ['leak-exact', null],
+  ])('reads the rule %s as %p', (rule, allowed) => {
+    expect(allowedDrop(rule)).toBe(allowed);
   });
 });

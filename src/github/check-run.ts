@@ -3,7 +3,7 @@ import type { Annotation } from '../report/annotations.js';
 import { clean } from '../report/escape.js';
 import type { GitHub } from './client.js';
 import type { Repository } from './event.js';
-import { explain } from './trouble.js';
+import { explain, isForbidden } from './trouble.js';
 
 export interface CheckPlace {
   github: GitHub;
@@ -46,7 +46,7 @@ export interface CheckRun {
   complete: (result: CheckResult) => Promise<void>;
 }
 
-/** Creates it as under way; without the right to, everything that follows does nothing. */
+/** Creates it as under way; without the right to, everything that follows does nothing. A lost answer is looked for. */
 export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
   const { github, repository, headSha, name, key, runUrl, warn } = place;
   const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T | null> => {
@@ -57,18 +57,25 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
       return null;
     }
   };
-  const created = await attempt('create the check run', () =>
-    github.rest.checks.create({
-      ...repository,
-      name,
-      head_sha: headSha,
-      external_id: key,
-      status: 'in_progress',
-      ...(runUrl === null ? {} : { details_url: runUrl }),
-    }),
-  );
-  if (created === null) return NO_CHECK;
-  const { id } = created.data;
+  const id = await attempt('create the check run', async () => {
+    try {
+      const { data } = await github.rest.checks.create({
+        ...repository,
+        name,
+        head_sha: headSha,
+        external_id: key,
+        status: 'in_progress',
+        ...(runUrl === null ? {} : { details_url: runUrl }),
+      });
+      return idOf(data);
+    } catch (error) {
+      if (isForbidden(error)) throw error;
+      const there = await underWay(place);
+      if (there === null) throw error;
+      return there;
+    }
+  });
+  if (id === null) return NO_CHECK;
   const address = { ...repository, check_run_id: id };
   return {
     id,
@@ -99,6 +106,35 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
       }
     },
   };
+}
+
+/** The check run of this run that GitHub has made although its answer never came. */
+async function underWay({
+  github,
+  repository,
+  headSha,
+  name,
+  key,
+  runUrl,
+}: CheckPlace): Promise<number | null> {
+  const { data } = await github.rest.checks.listForRef({
+    ...repository,
+    ref: headSha,
+    check_name: name,
+    status: 'in_progress',
+    per_page: 100,
+  });
+  if (!Array.isArray(data.check_runs)) throw new Error('GitHub’s answer is no list of check runs');
+  const own = data.check_runs.filter(
+    (check) => check.external_id === key && (runUrl === null || check.details_url === runUrl),
+  );
+  return own.length === 0 ? null : idOf(own[0]);
+}
+
+/** An answer may have been cut or replaced on its way. */
+function idOf({ id }: { id: unknown }): number {
+  if (Number.isSafeInteger(id)) return id as number;
+  throw new Error('GitHub’s answer has no id');
 }
 
 /** Does nothing. */
