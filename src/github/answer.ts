@@ -23,32 +23,59 @@ export async function admit(
   event: CommandEvent,
   checkedOut: string | null,
 ): Promise<Admission> {
-  const command = parseCommand(event.line);
-  if (command.kind === 'none')
-    return { go: false, why: 'The comment is no command of Headstart.', warnings: [] };
   try {
-    if (!(await mayWrite(github, event))) {
-      return await answered(github, event, 'refused', `${code(event.sender)} may not write here.`, refusal);
-    }
-    if (command.kind === 'help')
-      return await answered(github, event, 'help', 'The command asked for help.', help);
-    if (command.kind === 'unknown') {
-      return await answered(
-        github,
-        event,
-        'unknown',
-        command.problem,
-        `Sorry. ${prose(command.problem)}\n\n${help}`,
-      );
-    }
+    const hearing = await hear(github, event);
+    if (hearing.kind === 'none')
+      return { go: false, why: 'The comment is no command of Headstart.', warnings: [] };
+    if (hearing.kind === 'answer') return await answered(github, event, hearing);
     const { headSha, baseSha } = await commitsOf(github, event);
     if (checkedOut !== headSha) {
-      const text = stale(headSha, checkedOut);
-      return await answered(github, event, 'stale', 'The commit that was checked out is not the head.', text);
+      return await answered(github, event, {
+        about: 'stale',
+        why: 'The commit that was checked out is not the head.',
+        text: stale(headSha, checkedOut),
+      });
     }
-    return { go: true, wishes: command.wishes, headSha, baseSha, warnings: await acknowledge(github, event) };
+    return { go: true, wishes: hearing.wishes, headSha, baseSha, warnings: await acknowledge(github, event) };
   } catch (error) {
     return { go: false, why: 'GitHub did not answer.', warnings: [explain('answer the command', error)] };
+  }
+}
+
+/** What becomes of a command: nothing, a measurement, or an answer, one a pull request and `about`. */
+export type Hearing = { kind: 'none' } | { kind: 'probe'; wishes: Wishes } | ({ kind: 'answer' } & Answer);
+
+export interface Answer {
+  about: 'refused' | 'help' | 'unknown' | 'stale';
+  /** For the log. */
+  why: string;
+  text: string;
+}
+
+/**
+ * Reads a command and asks whether its author may write here; says nothing yet.
+ * @throws what GitHub refuses.
+ */
+export async function hear(github: GitHub, event: CommandEvent): Promise<Hearing> {
+  const command = parseCommand(event.line);
+  if (command.kind === 'none') return { kind: 'none' };
+  if (!(await mayWrite(github, event))) {
+    return {
+      kind: 'answer',
+      about: 'refused',
+      why: `${code(event.sender)} may not write here.`,
+      text: refusal,
+    };
+  }
+  switch (command.kind) {
+    case 'help':
+      return { kind: 'answer', about: 'help', why: 'The command asked for help.', text: help };
+    case 'unknown': {
+      const text = `Sorry. ${prose(command.problem)}\n\n${help}`;
+      return { kind: 'answer', about: 'unknown', why: command.problem, text };
+    }
+    case 'probe':
+      return { kind: 'probe', wishes: command.wishes };
   }
 }
 
@@ -70,7 +97,10 @@ async function commitsOf(
 }
 
 /** Eyes on the comment: seen, and being worked on. */
-async function acknowledge(github: GitHub, { repository, commentId }: CommandEvent): Promise<string[]> {
+export async function acknowledge(
+  github: GitHub,
+  { repository, commentId }: CommandEvent,
+): Promise<string[]> {
   try {
     await github.rest.reactions.createForIssueComment({
       ...repository,
@@ -86,11 +116,9 @@ async function acknowledge(github: GitHub, { repository, commentId }: CommandEve
 async function answered(
   github: GitHub,
   { repository, number }: CommandEvent,
-  kind: 'refused' | 'help' | 'unknown' | 'stale',
-  why: string,
-  text: string,
+  { about, why, text }: Answer,
 ): Promise<Admission> {
-  const posting = await postSticky(github, { ...repository, number }, answer(kind, text));
+  const posting = await postSticky(github, { ...repository, number }, answer(about, text));
   return { go: false, why, warnings: posting.state === 'refused' ? [posting.warning] : [] };
 }
 

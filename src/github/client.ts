@@ -6,8 +6,7 @@ const throughProxy = defaults.request?.fetch as unknown as typeof fetch;
 
 export type GitHub = InstanceType<typeof Octokit>;
 
-export interface ClientOptions {
-  token: string;
+export interface Connection {
   /** `GITHUB_API_URL`, also of GitHub Enterprise. */
   apiUrl: string;
   /** Told of retries; never of the token. */
@@ -18,9 +17,20 @@ export interface ClientOptions {
   unit?: number;
 }
 
-/** A comment is no reason to keep a runner waiting for long. */
-const longestWaitSeconds = 20;
+export interface ClientOptions extends Connection {
+  token: string;
+}
+
+/** How long a client insists by itself. */
+interface Insistence {
+  /** How often a request is tried again after a fault. */
+  retries: number;
+  /** Seconds that a rate limit is waited for. */
+  longestWaitSeconds: number;
+}
+
 const requestSeconds = 15;
+const fallbackSeconds = 20;
 
 let clients = 0;
 
@@ -28,18 +38,38 @@ let clients = 0;
  * GitHub's API with two retries for faults and one for a rate limit that is over soon. A POST is retried for a limit
  * alone: it makes something new, and may have done so although its answer was lost.
  */
-export function createClient({ token, apiUrl, log, signal, unit = 1000 }: ClientOptions): GitHub {
-  const onLimit = (retryAfter: number, request: unknown, _client: unknown, retries: number): boolean => {
+export function createClient({ token, ...connection }: ClientOptions): GitHub {
+  // A comment is no reason to keep a runner waiting for long.
+  const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 });
+  const github = new Octokit({ auth: token, ...settings });
+  github.hook.before('request', (options) => {
+    if (options.method === 'POST') options.request = { ...options.request, retries: 0 };
+  });
+  return github;
+}
+
+/**
+ * Clients that are made later and sign in by themselves, as `App` makes them; all of one class share their limits.
+ * They never wait and try again: that is for whoever asked.
+ */
+export function clientClass(connection: Connection): typeof Octokit {
+  return Octokit.defaults(settingsOf(connection, { retries: 0, longestWaitSeconds: 0 }));
+}
+
+function settingsOf(
+  { apiUrl, log, signal, unit = 1000 }: Connection,
+  { retries, longestWaitSeconds }: Insistence,
+) {
+  const onLimit = (retryAfter: number, request: unknown, _client: unknown, attempts: number): boolean => {
     const { method, url } = request as { method: string; url: string };
-    const again = retries < 1 && retryAfter <= longestWaitSeconds;
+    const again = attempts < 1 && retryAfter <= longestWaitSeconds;
     log(
       `GitHub limits ${method} ${url}; ${again ? `trying again in ${retryAfter} s` : `not waiting ${retryAfter} s`}.`,
     );
     return again;
   };
   clients += 1;
-  const github = new Octokit({
-    auth: token,
+  return {
     baseUrl: apiUrl.replace(/\/+$/u, ''),
     userAgent: 'headstart',
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -47,20 +77,16 @@ export function createClient({ token, apiUrl, log, signal, unit = 1000 }: Client
       fetch: (input: string | URL | Request, init?: RequestInit) =>
         throughProxy(input, bounded(init, signal)),
     },
-    retry: { retries: 2, retryAfterBaseValue: unit },
+    retry: { retries, retryAfterBaseValue: unit },
     throttle: {
       // The plugin keeps its queues per id, for the whole process.
       id: `headstart-${clients}`,
       retryAfterBaseValue: unit,
-      fallbackSecondaryRateRetryAfter: longestWaitSeconds,
+      fallbackSecondaryRateRetryAfter: fallbackSeconds,
       onRateLimit: onLimit,
       onSecondaryRateLimit: onLimit,
     },
-  });
-  github.hook.before('request', (options) => {
-    if (options.method === 'POST') options.request = { ...options.request, retries: 0 };
-  });
-  return github;
+  };
 }
 
 function bounded(init: RequestInit | undefined, signal: AbortSignal | undefined): RequestInit {

@@ -7,7 +7,7 @@ export interface Conversation extends Repository {
   number: number;
 }
 
-interface Posted {
+export interface Posted {
   state: 'created' | 'updated' | 'unchanged';
   id: number;
   url: string;
@@ -38,29 +38,38 @@ const perPage = 100;
 /** Times that a comment is written, each after a look whether the one before is there after all. */
 const mostTries = 3;
 
-/**
- * Leaves one comment of ours with the text's marker: the oldest is edited when its text differs,
- * others of ours with the marker are deleted, and only where there is none one is written. Never throws for what
- * GitHub answers.
- */
+/** Like `leaveSticky`, for who has nothing better to do with a refusal than to tell of it: it never throws for one. */
 export async function postSticky(github: GitHub, place: Conversation, text: Text): Promise<Posting> {
   try {
-    const marker = markerOf(typeof text === 'string' ? text : text.marker);
-    if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
-    const author = await ownLogin(github);
-    for (let tries = 1; ; tries++) {
-      const found = await settle(github, place, author, marker, text);
-      if (found !== null) return found;
-      const body = bodyAfter(text, null);
-      if (body === null) return { state: 'none' };
-      try {
-        return await writeFirst(github, place, marker, body);
-      } catch (error) {
-        if (!isLost(error) || tries === mostTries) throw error;
-      }
-    }
+    return (await leaveSticky(github, place, text, await ownLogin(github))) ?? { state: 'none' };
   } catch (error) {
     return refusal(error);
+  }
+}
+
+/**
+ * Leaves one comment by `author` with the text's marker: the oldest is edited when its text differs, others with the
+ * marker are deleted, and only where there is none one is written; null where there is no text for a first one.
+ * @throws what GitHub refuses.
+ */
+export async function leaveSticky(
+  github: GitHub,
+  place: Conversation,
+  text: Text,
+  author: string,
+): Promise<Posted | null> {
+  const marker = markerOf(typeof text === 'string' ? text : text.marker);
+  if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
+  for (let tries = 1; ; tries++) {
+    const found = await settle(github, place, author, marker, text);
+    if (found !== null) return found;
+    const body = bodyAfter(text, null);
+    if (body === null) return null;
+    try {
+      return await writeFirst(github, place, marker, body);
+    } catch (error) {
+      if (!isLost(error) || tries === mostTries) throw error;
+    }
   }
 }
 

@@ -121,7 +121,7 @@ function pullRequest(
   return { kind: 'pull request', repository, number, headSha, baseSha, fork };
 }
 
-function comment(payload: unknown, repository: Repository): GitHubEvent {
+export function comment(payload: unknown, repository: Repository): GitHubEvent {
   if (at(payload, 'action') !== 'created')
     return { kind: 'ignored', reason: 'The comment is not a new one.' };
   if (at(payload, 'issue', 'pull_request') === undefined) {
