@@ -11,6 +11,8 @@ export interface Request {
   id: string;
   /** What asked for it: the same cause gives one request however often it comes. */
   cause: string;
+  /** Milliseconds since 1970. */
+  created: number;
   installation: number;
   repository: Repository;
   number: number;
@@ -27,11 +29,12 @@ export interface Request {
   outcome: string | null;
 }
 
-export type NewRequest = Omit<Request, 'id' | 'checkRun' | 'state' | 'run' | 'outcome'>;
+export type NewRequest = Omit<Request, 'id' | 'created' | 'checkRun' | 'state' | 'run' | 'outcome'>;
 
 interface Row {
   id: string;
   cause: string;
+  created: number;
   installation: number;
   repository: string;
   number: number;
@@ -60,10 +63,10 @@ export class Requests {
   }
 
   /** The request of this cause: a new one, or the one that is there. */
-  open(wanted: NewRequest): Request {
+  open(wanted: NewRequest): { request: Request; isNew: boolean } {
     const { cause, installation, repository, number, headSha, wishes, runner, branch } = wanted;
     return inTransaction(this.#store.lasting, () => {
-      this.#store.lasting
+      const { changes } = this.#store.lasting
         .prepare(
           `INSERT INTO requests (id, cause, created, installation, repository, number, head_sha, wishes, runner, branch)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING`,
@@ -81,7 +84,7 @@ export class Requests {
           branch,
         );
       const row = this.#store.lasting.prepare('SELECT * FROM requests WHERE cause = ?').get(cause) as Row;
-      return requestOf(row);
+      return { request: requestOf(row), isNew: Number(changes) === 1 };
     });
   }
 
@@ -119,6 +122,7 @@ function requestOf(row: Row): Request {
   return {
     id: row.id,
     cause: row.cause,
+    created: row.created,
     installation: row.installation,
     repository: repositoryNamed(row.repository)!,
     number: row.number,

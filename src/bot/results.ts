@@ -1,0 +1,185 @@
+import { leaveSticky } from '../github/comment.js';
+import type { GitHub } from '../github/client.js';
+import { commentKey } from '../github/publish.js';
+import { InputError } from '../manifest/problem.js';
+import { renderComment } from '../report/comment.js';
+import { prose } from '../report/escape.js';
+import { headline } from '../report/headline.js';
+import { renderMarkdown } from '../report/markdown.js';
+import type { Report } from '../report/model.js';
+import type { LookAfter, NoteStart, PostResults, WorkflowRun } from './action.js';
+import { downloadArtifact } from './artifact.js';
+import { type Conclusion, endCheckRun, type Ending, findCheckRun, showRunning } from './check-run.js';
+import { findRun, patience } from './dispatch.js';
+import type { Means } from './means.js';
+import { nameOf, type Request } from './requests.js';
+
+/** A pull request with more comments than this is not read any more. */
+const mostComments = 10;
+/** Bytes of a check run's summary; GitHub takes 65,535. */
+const longestSummary = 60_000;
+/** Milliseconds after which nobody waits for a run any more; GitHub ends its jobs after 6 hours. */
+const longest = 8 * 3600 * 1000;
+
+/** Shows that the run began. Each function returns what was done, for the log. */
+export async function noteStart(action: NoteStart, means: Means): Promise<string> {
+  const request = requestOf(action, action.run, means);
+  if (request?.state !== 'dispatched') return 'nobody waits for this run';
+  await showRunning(await means.hub.actFor(request.installation), request, action.run.url);
+  return 'shown as running';
+}
+
+/** Posts what a run measured, or that it measured nothing. */
+export async function postResults(action: PostResults, means: Means): Promise<string> {
+  const request = requestOf(action, action.run, means);
+  if (request === null || !isNews(request, action.run)) return 'nobody waits for this run';
+  return post(request, action.run, means);
+}
+
+/** Asks for a run of which no word came, as when the bot was away while GitHub told of it. */
+export async function lookAfter(action: LookAfter, means: Means): Promise<string> {
+  const request = means.requests.find(action.request);
+  if (request === null || request.state === 'over') return 'it is over';
+  const github = await means.hub.actFor(request.installation);
+  const own = nameOf(request.runner) === nameOf(request.repository);
+  const runner = own ? github : await means.hub.actFor(await means.hub.installationAt(request.runner));
+  const run = await findRun(runner, request, means);
+  if (run !== null && run.conclusion !== null) return post(request, run, means);
+  const round = Math.floor((means.now() - request.created) / patience);
+  if (run !== null && means.now() - request.created < longest) {
+    await means.queue.accept(`look after ${request.id} ${round}`, action, means.now() + patience);
+    return 'it still runs';
+  }
+  const checkRun = request.checkRun ?? (await findCheckRun(github, request));
+  await endCheckRun(github, { ...request, checkRun }, without('lost', run?.url ?? null));
+  means.requests.isOver(request.id, 'lost', null);
+  return 'no run was found';
+}
+
+/** The request of a run; null for a run in another place or on another branch than it was dispatched to. */
+function requestOf(
+  { repository, request: id }: NoteStart | PostResults,
+  run: WorkflowRun,
+  { requests }: Means,
+): Request | null {
+  const request = requests.find(id);
+  const same =
+    request !== null &&
+    nameOf(request.runner).toLowerCase() === nameOf(repository).toLowerCase() &&
+    request.branch === run.branch;
+  return same ? request : null;
+}
+
+/** Another attempt of the run that was posted is news, and so is any run after one that was cancelled. */
+function isNews({ state, run: posted, outcome }: Request, run: WorkflowRun): boolean {
+  if (state !== 'over' || outcome === 'cancelled' || outcome === 'lost') return true;
+  return posted?.id === run.id && run.attempt > posted.attempt;
+}
+
+async function post(request: Request, run: WorkflowRun, means: Means): Promise<string> {
+  const github = await means.hub.actFor(request.installation);
+  const measured = await reportsOf(request, run, github, means);
+  if ('ending' in measured) {
+    await endCheckRun(github, request, measured.ending);
+    means.requests.isOver(request.id, run.conclusion === 'cancelled' ? 'cancelled' : 'nothing', run);
+    return measured.why;
+  }
+  const { reports } = measured;
+  const current = await isCurrent(github, request);
+  if (current) await comment(github, request, run, reports, means);
+  await endCheckRun(github, request, endingOf(reports, run));
+  means.requests.isOver(request.id, 'posted', run);
+  return current ? 'posted' : 'posted to the check run alone: the pull request has a newer head';
+}
+
+type Measured = { reports: Report[] } | { ending: Ending; why: string };
+
+async function reportsOf(
+  request: Request,
+  run: WorkflowRun,
+  github: GitHub,
+  { hub, acceptReports }: Means,
+): Promise<Measured> {
+  const own = nameOf(request.runner) === nameOf(request.repository);
+  const runner = own ? github : await hub.actFor(await hub.installationAt(request.runner));
+  try {
+    const zip = await downloadArtifact(runner, request.runner, run.id);
+    if (zip !== null) return { reports: await acceptReports(zip) };
+    return { ending: without(run.conclusion ?? '', run.url), why: 'the run left no report' };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const ending: Ending = {
+      conclusion: 'failure',
+      title: 'The report was refused',
+      summary: `What the run left is not a report of Headstart. ${prose(error.message)}`,
+      url: run.url,
+    };
+    return { ending, why: 'the report was refused' };
+  }
+}
+
+async function isCurrent(github: GitHub, { repository, number, headSha }: Request): Promise<boolean> {
+  const { data } = await github.rest.pulls.get({ ...repository, pull_number: number });
+  return data.head.sha === headSha;
+}
+
+async function comment(
+  github: GitHub,
+  request: Request,
+  run: WorkflowRun,
+  reports: readonly Report[],
+  { hub, identity, place }: Means,
+): Promise<void> {
+  const author = await hub.login();
+  for (const report of reports.slice(0, mostComments)) {
+    const body = renderComment(report, {
+      key: commentKey(identity.workflow, report.dataset?.path ?? '', report.dataset?.name ?? ''),
+      headSha: request.headSha,
+      repository: nameOf(request.repository),
+      runUrl: run.url,
+      serverUrl: place.serverUrl,
+    });
+    await leaveSticky(github, { ...request.repository, number: request.number }, body, author);
+  }
+}
+
+function endingOf(reports: readonly Report[], run: WorkflowRun): Ending {
+  const plain = { strong: String, said: String };
+  const titles = reports.map((report) => headline(report, plain).title);
+  return {
+    conclusion: worst(reports.map(conclusionOf)),
+    title: titles.length === 1 ? titles[0] : `${titles.length} datasets: ${titles.join(', ')}`.slice(0, 200),
+    summary: reports
+      .map((report) => renderMarkdown(report, Math.floor(longestSummary / reports.length)))
+      .join('\n\n'),
+    url: run.url,
+  };
+}
+
+function conclusionOf({ status, verdict }: Report): Conclusion {
+  if (status === 'failed' || status === 'stopped') return 'failure';
+  return verdict === null || verdict.family === 'inconclusive' ? 'neutral' : 'success';
+}
+
+function worst(conclusions: readonly Conclusion[]): Conclusion {
+  return (['failure', 'neutral'] as const).find((one) => conclusions.includes(one)) ?? 'success';
+}
+
+/** What is shown where a run left no report, by how the run ended. */
+function without(ended: string, url: string | null): Ending {
+  const sentences: Record<string, [Conclusion, string, string]> = {
+    success: ['neutral', 'Nothing was measured', 'The workflow ended well but left no report.'],
+    cancelled: ['cancelled', 'Cancelled', 'The run was cancelled, as when a newer commit came.'],
+    timed_out: ['timed_out', 'Out of time', 'The run took longer than the workflow allows.'],
+    lost: [
+      'failure',
+      'No run was found',
+      'The workflow was asked to measure, but GitHub knows no run of it that ended.',
+    ],
+  };
+  const [conclusion, title, why] = Object.hasOwn(sentences, ended)
+    ? sentences[ended]
+    : (['failure', 'The run failed', 'The workflow failed and left no report; its log says why.'] as const);
+  const again = ' Comment `/headstart probe`, or ask for this check again, to measure.';
+  return { conclusion, title, summary: why + again, url };
+}
