@@ -4,7 +4,6 @@ import {
   comment,
   isSha,
   positiveInteger,
-  pullRequest,
   repositoryNamed,
   type Repository,
 } from '../github/event.js';
@@ -62,17 +61,19 @@ function ofPullRequest(payload: unknown, where: Where, { now }: Circumstances): 
   const action = at(payload, 'action');
   if (typeof action !== 'string' || !newHead.includes(action))
     return { ignore: 'The pull request has no new head.' };
-  const event = pullRequest(payload, where.repository);
-  if (event.kind !== 'pull request')
-    return { ignore: 'reason' in event ? event.reason : 'It is no pull request.' };
+  const number = positiveInteger(at(payload, 'pull_request', 'number'));
+  const headSha = at(payload, 'pull_request', 'head', 'sha');
+  if (number === null || !isSha(headSha)) return { ignore: 'The pull request has no number and head.' };
   if (at(payload, 'pull_request', 'state') !== 'open') return { ignore: 'The pull request is not open.' };
   if (isOld(at(payload, 'pull_request', 'updated_at'), now)) return { ignore: tooOld };
   if (at(payload, 'pull_request', 'draft') === true)
     return { ignore: 'The pull request is a draft: it is measured when it is ready, or on command.' };
   const association = at(payload, 'pull_request', 'author_association');
-  if (event.fork && !known.includes(String(association)))
+  const fork =
+    at(payload, 'pull_request', 'head', 'repo', 'id') !== at(payload, 'pull_request', 'base', 'repo', 'id');
+  if (fork && !known.includes(String(association)))
     return { ignore: 'A fork of somebody new here is measured on the command of somebody who may write.' };
-  return { do: { kind: 'measure', ...where, number: event.number, headSha: event.headSha } };
+  return { do: { kind: 'measure', ...where, number, headSha } };
 }
 
 function ofComment(payload: unknown, where: Where, { now }: Circumstances): Decision {

@@ -81,7 +81,7 @@ async function ask(github: GitHub, wanted: Wanted, means: Means): Promise<Asked>
   if (headSha !== null && pull.head.sha !== headSha)
     return { dispatched: false, why: 'the pull request has a newer head' };
   const runner = means.identity.central ?? repository;
-  const runs = await runnerOf(github, runner, repository, pull.base.repo.default_branch, means);
+  const runs = await runnerOf(github, runner, repository, means);
   if (runs === null) return { dispatched: false, why: 'there is no workflow', missing: true };
 
   const opened = { ...rest, repository, number, headSha: pull.head.sha, runner, branch: runs.branch };
@@ -119,7 +119,6 @@ async function runnerOf(
   github: GitHub,
   runner: Repository,
   repository: Repository,
-  defaultBranch: string,
   { hub, identity }: Means,
 ): Promise<Runner | null> {
   const own = nameOf(runner) === nameOf(repository);
@@ -131,8 +130,8 @@ async function runnerOf(
     if (isGone(error)) return null;
     throw error;
   }
-  const branch = own ? defaultBranch : (await there.rest.repos.get({ ...runner })).data.default_branch;
-  return { github: there, branch };
+  const { data } = await there.rest.repos.get({ ...runner });
+  return { github: there, branch: data.default_branch };
 }
 
 async function dispatch(github: GitHub, request: Request, { identity }: Means): Promise<void> {

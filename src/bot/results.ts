@@ -1,3 +1,5 @@
+import { acceptReports } from '../github/accept.js';
+import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { leaveSticky } from '../github/comment.js';
 import type { GitHub } from '../github/client.js';
 import { commentKey } from '../github/publish.js';
@@ -8,7 +10,6 @@ import { headline } from '../report/headline.js';
 import { renderMarkdown } from '../report/markdown.js';
 import type { Report } from '../report/model.js';
 import type { LookAfter, NoteStart, PostResults, WorkflowRun } from './action.js';
-import { downloadArtifact } from './artifact.js';
 import { type Conclusion, endCheckRun, type Ending, findCheckRun, showRunning } from './check-run.js';
 import { findRun, patience } from './dispatch.js';
 import type { Means } from './means.js';
@@ -98,13 +99,16 @@ async function reportsOf(
   request: Request,
   run: WorkflowRun,
   github: GitHub,
-  { hub, acceptReports }: Means,
+  { hub }: Means,
 ): Promise<Measured> {
   const own = nameOf(request.runner) === nameOf(request.repository);
   const runner = own ? github : await hub.actFor(await hub.installationAt(request.runner));
   try {
-    const zip = await downloadArtifact(runner, request.runner, run.id);
-    if (zip !== null) return { reports: await acceptReports(zip) };
+    const reports: Report[] = [];
+    for (const artifact of await reportArtifacts(runner, request.runner, run.id)) {
+      reports.push(...(await acceptReports(await downloadArtifact(runner, request.runner, artifact))));
+    }
+    if (reports.length > 0) return { reports };
     return { ending: without(run.conclusion ?? '', run.url), why: 'the run left no report' };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
