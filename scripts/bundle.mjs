@@ -16,7 +16,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** Program in dist/ and the compiled module that it starts with. */
-const ENTRIES = { 'index.js': 'action.js', 'cli.js': 'cli.js', 'worker.js': 'worker.js' };
+const ENTRIES = { 'index.js': 'action.js', 'cli.js': 'cli.js', 'worker.js': 'worker.js', 'bot.js': 'bot.js' };
+
+/** pino carries programs for threads that write its lines elsewhere; the bot writes to standard output alone. */
+const THREADS_OF_PINO = ['file.js', 'worker.js', 'worker1.js'];
 
 const files = new Map([['package.json', '{ "type": "module" }\n']]);
 const packages = new Set();
@@ -35,7 +38,8 @@ for (const [name, entry] of Object.entries(ENTRIES)) {
     if (folder !== undefined) packages.add(folder);
   }
   // The decoders' WebAssembly is in the code, as base64; ncc adds the files for a URL that is never asked for.
-  const rest = Object.keys(assets).filter((asset) => asset !== 'package.json' && !asset.endsWith('.wasm'));
+  const unused = name === 'bot.js' ? ['package.json', ...THREADS_OF_PINO] : ['package.json'];
+  const rest = Object.keys(assets).filter((asset) => !unused.includes(asset) && !asset.endsWith('.wasm'));
   for (const asset of rest) add(asset, assets[asset].source.toString());
 }
 

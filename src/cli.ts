@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-/** `headstart probe | inspect | analyze | render | engine`. */
+/** `headstart probe | inspect | analyze | render | engine | bot`. */
 import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
 import { addEngineCommands } from './engine-commands.js';
@@ -151,6 +151,15 @@ function program(): Command {
     });
 
   addEngineCommands(headstart);
+
+  headstart
+    .command('bot')
+    .description('serve as a GitHub App that dispatches the workflow and posts its results; see docs/bot.md')
+    .action(async () => {
+      // A program of its own beside this one, so that nothing else carries it; the bundler must not see what is loaded.
+      const bot = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), 'bot.js')).href;
+      await import(/* webpackIgnore: true */ bot);
+    });
   return headstart;
 }
 

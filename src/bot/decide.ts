@@ -1,12 +1,5 @@
 import { parseCommand } from '../github/command.js';
-import {
-  at,
-  comment,
-  isSha,
-  positiveInteger,
-  repositoryNamed,
-  type Repository,
-} from '../github/event.js';
+import { at, comment, isSha, positiveInteger, repositoryNamed, type Repository } from '../github/event.js';
 import type { Action, WorkflowRun } from './action.js';
 import { requestInTitle } from './run-title.js';
 

@@ -35,8 +35,7 @@ export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
   let login: Promise<string> | null = null;
   return {
     actFor(installation) {
-      const client =
-        clients.get(installation) ?? (open().getInstallationOctokit(installation) as Promise<GitHub>);
+      const client = clients.get(installation) ?? open().getInstallationOctokit(installation);
       clients.delete(installation);
       clients.set(installation, client);
       if (clients.size > mostClients) clients.delete(clients.keys().next().value!);

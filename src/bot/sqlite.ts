@@ -72,7 +72,7 @@ function sqlite(): Sqlite {
 
 /** Node says at every start that its SQLite may still change; the tests of the bot would notice. */
 function quietly<T>(work: () => T): T {
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   process.emitWarning = () => undefined;
   try {
     return work();
