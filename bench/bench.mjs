@@ -9,6 +9,7 @@
  * BENCH_SIZES          images of the part scale; default 1000,10000,100000; up to 1000000
  * BENCH_ENGINES        engines of the part scale; default wasm,tensorflow
  * BENCH_SOAK           trials after which the part soak looks at memory; default 200,1000,2000
+ * HEADSTART_NODE24     a Node with SQLite for the part bot, where the one at hand has none
  * BENCH_FILE           is written as well, such as docs/performance.md
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ const PARTS = {
   again: async (options) => (await import('./again.mjs')).again(options),
   scale: async (options) => (await import('./scale.mjs')).scale(options),
   soak: async (options) => (await import('./soak.mjs')).soak(options),
+  bot: async () => (await import('./bot.mjs')).bot(),
 };
 const root = fileURLToPath(new URL('..', import.meta.url));
 const named = process.argv.slice(2);

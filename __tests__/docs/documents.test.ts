@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'docs/manifest.md',
   'docs/cli.md',
   'docs/architecture.md',
+  'docs/bot.md',
   'docs/forks.md',
   'docs/scale-out.md',
   'docs/security.md',
@@ -68,7 +69,7 @@ describe('docs/cli.md', () => {
   );
 
   it('finds the commands in src/cli.ts', () => {
-    expect([...commands.keys()]).toEqual(['probe', 'inspect', 'analyze', 'render', 'engine']);
+    expect([...commands.keys()]).toEqual(['probe', 'inspect', 'analyze', 'render', 'bot', 'engine']);
   });
 
   it.each([...commands])('has the options of %s, and no others', (name, options) => {
