@@ -66,8 +66,12 @@ const payloadOf = (number: number) =>
       const number = 100 + at;
       sends.push(
         bot.send('pull_request', payloadOf(number), `delivery-${number}`).then(
-          ({ status }) => void (status < 300 && accepted.push(number)),
-          () => void unanswered++,
+          ({ status }) => {
+            if (status < 300) accepted.push(number);
+          },
+          () => {
+            unanswered += 1;
+          },
         ),
       );
       await new Promise((resolve) => setTimeout(resolve, pick(40)));
@@ -104,14 +108,14 @@ const payloadOf = (number: number) =>
   it.each(['checks/create', 'actions/create-workflow-dispatch'])(
     'does %s once when it is killed while GitHub does it',
     async (operation) => {
-      let dead: Promise<unknown> | null = null;
+      const dead: Promise<unknown>[] = [];
       fake.before = (operationId) => {
-        if (operationId === operation) dead ??= bot.stop('SIGKILL');
+        if (operationId === operation && dead.length === 0) dead.push(bot.stop('SIGKILL'));
       };
       await bot.start();
       await bot.send('pull_request', payloadOf(100));
-      await until('the kill', () => dead !== null);
-      await dead;
+      await until('the kill', () => dead.length > 0);
+      await dead[0];
       await bot.start();
       await until('the dispatch after the restart', () => bot.logged('done').length > 0, 40);
       expect([checksOf(100), dispatchesOf(100)]).toEqual([1, 1]);

@@ -27,7 +27,7 @@ function decided(event: string, payload: unknown, now = Date.now()): Decision {
 function timeOf(payload: Payload): number {
   const { updated_at, created_at } = (payload['pull_request'] ?? payload['comment'] ?? {}) as Record<
     string,
-    string
+    string | undefined
   >;
   return Date.parse(updated_at ?? created_at ?? '2021-01-01T00:00:00Z');
 }

@@ -9,7 +9,7 @@ function answered(status: number, headers: Record<string, string> = {}, message 
   const request = { method: 'GET' as const, url: 'https://api.github.com/', headers: {} };
   return new RequestError(message, status, {
     request,
-    response: { status, url: '', headers, data: {} } as never,
+    response: { status, url: '', headers, data: {} },
   });
 }
 
