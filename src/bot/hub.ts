@@ -27,7 +27,7 @@ export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
   const open = (): App =>
     new App({
       ...identity,
-      Octokit: clientClass({ apiUrl, log, signal, longestWaitSeconds: 0, retries: 0 }),
+      Octokit: clientClass({ apiUrl, log, signal }),
       log: { debug: ignore, info: ignore, warn: log, error: log },
     });
   const app = open();

@@ -2,12 +2,13 @@ import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { leaveSticky } from '../github/comment.js';
 import type { GitHub } from '../github/client.js';
+import { failures } from '../github/exit.js';
 import { commentKey } from '../github/publish.js';
 import { InputError } from '../manifest/problem.js';
-import { renderComment } from '../report/comment.js';
+import { renderCheck } from '../report/check-result.js';
+import { stateIn } from '../report/comment-state.js';
+import { renderComment, reportMarker } from '../report/comment.js';
 import { prose } from '../report/escape.js';
-import { headline } from '../report/headline.js';
-import { renderMarkdown } from '../report/markdown.js';
 import type { Report } from '../report/model.js';
 import type { LookAfter, NoteStart, PostResults, WorkflowRun } from './action.js';
 import { type Conclusion, endCheckRun, type Ending, findCheckRun, showRunning } from './check-run.js';
@@ -17,8 +18,6 @@ import { nameOf, type Request } from './requests.js';
 
 /** A pull request with more comments than this is not read any more. */
 const mostComments = 10;
-/** Bytes of a check run's summary; GitHub takes 65,535. */
-const longestSummary = 60_000;
 /** Milliseconds after which nobody waits for a run any more; GitHub ends its jobs after 6 hours. */
 const longest = 8 * 3600 * 1000;
 
@@ -136,37 +135,29 @@ async function comment(
 ): Promise<void> {
   const author = await hub.login();
   for (const report of reports.slice(0, mostComments)) {
-    const body = renderComment(report, {
-      key: commentKey(identity.workflow, report.dataset?.path ?? '', report.dataset?.name ?? ''),
-      headSha: request.headSha,
-      repository: nameOf(request.repository),
-      runUrl: run.url,
-      serverUrl: place.serverUrl,
-    });
-    await leaveSticky(github, { ...request.repository, number: request.number }, body, author);
+    const key = commentKey(identity.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+    const rendered = (previous: string | null): string =>
+      renderComment(report, {
+        key,
+        headSha: request.headSha,
+        repository: nameOf(request.repository),
+        runUrl: run.url,
+        serverUrl: place.serverUrl,
+        previous: previous === null ? null : stateIn(previous),
+        // Commands are heard, boxes are not yet.
+        listens: false,
+      });
+    // What did not change is no news: a comment that is there shrinks, and none is written.
+    const after = (previous: string | null): string | null =>
+      previous === null && report.status === 'unchanged' ? null : rendered(previous);
+    const where = { ...request.repository, number: request.number };
+    await leaveSticky(github, where, { marker: reportMarker(key), after }, author);
   }
 }
 
 function endingOf(reports: readonly Report[], run: WorkflowRun): Ending {
-  const plain = { strong: String, said: String };
-  const titles = reports.map((report) => headline(report, plain).title);
-  return {
-    conclusion: worst(reports.map(conclusionOf)),
-    title: titles.length === 1 ? titles[0] : `${titles.length} datasets: ${titles.join(', ')}`.slice(0, 200),
-    summary: reports
-      .map((report) => renderMarkdown(report, Math.floor(longestSummary / reports.length)))
-      .join('\n\n'),
-    url: run.url,
-  };
-}
-
-function conclusionOf({ status, verdict }: Report): Conclusion {
-  if (status === 'failed' || status === 'stopped') return 'failure';
-  return verdict === null || verdict.family === 'inconclusive' ? 'neutral' : 'success';
-}
-
-function worst(conclusions: readonly Conclusion[]): Conclusion {
-  return (['failure', 'neutral'] as const).find((one) => conclusions.includes(one)) ?? 'success';
+  const { conclusion, title, summary } = renderCheck(reports, failures(reports, []));
+  return { conclusion, title, summary, url: run.url };
 }
 
 /** What is shown where a run left no report, by how the run ended. */
