@@ -9,6 +9,7 @@ const inputs = [
   'repository',
   'pull-request',
   'head-sha',
+  'base-sha',
   'request',
   'budget',
   'strategies',

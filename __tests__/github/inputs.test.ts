@@ -44,6 +44,7 @@ describe('readInputs', () => {
         'check-run': 'false',
         'only-changed': 'false',
         baseline: 'stored',
+        base: 'c'.repeat(40),
         details: 'counts',
         'max-minutes': '10',
         'price-per-minute': '0.006',
@@ -66,6 +67,7 @@ describe('readInputs', () => {
       checkRun: false,
       onlyChanged: false,
       baseline: 'stored',
+      base: 'c'.repeat(40),
       details: 'counts',
       maxSeconds: 600,
       usdPerMinute: 0.006,
@@ -88,6 +90,7 @@ describe('readInputs', () => {
       comment: 'loud',
       'fail-on': 'a b',
       baseline: 'main',
+      base: 'main',
       details: 'none',
       'max-minutes': '0',
       'price-per-minute': 'free',
@@ -105,6 +108,7 @@ describe('readInputs', () => {
       'Take one of sticky, new, off.',
       expect.stringContaining('Take some of inconclusive, stopped, verdict-changed, one-class-test'),
       'Take one of auto, stored, off.',
+      'Write its whole SHA, in small letters.',
       'Take one of full, counts.',
       expect.stringContaining('from 1 to 1440'),
       'Write USD a minute, such as 0.006.',
@@ -115,7 +119,7 @@ describe('readInputs', () => {
 describe('action.yml', () => {
   it('has the inputs and outputs that were promised', () => {
     expect(Object.keys(action.inputs).sort()).toEqual(
-      'allow-unpinned backbone backbone-fallback backbone-sha256 baseline budget cache check-run comment defaults details engine fail-on github-token manifest max-minutes mode only-changed out path plan price-per-minute seed shard shards shards-from strategies workers'.split(
+      'allow-unpinned backbone backbone-fallback backbone-sha256 base baseline budget cache check-run comment defaults details engine fail-on github-token manifest max-minutes mode only-changed out path plan price-per-minute seed shard shards shards-from strategies workers'.split(
         ' ',
       ),
     );

@@ -99,7 +99,7 @@ async function ask(github: GitHub, wanted: Wanted, means: Means): Promise<Asked>
   }
   try {
     const running = !isNew && (await findRun(runs.github, request, means)) !== null;
-    if (!running) await dispatch(runs.github, request, means);
+    if (!running) await dispatch(runs.github, request, pull.base.sha, means);
   } catch (error) {
     await refuse(github, request, error, means);
     throw error;
@@ -134,7 +134,12 @@ async function runnerOf(
   return { github: there, branch: data.default_branch };
 }
 
-async function dispatch(github: GitHub, request: Request, { identity }: Means): Promise<void> {
+async function dispatch(
+  github: GitHub,
+  request: Request,
+  baseSha: string,
+  { identity }: Means,
+): Promise<void> {
   const { budgetSeconds, strategies, engine } = request.wishes;
   await github.rest.actions.createWorkflowDispatch({
     ...request.runner,
@@ -145,6 +150,7 @@ async function dispatch(github: GitHub, request: Request, { identity }: Means): 
       repository: nameOf(request.repository),
       'pull-request': String(request.number),
       'head-sha': request.headSha,
+      'base-sha': baseSha,
       request: request.id,
       budget: budgetSeconds === undefined ? '' : `${budgetSeconds}s`,
       strategies: strategies?.join(',') ?? '',

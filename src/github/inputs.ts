@@ -1,4 +1,5 @@
 import { FINDING_IDS } from '../checks/index.js';
+import { isSha } from './event.js';
 import { allowedDrop } from './exit.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 import { parseBudget } from '../probe/budget.js';
@@ -43,6 +44,8 @@ export interface ActionInputs {
   onlyChanged: boolean;
   /** `auto` measures the base where its verdict is not known; `stored` does not. */
   baseline: 'auto' | 'stored' | 'off';
+  /** Commit to compare with; null: as the event says. */
+  base: string | null;
   /** `counts` keeps names of files out of what is posted. */
   details: 'full' | 'counts';
   /** Seconds that no budget may exceed; null: no limit. */
@@ -111,6 +114,7 @@ export function readInputs(input: (name: string) => string): ActionInputs {
       (text) => parseChoice('baseline', text, ['auto', 'stored', 'off'] as const),
       'auto',
     ),
+    base: read<string | null>('base', parseCommit, null),
     details: read(
       'details',
       (text) => parseChoice('depth of details', text, ['full', 'counts'] as const),
@@ -130,6 +134,18 @@ export function readInputs(input: (name: string) => string): ActionInputs {
   };
   if (problems.length > 0) throw new InputError(problems);
   return inputs;
+}
+
+function parseCommit(text: string): string {
+  const given: unknown = text;
+  if (isSha(given)) return given;
+  throw new InputError([
+    {
+      file: '',
+      message: `"${text.slice(0, 80)}" is no commit.`,
+      remedy: 'Write its whole SHA, in small letters.',
+    },
+  ]);
 }
 
 function parsePrice(text: string): number {

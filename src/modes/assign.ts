@@ -32,8 +32,14 @@ export async function assign(
   switch (event.kind) {
     case 'other':
       return { request, repository: null, headSha: null, baseSha: null, pullRequest: null, commanded: false };
-    case 'commit':
-      return { request, ...event, pullRequest: null, commanded: false };
+    case 'commit': {
+      const { repository } = event;
+      // A base that is named goes with what is checked out, whichever commit the run itself belongs to.
+      const headSha =
+        inputs.base === null ? event.headSha : ((await checkedOutCommit(process.cwd())) ?? event.headSha);
+      const baseSha = inputs.base ?? event.baseSha;
+      return { request, repository, headSha, baseSha, pullRequest: null, commanded: false };
+    }
     case 'pull request': {
       const { repository, headSha, baseSha, number, fork } = event;
       const pullRequest = { ...repository, number, fork };

@@ -46,7 +46,9 @@ export async function baseComparison({
     return () => Promise.resolve(nothing);
   const folder = process.cwd();
   const base =
-    pullRequest === null ? baseSha : await baseOf({ folder, repository, headSha, baseSha, github });
+    pullRequest === null && inputs.base === null
+      ? baseSha
+      : await baseOf({ folder, repository, headSha, baseSha, github });
   const mayMeasure = inputs.baseline === 'auto' && request.budgetSeconds >= LEAST_BUDGET;
   return (datasets) =>
     compareWithBase(datasets, {
