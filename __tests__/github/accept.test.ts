@@ -7,7 +7,8 @@ import { utf8Bytes } from '../../src/report/escape.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { type ZipEntry, zipOf } from '../fixtures/zip.js';
-import { aContext, aReport, states } from '../report/fixture.js';
+import { aContext, aReport } from '../report/fixture.js';
+import { reports } from '../report/states.js';
 import { injections } from '../fixtures/injection.js';
 import { reportSaying } from '../report/hostile.js';
 import { foreignTags, html, runningText } from '../report/page.js';
@@ -29,8 +30,10 @@ function holding(report: unknown, name = 'report.json'): Buffer {
 }
 
 describe('acceptReports', () => {
-  it.each(Object.keys(states))('takes the report of the state %s, as it was written', async (state) => {
-    expect(await acceptReports(holding(JSON.parse(JSON.stringify(states[state]))))).toEqual([states[state]]);
+  it.each(Object.keys(reports))('takes the report of the state %s, as it was written', async (state) => {
+    expect(await acceptReports(holding(JSON.parse(JSON.stringify(reports[state]))))).toEqual([
+      reports[state],
+    ]);
   });
 
   it('takes one report a folder, in order, and opens nothing else', async () => {
@@ -260,7 +263,7 @@ function mutated(): fc.Arbitrary<unknown> {
     fc.string({ maxLength: 200, unit: 'grapheme' }),
     fc.constantFrom('frozen', 'scratch', 'stopped', 'partial', 'inconclusive', 'equivalent', 'transfer'),
   );
-  const start = fc.constantFrom(...Object.values(states));
+  const start = fc.constantFrom(...Object.values(reports));
   return fc
     .tuple(start, fc.array(fc.tuple(fc.nat(), replacement), { maxLength: 6 }))
     .map(([report, changes]) => {

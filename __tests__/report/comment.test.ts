@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { renderComment } from '../../src/report/comment.js';
 import { utf8Bytes } from '../../src/report/escape.js';
 import type { Report } from '../../src/report/model.js';
-import { aContext, aReport, states } from './fixture.js';
+import { aContext, aReport } from './fixture.js';
+import { reports } from './states.js';
 import { expectGolden } from './golden.js';
 import { reportSaying } from './hostile.js';
 
 describe('renderComment', () => {
-  it.each(Object.keys(states))('draws the state %s', (state) => {
-    expectGolden(`comment-${state}.md`, renderComment(states[state], aContext));
+  it.each(Object.keys(reports))('draws the state %s', (state) => {
+    expectGolden(`comment-${state}.md`, renderComment(reports[state], aContext));
   });
 
   it('says when the control shows that the measurement is broken', () => {
@@ -21,7 +22,7 @@ describe('renderComment', () => {
   });
 
   it('uses one status sign and the colour keys, and no other emoji', () => {
-    for (const report of Object.values(states)) {
+    for (const report of Object.values(reports)) {
       const pictures = renderComment(report, aContext).match(/\p{Extended_Pictographic}/gu) ?? [];
       expect(pictures.filter((sign) => '🟢🟡🔴'.includes(sign))).toHaveLength(1);
       expect(pictures.filter((sign) => !'🟢🟡🔴🟪🟦🟧⬜'.includes(sign))).toEqual([]);

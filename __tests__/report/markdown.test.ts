@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { utf8Bytes } from '../../src/report/escape.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
-import { aReport, states } from './fixture.js';
+import { aReport } from './fixture.js';
+import { reports } from './states.js';
 import { expectGolden } from './golden.js';
 import { reportSaying } from './hostile.js';
 
@@ -17,7 +18,7 @@ describe('renderMarkdown', () => {
   });
 
   it('has something to say in every state', () => {
-    for (const report of Object.values(states))
+    for (const report of Object.values(reports))
       expect(renderMarkdown(report)).toMatch(/^## (?:🟢|🟡|🔴) \S/u);
   });
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import stringWidth from 'string-width';
 import { renderTerminal } from '../../src/report/terminal.js';
 import { expectGolden } from './golden.js';
-import { aReport, states } from './fixture.js';
+import { aReport } from './fixture.js';
+import { reports } from './states.js';
 
 const plain = { width: 80, colour: false };
 
 describe('renderTerminal', () => {
-  it.each(Object.keys(states))('draws the state %s', (state) => {
-    expectGolden(`terminal-${state}.txt`, renderTerminal(states[state], plain));
+  it.each(Object.keys(reports))('draws the state %s', (state) => {
+    expectGolden(`terminal-${state}.txt`, renderTerminal(reports[state], plain));
   });
 
   it('writes no colour when asked not to, and colour when asked to', () => {
@@ -17,7 +18,7 @@ describe('renderTerminal', () => {
   });
 
   it.each([50, 60, 80, 120])('keeps every line within %d columns', (width) => {
-    for (const report of Object.values(states)) {
+    for (const report of Object.values(reports)) {
       for (const line of renderTerminal(report, { width, colour: true }).split('\n').slice(1)) {
         expect(stringWidth(line)).toBeLessThanOrEqual(width);
       }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { InputError } from '../../src/manifest/problem.js';
 import { readReport } from '../../src/report/validate.js';
-import { aReport, states } from './fixture.js';
+import { aReport } from './fixture.js';
+import { reports } from './states.js';
 
 describe('readReport', () => {
-  it.each(Object.keys(states))('takes the report of the state %s, as it was written', (state) => {
-    const written: unknown = JSON.parse(JSON.stringify(states[state]));
-    expect(readReport(written)).toEqual(states[state]);
+  it.each(Object.keys(reports))('takes the report of the state %s, as it was written', (state) => {
+    const written: unknown = JSON.parse(JSON.stringify(reports[state]));
+    expect(readReport(written)).toEqual(reports[state]);
   });
 
   it.each<[string, unknown, RegExp]>([

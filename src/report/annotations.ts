@@ -24,7 +24,7 @@ export function annotationsOf(reports: readonly Report[]): Annotation[] {
     .flatMap(({ id, severity, message, remedy, places = [] }) =>
       places
         .slice(0, MOST_PLACES)
-        .filter(({ file }) => isCommitted(file))
+        .filter(({ file }) => isCommittable(file))
         .map(({ file, line = 1 }) => ({
           path: file,
           line,
@@ -36,7 +36,8 @@ export function annotationsOf(reports: readonly Report[]): Annotation[] {
     .slice(0, MOST);
 }
 
-function isCommitted(file: string): boolean {
+/** Whether a commit can have a file of this path. */
+export function isCommittable(file: string): boolean {
   return (
     file !== '' &&
     file.length < 1000 &&

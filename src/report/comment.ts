@@ -1,28 +1,23 @@
+import { commitIn, type CommitPlace, commitUrl, fileUrl, isUrl } from './address.js';
 import { type CommentState, hiddenState, historyLine, nextState } from './comment-state.js';
 import { code, prose } from './escape.js';
 import { fit, type Section } from './fit.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
 import { changeSection } from './sections/change.js';
-import { curveChart, curveNumbers } from './sections/curves.js';
-import { dataFindings, perClass } from './sections/data.js';
-import { type Depth, fold } from './sections/layout.js';
+import { crossing, curveChart, curveNumbers } from './sections/curves.js';
+import { dataFindings, perClass, weakest } from './sections/data.js';
+import { brokenLines, type Depth, fold } from './sections/layout.js';
 import { howMeasured, receipt, recipe } from './sections/method.js';
 import { strategyTable } from './sections/strategies.js';
 import { nextSteps } from './sections/next-steps.js';
-import { reasons, scorecard } from './sections/why.js';
+import { pushes, reasons, scorecard } from './sections/why.js';
 
-export interface CommentContext {
+export interface CommentContext extends CommitPlace {
   /** Tells the comments of several datasets and workflows apart. */
   key: string;
-  /** The commit that was measured. */
-  headSha: string | null;
-  /** `owner/name`. */
-  repository: string | null;
   /** Page of the run, with its files and summary. */
   runUrl: string | null;
-  /** For example `https://github.com`. */
-  serverUrl: string;
   /** What the comment that is replaced remembers; null: there is none. */
   previous: CommentState | null;
   /** Whether a workflow or an app answers to boxes and commands. */
@@ -37,11 +32,10 @@ const firstToGo = [
   'the classes',
   'how it was measured',
   'the recipe',
+  'the reasons',
+  'the curves in numbers',
   'the chart',
   'the data findings',
-  'the scorecard',
-  'the reasons',
-  'the learning curves',
   'the changes',
   'the next experiment',
 ];
@@ -63,7 +57,7 @@ export function renderComment(report: Report, context: CommentContext): string {
     said: (text) => prose(text),
   });
   const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
-  const head = [opening, `## ${sign} ${title}${name}`, lines.join('\n'), strategyTable(report)];
+  const head = [opening, `## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),
@@ -82,33 +76,40 @@ function oneLine(report: Report): string {
   return `${sign} **Headstart**${name}: the data does not change in this pull request. ${lines.join(' ')}`;
 }
 
-function sections(report: Report, { listens }: CommentContext): Section[] {
+function sections(report: Report, context: CommentContext): Section[] {
   const under = (title: string, body: string | null): string | null => body && `### ${title}\n\n${body}`;
   const folded = (title: string, body: string | null): string | null => body && fold(title, body, true);
+  const joined = (...bodies: (string | null)[]): string | null =>
+    bodies.filter((body) => body !== null).join('\n\n') || null;
   const chart = curveChart(report);
+  const numbers = curveNumbers(report);
+  const [chartTitle, numbersTitle] = ['Learning curves', '<b>The curves in numbers</b>'];
+  // Files are linked only where the data is known to be in the repository.
+  const address = (file: string, line?: number): string | null =>
+    report.change === undefined ? null : fileUrl(context, file, line);
   const parts: [string, string | null][] = [
-    ['the chart', under('Learning curves', chart)],
+    ['the chart', chart && under(chartTitle, joined(chart, crossing(report)))],
     [
-      'the learning curves',
-      chart === null ? under('Learning curves', curveNumbers(report)) : curveNumbers(report),
+      'the curves in numbers',
+      chart === null ? under(chartTitle, joined(numbers, crossing(report))) : folded(numbersTitle, numbers),
     ],
-    ['the reasons', under('Why', reasons(report, depth))],
-    ['the scorecard', scorecard(report)],
-    ['the changes', under('What this changes', changeSection(report))],
-    ['the data findings', under('The data', dataFindings(report, depth))],
-    ['the next experiment', under('Next', nextSteps(report, listens))],
+    ['the reasons', folded(`<b>Why</b>${pushes(report)}`, joined(reasons(report, depth), scorecard(report)))],
+    ['the data findings', under('The data', dataFindings(report, depth, address))],
+    ['the changes', under('What this pull request changes', changeSection(report))],
+    ['the next experiment', under('Next', nextSteps(report, context.listens))],
     ['the recipe', folded('<b>Run it</b>: the recipe for the full training', recipe(report))],
+    ['the classes', folded(`<b>Per class</b>${weakest(report)}`, perClass(report, depth))],
     ['how it was measured', folded('<b>How sure, how measured</b>', howMeasured(report))],
-    ['the classes', folded('<b>Per class</b>, the weakest first', perClass(report, depth))],
     ['the receipt', folded('<b>Receipt</b>', receipt(report))],
   ];
   return parts.flatMap(([name, markdown]) => (markdown === null ? [] : [{ name, markdown }]));
 }
 
-function footer({ headSha, repository, runUrl, serverUrl }: CommentContext, state: CommentState): string {
-  const commit = /^[0-9a-f]{7,64}$/u.test(headSha ?? '') ? headSha! : null;
+function footer(context: CommentContext, state: CommentState): string {
+  const { runUrl } = context;
+  const commit = commitIn(context);
   const history = historyLine(state);
-  const address = commit && commitUrl(serverUrl, repository, commit);
+  const address = commitUrl(context);
   const parts = [
     ...(commit === null
       ? []
@@ -121,13 +122,4 @@ function footer({ headSha, repository, runUrl, serverUrl }: CommentContext, stat
     ...(history === null ? [] : [history]),
   ];
   return `<sub>Headstart. ${parts.join(' · ')}.</sub>`;
-}
-
-function commitUrl(serverUrl: string, repository: string | null, commit: string): string | null {
-  const url = `${serverUrl.replace(/\/+$/u, '')}/${repository ?? ''}/commit/${commit}`;
-  return repository !== null && /^[\w.-]+\/[\w.-]+$/u.test(repository) && isUrl(url) ? url : null;
-}
-
-function isUrl(text: string): boolean {
-  return /^https?:\/\/[\w.:/-]+$/u.test(text);
 }

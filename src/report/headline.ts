@@ -109,15 +109,15 @@ function confidence({ family, confidence, pTransfer, horizon, gap }: Verdict, { 
   const certainty = strong(`${capital(sure(confidence))} sure`);
   if (family === 'inconclusive') {
     if (gap === null) return 'Only one side was measured, so there is nothing to compare it with.';
-    const difference = `The gap is ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}). `;
-    return `${difference}Transfer is the better one ${at} with a probability of ${strong(sure(pTransfer))}.`;
+    const difference = `Transfer is about ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}) from scratch ${at}`;
+    return `${difference}, and the better one with a probability of ${strong(sure(pTransfer))}.`;
   }
   if (family === 'equivalent') {
     const difference = gap === null ? '' : ` (gap ${signed(gap.mean)} points, ${range(gap, signed)})`;
     return `${certainty} that they lie within a point of each other ${at}${difference}.`;
   }
   const other = family === 'transfer' ? 'scratch' : 'transfer';
-  return `${certainty} that ${family} beats ${other}, or is within a point of it, ${at}${lead(gap, family, strong)}.`;
+  return `${certainty} that ${family} beats ${other} or comes within a point of it${lead(gap, family, strong)} ${at}.`;
 }
 
 function planned({ horizon }: Verdict, gap: Interval, { strong }: Voice): string {
@@ -129,7 +129,7 @@ function lead(gap: Verdict['gap'], family: 'transfer' | 'scratch', strong: Voice
   if (gap === null) return '';
   const side = family === 'transfer' ? 1 : -1;
   const [low, high] = family === 'transfer' ? [gap.low, gap.high] : [-gap.high, -gap.low];
-  return `, by about ${strong(`${signed(side * gap.mean)} points`)} (${signed(low)} to ${signed(high)})`;
+  return `; about ${strong(`${signed(side * gap.mean)} points`)} (${signed(low)} to ${signed(high)})`;
 }
 
 function chosen(
@@ -141,15 +141,18 @@ function chosen(
   const regret = `${hundredths(expectedRegret)} points`;
   return family === 'inconclusive'
     ? `Going with ${strong(name)} risks ${strong(regret)}.`
-    : `${capital(sure(choiceConfidence))} sure of ${strong(name)} among the strategies; following it risks ${regret} against the best.`;
+    : `${capital(sure(choiceConfidence))} sure of ${strong(name)} among the strategies; taking it risks ${regret}.`;
 }
 
 function fullRun(report: Report, choice: StrategyName | null, { strong, said }: Voice): string {
   const run = choice === null ? null : fullRunOf(report, choice);
   if (run === null || report.cost === null) return '';
-  const price = strong(`${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`);
-  const spread = `${duration(run.seconds.low)} to ${duration(run.seconds.high)}`;
-  return `Full run: about ${price} on ${said(report.cost.hardware)} (${spread}).`;
+  const { mean, low, high } = run.seconds;
+  const price = strong(`${duration(mean)}, ${usd(run.usd.mean)}`);
+  // Where all three read alike, as below a second, there is no spread to tell.
+  const told = duration(low) !== duration(high);
+  const spread = told ? ` (${duration(low)} to ${duration(high)})` : '';
+  return `Full run: ${mean < 1 ? '' : 'about '}${price} on ${said(report.cost.hardware)}${spread}.`;
 }
 
 /** A broken measurement and findings to mend before anything else. */

@@ -3,9 +3,9 @@ import { fit, type Section } from './fit.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
 import { changeSection } from './sections/change.js';
-import { curveChart, curveNumbers } from './sections/curves.js';
+import { crossing, curveChart, curveNumbers } from './sections/curves.js';
 import { dataFindings, perClass } from './sections/data.js';
-import type { Depth } from './sections/layout.js';
+import { brokenLines, type Depth } from './sections/layout.js';
 import { howMeasured, predictions, receipt, recipe, trialList } from './sections/method.js';
 import { strategyTable } from './sections/strategies.js';
 import { nextExperiment, reasons, scorecard } from './sections/why.js';
@@ -31,7 +31,7 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
     said: (text) => prose(text),
   });
   const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
-  const head = [`## ${sign} ${title}${name}`, lines.join('\n'), strategyTable(report)];
+  const head = [`## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),
@@ -44,14 +44,14 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
 }
 
 function sections(report: Report): Section[] {
-  const curves = [curveChart(report), curveNumbers(report)].filter((part) => part !== null);
+  const curves = [curveChart(report), curveNumbers(report), crossing(report)].filter((part) => part !== null);
   const parts: [string, string | null][] = [
     ['Learning curves', curves.length === 0 ? null : curves.join('\n\n')],
     ['At the horizon', predictions(report)],
     ['Why', reasons(report, depth)],
     ['Scorecard', scorecard(report)],
-    ['What this changes', changeSection(report)],
     ['The data', dataFindings(report, depth)],
+    ['What this changes', changeSection(report)],
     ['Next', nextExperiment(report)],
     ['Recipe', recipe(report)],
     ['Per class', perClass(report, depth)],

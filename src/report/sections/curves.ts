@@ -2,7 +2,7 @@ import type { StrategyName } from '../../verdict/model.js';
 import { curveTable, type CurveTable } from '../facts.js';
 import type { Report } from '../model.js';
 import { count, hundredths, range, strategyNames } from '../words.js';
-import { table } from './layout.js';
+import { stacked, table } from './layout.js';
 
 /** The colour of each strategy in charts, and its key in text. */
 export const keys: Record<StrategyName, string> = {
@@ -17,6 +17,8 @@ const colours: Record<StrategyName, string> = {
   frozen: '#bc4c00',
   scratch: '#8c959f',
 };
+
+const shortNames: Record<StrategyName, string> = { ...strategyNames, frozen: 'Frozen' };
 
 /** A chart for Mermaid 10.9 and later; null when fewer than two sizes were measured by all strategies. */
 export function curveChart(report: Report): string | null {
@@ -37,6 +39,9 @@ export function curveChart(report: Report): string | null {
     '```mermaid',
     '---',
     'config:',
+    '  xyChart:',
+    '    width: 560',
+    '    height: 360',
     '  themeVariables:',
     '    xyChart:',
     `      plotColorPalette: "${curves.rows.map((row) => colours[row.strategy]).join(', ')}"`,
@@ -50,32 +55,45 @@ export function curveChart(report: Report): string | null {
   ].join('\n');
 }
 
-/** The same numbers as a table, and where scratch would catch up. */
+/** The same numbers as a table: a row a size, for a phone has room for four strategies beside each other, not for ten sizes. */
 export function curveNumbers(report: Report): string | null {
   const curves = curveTable(report);
-  if (curves === null) return null;
-  const crossing = crossingSentence(report);
-  return crossing === null ? numbers(curves) : `${numbers(curves)}\n\n${crossing}`;
+  return curves && numbers(curves);
 }
 
 function numbers({ sizes, horizon, rows }: CurveTable): string {
   return table(
     [
-      ['Training images', 'left'],
-      ...sizes.map((size): [string, 'right'] => [count(size), 'right']),
-      ...(horizon === null ? [] : [[`${count(horizon)} predicted`, 'right'] as [string, 'right']]),
+      ['Images', 'right'],
+      ...rows.map(({ strategy }): [string, 'right'] => [
+        `${keys[strategy]} ${shortNames[strategy]}`,
+        'right',
+      ]),
     ],
-    rows.map(({ strategy, measured, predicted }) => [
-      `${keys[strategy]} ${strategyNames[strategy]}`,
-      ...measured.map((point) => (point === null ? '–' : hundredths(point.mean))),
+    [
+      ...sizes.map((size, index) => [
+        count(size),
+        ...rows.map(({ measured }) => {
+          const point = measured[index];
+          return point === null ? '–' : hundredths(point.mean);
+        }),
+      ]),
       ...(horizon === null
         ? []
-        : [predicted === null ? '–' : `${hundredths(predicted.mean)} (${range(predicted)})`]),
-    ]),
+        : [
+            [
+              stacked(count(horizon), 'predicted'),
+              ...rows.map(({ predicted }) =>
+                predicted === null ? '–' : stacked(hundredths(predicted.mean), range(predicted)),
+              ),
+            ],
+          ]),
+    ],
   );
 }
 
-function crossingSentence({ verdict }: Report): string | null {
+/** Where scratch would catch up. */
+export function crossing({ verdict }: Report): string | null {
   if (verdict?.crossing === undefined || verdict.crossing === null) return null;
   const { examples, low, high } = verdict.crossing;
   const from = low === null ? 'few' : count(low);

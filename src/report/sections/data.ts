@@ -1,41 +1,28 @@
-import type { Finding } from '../../checks/finding.js';
+import type { Finding, Place } from '../../checks/finding.js';
 import { code, prose } from '../escape.js';
 import { rankedFindings, weakestClasses } from '../facts.js';
 import type { ClassResult, Report } from '../model.js';
 import { count, percent, strategyNames } from '../words.js';
-import { andMore, type Depth, table } from './layout.js';
+import { andMore, type Depth, stacked, table } from './layout.js';
+
+/** Page of a file, at a line; null where there is none. */
+type FileAddress = (file: string, line?: number) => string | null;
 
 const effects: Record<Finding['effect'], string> = {
-  blocks: '**stops the verdict**',
-  weakens: '**weakens the verdict**',
-  informs: 'for information',
+  blocks: 'This stops the verdict.',
+  weakens: 'This weakens the verdict.',
+  informs: '',
 };
 
 /** What was read, and what the checks found in it. */
-export function dataFindings(report: Report, depth: Depth): string | null {
+export function dataFindings(report: Report, depth: Depth, address: FileAddress = () => null): string | null {
   const findings = rankedFindings(report);
   if (report.dataset === null && findings.length === 0) return null;
   const shown = findings.slice(0, depth.findings);
-  const rows = shown.map((finding) => [
-    finding.effect === 'informs' ? prose(finding.message) : `**${prose(finding.message)}**`,
-    count(finding.count),
-    where(finding, depth),
-    prose(finding.remedy),
-    effects[finding.effect],
-  ]);
   const list =
-    rows.length === 0
+    shown.length === 0
       ? 'The checks found nothing to mend.'
-      : table(
-          [
-            ['Finding', 'left'],
-            ['Count', 'right'],
-            ['Where', 'left'],
-            ['What to do', 'left'],
-            ['Effect', 'left'],
-          ],
-          rows,
-        );
+      : shown.map((finding) => item(finding, depth, address)).join('\n');
   const rest = findings.length - shown.length;
   return [summary(report), list, rest > 0 ? `${count(rest)} more findings are in the report's files.` : '']
     .filter((part) => part !== '')
@@ -51,10 +38,31 @@ function summary({ dataset }: Report): string {
   return `${code(name)}: ${count(samples)} images${sample} in ${count(classes)} classes; ${count(splits.train)} to train on, ${count(splits.test)} to test on (${prose(splits.method)}).${lost}${terms}`;
 }
 
-function where({ evidence, count: all }: Finding, depth: Depth): string {
-  if (evidence.length === 0) return '';
+/** A list and no table: paths are long, and on a phone a cell does not break them. */
+function item(finding: Finding, depth: Depth, address: FileAddress): string {
+  const { message, remedy, effect } = finding;
+  const said = effect === 'informs' ? prose(message) : `**${prose(message)}**`;
+  const sentences = [said, effects[effect], prose(remedy)].filter((sentence) => sentence !== '').join(' ');
+  const places = where(finding, depth, address);
+  return `- ${sentences}${places === '' ? '' : `<br>${places}`}`;
+}
+
+function where(
+  { evidence, count: all, message, places = [] }: Finding,
+  depth: Depth,
+  address: FileAddress,
+): string {
   const shown = evidence.slice(0, depth.evidence);
-  return `${shown.map(code).join(', ')}${andMore(shown.length, Math.max(all, evidence.length))}`;
+  // What the sentence names already is not said twice.
+  if (shown.every((one) => message.includes(`\`${one}\``))) return '';
+  return `${shown.map((one, index) => linked(one, places[index], address)).join(', ')}${andMore(shown.length, Math.max(all, evidence.length))}`;
+}
+
+/** The evidence in its words, leading to the file that it begins with. */
+function linked(evidence: string, place: Place | undefined, address: FileAddress): string {
+  const isIts = place !== undefined && evidence.includes(place.file.slice(place.file.lastIndexOf('/') + 1));
+  const url = isIts ? address(place.file, place.line) : null;
+  return url === null ? code(evidence) : `[${code(evidence)}](${url})`;
 }
 
 /** Recall of each class for the pick and for scratch, the weakest first. */
@@ -64,26 +72,30 @@ export function perClass(report: Report, depth: Depth): string | null {
   const choice = report.verdict?.choice ?? null;
   const shown = classes.slice(0, depth.classes);
   const columns: [string, 'left' | 'right'][] = [
-    ['Class', 'left'],
-    ['Train', 'right'],
-    ['Test', 'right'],
+    [stacked('Class', 'train, test, taken for'), 'left'],
     ...(choice === null
       ? []
       : [[`Recall, ${strategyNames[choice].toLowerCase()}`, 'right'] as [string, 'right']]),
     ...(choice === 'scratch' ? [] : [['Recall, scratch', 'right'] as [string, 'right']]),
-    ['Most confused with', 'left'],
   ];
   const rows = shown.map((result) => [
-    code(result.name),
-    count(result.train),
-    count(result.test),
+    stacked(
+      code(result.name),
+      `${count(result.train)}, ${count(result.test)}${result.confusedWith === null ? '' : `, ${code(result.confusedWith)}`}`,
+    ),
     ...(choice === null ? [] : [recall(result, choice)]),
     ...(choice === 'scratch' ? [] : [recall(result, 'scratch')]),
-    result.confusedWith === null ? '' : code(result.confusedWith),
   ]);
   const rest = classes.length - shown.length;
   const more = rest > 0 ? `\n\nThe ${count(shown.length)} weakest of ${count(classes.length)} classes.` : '';
   return `${table(columns, rows)}${more}`;
+}
+
+/** For the line over the classes: the lowest recall of the pick. */
+export function weakest(report: Report): string {
+  const choice = report.verdict?.choice ?? null;
+  const lowest = choice === null ? null : weakestClasses(report).at(0)?.recall[choice];
+  return lowest == null ? '' : `: the weakest has a recall of ${percent(lowest)}`;
 }
 
 function recall(result: ClassResult, strategy: keyof ClassResult['recall']): string {

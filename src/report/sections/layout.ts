@@ -18,6 +18,19 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+/** Lines that GitHub breaks in a comment and in a file alike. */
+export function brokenLines(lines: readonly string[]): string {
+  return lines.join('\\\n');
+}
+
+/** Lines in a cell or an item of a list, the ones below the first small. */
+export function stacked(first: string, ...below: (string | null)[]): string {
+  return [
+    first,
+    ...below.filter((line) => line !== null && line !== '').map((line) => `<sub>${line!}</sub>`),
+  ].join('<br>');
+}
+
 /** A detail behind a summary line (plain text of ours), or under a heading where nothing is folded. */
 export function fold(title: string, body: string, folded: boolean): string {
   return folded

@@ -1,8 +1,10 @@
 import type { StrategyName } from '../../verdict/model.js';
-import { plain, code, fenced, prose } from '../escape.js';
+import { code, prose } from '../escape.js';
 import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
 import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
-import { table } from './layout.js';
+import { stacked, table } from './layout.js';
+
+const MOST_SEEDS = 100;
 
 /** The full run of the choice in numbers that any framework can take. */
 export function recipe({ recipe }: Report): string | null {
@@ -18,24 +20,13 @@ export function recipe({ recipe }: Report): string | null {
 }
 
 function stages({ stages }: Recipe): string {
-  return table(
-    [
-      ['Stage', 'left'],
-      ['Epochs', 'right'],
-      ['Rate of each block, pixels first', 'left'],
-      ['Rate of the head', 'right'],
-      ['Schedule', 'left'],
-    ],
-    stages.map((stage) => [
-      prose(stage.name),
-      count(stage.epochs),
-      stage.blockRates.length === 0
-        ? '–'
-        : stage.blockRates.map((rate) => (rate === 0 ? 'frozen' : String(rate))).join(', '),
-      String(stage.headRate),
-      prose(stage.schedule),
-    ]),
-  );
+  return stages
+    .map(({ name, epochs, schedule, blockRates, headRate }, index) => {
+      const rates = blockRates.map((rate) => (rate === 0 ? 'frozen' : String(rate))).join(', ');
+      const blocks = blockRates.length === 0 ? '' : `; blocks from the pixels up: ${rates}`;
+      return `${index + 1}. **${prose(name)}**, ${counted(epochs, 'epoch')}, ${prose(schedule)}${blocks}; head: ${headRate}`;
+    })
+    .join('\n');
 }
 
 /** What the numbers rest on: effort, curve forms, calibration, engine. */
@@ -79,60 +70,61 @@ function effort({ receipt }: Report): string | null {
   const rows = Object.entries(receipt?.effort ?? {}).map(([strategy, spent]) => [
     Object.hasOwn(strategyNames, strategy) ? strategyNames[strategy as StrategyName] : code(strategy),
     count(spent.settingsTried),
-    count(spent.trials),
+    stacked(count(spent.trials), duration(spent.seconds)),
     count(spent.imagePasses),
-    duration(spent.seconds),
   ]);
   if (rows.length === 0) return null;
   return table(
     [
       ['Effort', 'left'],
       ['Settings tried', 'right'],
-      ['Trials', 'right'],
+      [stacked('Trials', 'time'), 'right'],
       ['Image passes', 'right'],
-      ['Time', 'right'],
     ],
     rows,
   );
 }
 
-/** What repeats the run, as plain text. */
+/** What repeats the run. */
 export function receipt({ receipt, cost }: Report): string | null {
   if (receipt === null) return null;
   const { versions, engine, backbone, seeds, machine, trials, seconds, shards } = receipt;
   const spent = cost?.probe ?? null;
-  return fenced(
+  const lines = [
+    ['Versions', prose(pairs(Object.entries(versions)))],
     [
-      [
-        'versions',
-        Object.entries(versions)
-          .map((pair) => pair.join(' '))
-          .join(', '),
-      ],
-      ['engine', `${engine.name} ${engine.version}, ${engine.workers} processes: ${engine.reason}`],
-      ['backbone', backboneLine(backbone)],
-      [
-        'machine',
-        `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}`,
-      ],
-      ...(shards === undefined
-        ? []
-        : [
-            [
-              'shards',
-              shards.map((one) => `${one.shard}: ${one.trials} trials, ${one.machine.cpu}`).join('; '),
-            ],
-          ]),
-      ['seeds', seeds.join(', ')],
-      ['trials', spent === null ? String(trials.length) : `${spent.trials} in ${duration(spent.seconds)}`],
-      [
-        'seconds',
-        Object.entries(seconds)
-          .map(([stage, value]) => `${stage} ${value.toFixed(1)}`)
-          .join(', '),
-      ],
-    ].map(([label, value]) => `${label.padEnd(10)}${plain(value, 400)}`),
-  );
+      'Engine',
+      prose(`${engine.name} ${engine.version}, ${counted(engine.workers, 'process')}: ${engine.reason}`),
+    ],
+    ['Backbone', backboneLine(backbone)],
+    [
+      'Machine',
+      prose(
+        `${machine.cpu}, ${counted(machine.cores, 'core')}, ${machine.memoryGb} GB, ${machine.os}, Node ${machine.node}`,
+      ),
+    ],
+    ...(shards === undefined
+      ? []
+      : [
+          [
+            'Shards',
+            shards
+              .map((one) => `${one.shard}: ${counted(one.trials, 'trial')}, ${prose(one.machine.cpu, 100)}`)
+              .join('; '),
+          ],
+        ]),
+    ['Seeds', seeds.slice(0, MOST_SEEDS).join(', ')],
+    [
+      'Trials',
+      spent === null ? count(trials.length) : `${count(spent.trials)} in ${duration(spent.seconds)}`,
+    ],
+    ['Seconds', prose(pairs(Object.entries(seconds).map(([stage, value]) => [stage, value.toFixed(1)])))],
+  ];
+  return lines.map(([label, value]) => `- **${label}**: ${value}`).join('\n');
+}
+
+function pairs(entries: [string, string][]): string {
+  return entries.map((pair) => pair.join(' ')).join(', ');
 }
 
 /** Every trial, for the complete report. */
@@ -198,9 +190,9 @@ function ranked(ranking: NonNullable<Receipt['backbone']['ranking']>): string {
 
 function backboneLine({ name, sha256, licence, origin, pinned }: Receipt['backbone']): string {
   return [
-    `${name}, sha256 ${sha256}`,
+    `${code(name)}, SHA-256 ${code(sha256)}`,
     ...(pinned === false ? ['not pinned: nobody had said which hash it must have'] : []),
-    ...(origin === undefined ? [] : [`from ${origin}`]),
-    ...(licence === undefined ? [] : [`licence ${licence}`]),
+    ...(origin === undefined ? [] : [`from ${code(origin)}`]),
+    ...(licence === undefined ? [] : [`licence ${prose(licence)}`]),
   ].join(', ');
 }

@@ -13,24 +13,21 @@ import {
   usd,
 } from '../words.js';
 import { keys } from './curves.js';
-import { table } from './layout.js';
+import { stacked, table } from './layout.js';
 
-/** The strategies side by side: accuracy, paired gap to the pick, overfitting, price. */
+/** The strategies side by side: accuracy, paired gap to the pick, overfitting, price. Three columns fit a phone. */
 export function strategyTable(report: Report): string | null {
   const strategies = rankedStrategies(report);
   if (strategies.length === 0) return null;
   const sizes = new Set(strategies.map((strategy) => strategy.trainExamples));
   const size = sizes.size === 1 ? strategies[0].trainExamples : null;
   const metric = report.dataset?.metric === 'balanced-accuracy' ? 'Balanced accuracy' : 'Accuracy';
-  const test = report.dataset === null ? '' : ` (${counted(report.dataset.splits.test, 'test image')})`;
   return [
     table(
       [
-        ['', 'left'],
-        [`${metric}${size === null ? '' : ` at ${count(size)}`}${test}`, 'right'],
-        [gapTitle(report), 'right'],
-        ['Train − test', 'right'],
-        ['Full run', 'right'],
+        [stacked('Strategy', 'full run', 'train − test'), 'left'],
+        [stacked(metric, size === null ? 'at its largest size' : `at ${count(size)} images`), 'right'],
+        [stacked(gapTitle(report), report.receipt === null ? null : 'paired'), 'right'],
       ],
       strategies.map((strategy) => strategyRow(report, strategy, size === null)),
     ),
@@ -38,9 +35,8 @@ export function strategyTable(report: Report): string | null {
   ].join('\n\n');
 }
 
-function gapTitle({ verdict, receipt }: Report): string {
-  const to = verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick';
-  return `Gap to ${to}${receipt === null ? '' : ', paired'}`;
+function gapTitle({ verdict }: Report): string {
+  return `Gap to ${verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick'}`;
 }
 
 function strategyRow(report: Report, strategy: StrategySummary, withSize: boolean): string[] {
@@ -48,28 +44,34 @@ function strategyRow(report: Report, strategy: StrategySummary, withSize: boolea
   const pick = report.verdict?.choice === name;
   const label = pick ? `**${strategyNames[name]}** (pick)` : strategyNames[name];
   const mean = pick ? `**${percent(accuracy.mean)}**` : percent(accuracy.mean);
-  const at = withSize ? ` at ${count(trainExamples)}` : '';
   const run = fullRunOf(report, name);
   return [
-    `${keys[name]} ${label}${converged === false ? ', still climbing' : ''}`,
-    `${mean} (${range(accuracy)})${at}`,
+    stacked(
+      `${keys[name]} ${label}`,
+      run === null ? 'full run not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
+      overfitGap === null ? 'train − test not measured' : hundredths(overfitGap),
+      converged === false ? 'still climbing' : null,
+    ),
+    stacked(mean, range(accuracy), withSize ? `at ${count(trainExamples)} images` : null),
     report.verdict?.leaning === name ? '' : gap(strategy),
-    overfitGap === null ? 'not measured' : hundredths(overfitGap),
-    run === null ? 'not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
   ];
 }
 
 function gap({ gapToChoice, trainExamples }: StrategySummary): string {
   if (gapToChoice === null) return 'no size in common';
   const tie = gapToChoice.low <= 0 && gapToChoice.high >= 0 ? ' **tie**' : '';
-  const at = gapToChoice.trainExamples === trainExamples ? '' : ` at ${count(gapToChoice.trainExamples)}`;
-  return `${signed(gapToChoice.mean)} (${range(gapToChoice, signed)})${at}${tie}`;
+  return stacked(
+    `${signed(gapToChoice.mean)}${tie}`,
+    range(gapToChoice, signed),
+    gapToChoice.trainExamples === trainExamples ? null : `at ${count(gapToChoice.trainExamples)} images`,
+  );
 }
 
 function measurementNote(report: Report): string {
   const trials = report.strategies.reduce((sum, strategy) => sum + strategy.trials, 0);
   const once = report.strategies.filter((strategy) => trialsAtLargest(report, strategy) === 1);
-  const notes = [`80 % intervals in brackets; ${counted(trials, 'trial')}`];
+  const test = report.dataset === null ? [] : [counted(report.dataset.splits.test, 'test image')];
+  const notes = [['Small: 80 % intervals', ...test, counted(trials, 'trial')].join('; ')];
   if (once.length > 0) {
     notes.push(
       `measured once at that size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,

@@ -25,6 +25,22 @@ export function scorecard({ scorecard }: Report): string | null {
   );
 }
 
+/** For the line over the scorecard: `: 3 of 5 push towards transfer, 1 towards scratch`. */
+export function pushes({ scorecard }: Report): string {
+  if (scorecard === null) return '';
+  const towards = (side: ScorecardEntry['pushes']) =>
+    dimensions.filter(([key]) => scorecard[key].pushes === side && scorecard[key].strength !== 'none').length;
+  const sides = (['transfer', 'scratch'] as const)
+    .map((side) => ({ side, number: towards(side) }))
+    .filter(({ number }) => number > 0)
+    .sort((a, b) => b.number - a.number);
+  if (sides.length === 0) return ': nothing pushes to either side';
+  const [most, ...rest] = sides;
+  const push = most.number === 1 ? 'pushes' : 'push';
+  const others = rest.map(({ side, number }) => `, ${number} towards ${side}`).join('');
+  return `: ${most.number} of ${dimensions.length} dimensions ${push} towards ${most.side}${others}`;
+}
+
 function push({ pushes, strength }: ScorecardEntry): string {
   if (pushes === 'neither' || strength === 'none') return 'neither';
   return strength === 'moderate' ? pushes : `${pushes}, ${strength === 'strong' ? 'strongly' : 'weakly'}`;
