@@ -14,7 +14,7 @@ describe('failures', () => {
   it('names a run that failed or was stopped by the data', () => {
     expect(failures([reports['failed'], reports['stopped']], [])).toEqual([
       'The run failed: 3 of 3 workers ran out of memory. Try `workers: 1`.',
-      'The data stopped the run for recycling: 212 of 420 test images are also in train, so no score would mean anything.',
+      'The data stopped the run for recycling: 212 of 420 test images are also in train.',
     ]);
   });
 

@@ -4,13 +4,25 @@ import { renderComment } from '../../src/report/comment.js';
 import { utf8Bytes } from '../../src/report/escape.js';
 import type { Report } from '../../src/report/model.js';
 import { aContext, aReport } from './fixture.js';
-import { reports } from './states.js';
+import { reports, states } from './states.js';
 import { expectGolden } from './golden.js';
 import { reportSaying } from './hostile.js';
+import { foreignTags, html } from './page.js';
 
 describe('renderComment', () => {
-  it.each(Object.keys(reports))('draws the state %s', (state) => {
-    expectGolden(`comment-${state}.md`, renderComment(reports[state], aContext));
+  it.each(Object.keys(states))('draws the state %s', (state) => {
+    expectGolden(`comment-${state}.md`, states[state].markdown);
+  });
+
+  it.each(Object.keys(reports).filter((name) => !Object.hasOwn(states, name)))(
+    'draws a report that is %s',
+    (name) => {
+      expectGolden(`comment-${name}.md`, renderComment(reports[name], aContext));
+    },
+  );
+
+  it('has the nine states', () => {
+    expect(Object.keys(states)).toHaveLength(9);
   });
 
   it('says when the control shows that the measurement is broken', () => {
@@ -24,8 +36,8 @@ describe('renderComment', () => {
   it('uses one status sign and the colour keys, and no other emoji', () => {
     for (const report of Object.values(reports)) {
       const pictures = renderComment(report, aContext).match(/\p{Extended_Pictographic}/gu) ?? [];
-      expect(pictures.filter((sign) => '🟢🟡🔴'.includes(sign))).toHaveLength(1);
-      expect(pictures.filter((sign) => !'🟢🟡🔴🟪🟦🟧⬜'.includes(sign))).toEqual([]);
+      expect(pictures.filter((sign) => '🟢🟡🔴⚪'.includes(sign))).toHaveLength(1);
+      expect(pictures.filter((sign) => !'🟢🟡🔴⚪🟪🟦🟧⬜'.includes(sign))).toEqual([]);
     }
   });
 
@@ -39,7 +51,31 @@ describe('renderComment', () => {
     });
     const comment = renderComment(report, aContext);
     expect(comment).not.toContain('mermaid');
-    expect(comment).toContain('| 🟪 Hybrid | – | – | 72.4 | – |');
+    expect(comment).toContain('| 524 | 72.4 | – | – | – |');
+  });
+
+  it('tells no spread of a full run that reads alike at both ends', () => {
+    expect(renderComment(reports['sizes-apart'], aContext)).toContain(
+      'Full run: **under 1 s, 0 USD** on this runner.',
+    );
+  });
+
+  it('says once why the data stopped it, and then what to do', () => {
+    const [head] = states['stopped'].markdown.split('###');
+    expect(head.split(reports['stopped'].statusReason!)).toHaveLength(2);
+    expect(head).toContain(`**Fix first:** ${reports['stopped'].findings[0].remedy}`);
+  });
+
+  it('compares no scores where there is none', () => {
+    expect(states['stopped'].markdown).toContain('The base’s verdict is frozen features');
+    expect(states['stopped'].markdown).not.toMatch(/Scores do not compare|Points of accuracy/u);
+  });
+
+  it.each(Object.keys(states))('is no wider than a phone in the state %s', (state) => {
+    const tables = states[state].markdown.match(/(?:^\|.*\n)+/gmu) ?? [];
+    expect(Math.max(0, ...tables.map(narrowest))).toBeLessThanOrEqual(PHONE);
+    // Blocks of code scroll, but for the chart, which is drawn.
+    expect(states[state].markdown.match(/^```(?!mermaid$).+$/gmu)).toBeNull();
   });
 
   it('links nothing when the place of the run is not known or not an address', () => {
@@ -52,6 +88,38 @@ describe('renderComment', () => {
       headSha: 'z',
     };
     expect(renderComment(aReport(), forged)).not.toContain('](');
+  });
+
+  it('links the evidence to the file of the commit, whatever the file is called', () => {
+    const page = `https://github.com/octo-org/shapes/blob/${aContext.headSha!}`;
+    expect(renderComment(aReport(), aContext)).toContain(
+      `[\`test/glass/0412.jpg = train/glass/0031.jpg\`](${page}/data/test/glass/0412.jpg)`,
+    );
+    fc.assert(
+      fc.property(fileNames, fc.nat(2000), (file, line) => {
+        const [finding] = aReport().findings.slice(-1);
+        const found = { ...finding, evidence: [file], places: [{ file, line: line + 1 }] };
+        const comment = html(renderComment(aReport({ findings: [found] }), aContext));
+        const pages = [...comment.matchAll(/href="([^"]*\/blob\/[^"]*)"/gu)].map(([, href]) => href);
+        expect(foreignTags(comment).filter((tag) => !['a', 'input'].includes(tag))).toEqual([]);
+        for (const href of pages) {
+          expect(new URL(href).pathname.startsWith(new URL(page).pathname)).toBe(true);
+          expect(decodeURIComponent(new URL(href).pathname)).toBe(
+            decodeURIComponent(
+              `${new URL(page).pathname}/${file.split('/').map(encodeURIComponent).join('/')}`,
+            ),
+          );
+          expect(href).toMatch(/^[\w:/.%-]+#L\d+$/u);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('links no file of data that is not in the repository', () => {
+    const { change, ...elsewhere } = aReport();
+    expect(change).toBeDefined();
+    expect(renderComment(elsewhere, aContext)).not.toContain('/blob/');
   });
 
   it('keeps a hostile key inside its marker', () => {
@@ -98,10 +166,63 @@ describe('the numbers of a comment', () => {
       .map((number) => Number(number.replaceAll(',', '')));
     const known = numbersIn(aReport());
     const stray = shown.filter((number) => !known.some((value) => sameNumber(number, value)));
-    // 36 trials are the sum over the strategies; 11 more files and 1 more finding are what is not listed.
-    expect(stray.filter((number) => ![36, 11].includes(number))).toEqual([]);
+    // 36 trials are the sum over the strategies, 12 the files that are not listed, 23 those that were relabelled; 400
+    // and 270 are the size of the chart and 14 and 12 that of its letters.
+    expect(stray.filter((number) => ![36, 12, 23, 400, 270, 14].includes(number))).toEqual([]);
   });
 });
+
+/** Pixels of a comment's text on a phone that is 400 wide. */
+const PHONE = 334;
+
+/** Pixels that a table takes however it wraps, at 14 pixels a letter's height, about. */
+function narrowest(table: string): number {
+  const rows = table
+    .trim()
+    .split('\n')
+    .filter((_, index) => index !== 1)
+    .map((row) => row.split('|').slice(1, -1));
+  const columns = rows[0].map((_, column) =>
+    Math.max(...rows.flatMap((row) => row[column].split('<br>').map(longestWord))),
+  );
+  return columns.reduce((sum, width) => sum + 26 + width, 0);
+}
+
+function longestWord(line: string): number {
+  const letter = line.includes('<sub>') ? 5.8 : 7.7;
+  const words = line.replace(/<\/?\w+>|[*`]/gu, '').split(/[\s-]+/u);
+  return letter * Math.max(...words.map((word) => Array.from(word).length));
+}
+
+const fileNames = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc
+    .array(
+      fc.constantFrom(
+        'data',
+        'a b',
+        '[x](y)',
+        '`',
+        '"',
+        "'",
+        '<b>',
+        '#1',
+        '?q',
+        '%2e%2e',
+        'é',
+        '日本',
+        '&',
+        '\\',
+        '.jpg',
+        ')',
+      ),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    )
+    .map((parts) => parts.join('/')),
+);
 
 /** Numbers and numbers in sentences, as fractions, points, minutes and counts. */
 function numbersIn(value: unknown): number[] {

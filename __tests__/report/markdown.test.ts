@@ -19,7 +19,7 @@ describe('renderMarkdown', () => {
 
   it('has something to say in every state', () => {
     for (const report of Object.values(reports))
-      expect(renderMarkdown(report)).toMatch(/^## (?:🟢|🟡|🔴) \S/u);
+      expect(renderMarkdown(report)).toMatch(/^## (?:🟢|🟡|🔴|⚪) \S/u);
   });
 
   it('fits into a job summary with thousands of classes and trials', () => {

@@ -130,6 +130,14 @@ export const reports: Record<string, Report> = {
   }),
   stopped: nothingMeasured({
     status: 'stopped',
+    baseline: {
+      ...aReport().baseline!,
+      sameConditions: false,
+      commonTest: 0,
+      differences: [],
+      noise: null,
+      verdictChanged: false,
+    },
     statusReason: '212 of 420 test images are also in train.',
     findings: [
       {
@@ -156,6 +164,15 @@ export const reports: Record<string, Report> = {
   partial: aReport({ status: 'partial', statusReason: 'The job was cancelled after 2 min.' }),
   unchanged: nothingMeasured({
     status: 'unchanged',
+    change: {
+      ...aReport().change!,
+      before: 2895,
+      added: 0,
+      removed: 0,
+      relabelled: [],
+      moved: [],
+      testChanged: false,
+    },
     statusReason: 'The pull request does not change the data.',
     findings: [],
     baseline: {

@@ -26,7 +26,7 @@ export interface CommentContext extends CommitPlace {
 
 /** Below GitHub's limit of 65,536, with room for what GitHub adds. */
 export const longestComment = 60_000;
-const depth: Depth = { findings: 12, evidence: 3, classes: 15, reasons: 6, folded: true };
+const depth: Depth = { findings: 12, evidence: 2, classes: 15, reasons: 6, folded: true };
 const firstToGo = [
   'the receipt',
   'the classes',

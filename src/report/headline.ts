@@ -109,8 +109,8 @@ function confidence({ family, confidence, pTransfer, horizon, gap }: Verdict, { 
   const certainty = strong(`${capital(sure(confidence))} sure`);
   if (family === 'inconclusive') {
     if (gap === null) return 'Only one side was measured, so there is nothing to compare it with.';
-    const difference = `Transfer is about ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}) from scratch ${at}`;
-    return `${difference}, and the better one with a probability of ${strong(sure(pTransfer))}.`;
+    const difference = `Transfer against scratch: ${strong(`${signed(gap.mean)} points`)} (${range(gap, signed)}) ${at}`;
+    return `${difference}; it is the better one with a probability of ${strong(sure(pTransfer))}.`;
   }
   if (family === 'equivalent') {
     const difference = gap === null ? '' : ` (gap ${signed(gap.mean)} points, ${range(gap, signed)})`;
@@ -166,8 +166,11 @@ function urgent(report: Report, { strong, said }: Voice): string[] {
       : [];
   const findings = fixFirst(report);
   if (findings.length === 0) return broken;
-  const more = findings.length === 1 ? '' : ` ${count(findings.length - 1)} more below.`;
-  return [...broken, `${strong('Fix first:')} ${said(findings[0].message)}${more}`];
+  const [worst, ...others] = findings;
+  const more = others.length === 0 ? '' : ` ${count(others.length)} more below.`;
+  // Where the finding is the reason of the state, it has just been said: what to do about it has not.
+  const what = worst.message === report.statusReason ? worst.remedy : worst.message;
+  return [...broken, `${strong('Fix first:')} ${said(what)}${more}`];
 }
 
 function reason({ status, statusReason }: Report, { said }: Voice): string {

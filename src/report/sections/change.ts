@@ -6,10 +6,14 @@ import type { Report } from '../model.js';
 import { count, counted, percent, range, signed, strategyNames, sure } from '../words.js';
 
 /** What came of the data since the base, and how the verdict and the scores differ from the base's. */
-export function changeSection({ change, baseline, verdict }: Report): string | null {
+export function changeSection({ status, change, baseline, verdict }: Report): string | null {
+  // The headline has said it.
+  if (status === 'unchanged') return null;
   const parts = [
     ...(change === undefined ? [] : [data(change)]),
-    ...(baseline === undefined ? [] : [verdicts(baseline, verdict !== null), scores(baseline, change)]),
+    ...(baseline === undefined
+      ? []
+      : [verdicts(baseline, verdict !== null), verdict === null ? '' : scores(baseline, change)]),
   ].filter((part) => part !== '');
   return parts.length === 0 ? null : parts.join('\n\n');
 }
@@ -75,5 +79,5 @@ function scores(baseline: BaseComparison, change: DataChange | undefined): strin
     noise === null
       ? ''
       : ` A second run on the same images would differ by up to ±${percent(noise).replace(' %', '')}.`;
-  return `Against the base on the ${counted(commonTest, 'test image')} of both, in points: ${each.join(', ')}.${changed}${rerun}`;
+  return `Points of accuracy against the base, on the ${counted(commonTest, 'test image')} that both have: ${each.join(', ')}.${changed}${rerun}`;
 }

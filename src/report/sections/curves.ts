@@ -18,7 +18,8 @@ const colours: Record<StrategyName, string> = {
   scratch: '#8c959f',
 };
 
-const shortNames: Record<StrategyName, string> = { ...strategyNames, frozen: 'Frozen' };
+/** Where room is scarce. */
+export const shortNames: Record<StrategyName, string> = { ...strategyNames, frozen: 'Frozen' };
 
 /** A chart for Mermaid 10.9 and later; null when fewer than two sizes were measured by all strategies. */
 export function curveChart(report: Report): string | null {
@@ -27,7 +28,7 @@ export function curveChart(report: Report): string | null {
   const shared = curves.sizes.filter((_, index) => curves.rows.every((row) => row.measured[index] !== null));
   const predicted = curves.horizon !== null && curves.rows.every((row) => row.predicted !== null);
   if (shared.length + Number(predicted) < 2) return null;
-  const axis = [...shared.map(String), ...(predicted ? [`"${curves.horizon!} predicted"`] : [])];
+  const axis = [...shared, ...(predicted ? [curves.horizon!] : [])].map(String);
   const lines = curves.rows.map((row) => {
     const means = row.measured.flatMap((point) =>
       point !== null && shared.includes(point.trainExamples) ? [point.mean] : [],
@@ -39,15 +40,23 @@ export function curveChart(report: Report): string | null {
     '```mermaid',
     '---',
     'config:',
+    // About as wide as a phone: shrunk to fit one, letters get too small and the last label loses its end.
     '  xyChart:',
-    '    width: 560',
-    '    height: 360',
+    '    width: 400',
+    '    height: 270',
+    '    titleFontSize: 14',
+    '    xAxis:',
+    '      labelFontSize: 12',
+    '      titleFontSize: 12',
+    '    yAxis:',
+    '      labelFontSize: 12',
+    '      titleFontSize: 12',
     '  themeVariables:',
     '    xyChart:',
     `      plotColorPalette: "${curves.rows.map((row) => colours[row.strategy]).join(', ')}"`,
     '---',
     'xychart-beta',
-    '  title "Accuracy by training images"',
+    `  title "Accuracy by training images${predicted ? ', the last predicted' : ''}"`,
     `  x-axis "Training images" [${axis.join(', ')}]`,
     '  y-axis "Accuracy, percent" 0 --> 100',
     ...lines,
@@ -66,7 +75,7 @@ function numbers({ sizes, horizon, rows }: CurveTable): string {
     [
       ['Images', 'right'],
       ...rows.map(({ strategy }): [string, 'right'] => [
-        `${keys[strategy]} ${shortNames[strategy]}`,
+        stacked(keys[strategy], shortNames[strategy]),
         'right',
       ]),
     ],

@@ -17,7 +17,8 @@ const effects: Record<Finding['effect'], string> = {
 /** What was read, and what the checks found in it. */
 export function dataFindings(report: Report, depth: Depth, address: FileAddress = () => null): string | null {
   const findings = rankedFindings(report);
-  if (report.dataset === null && findings.length === 0) return null;
+  // Of data that was not measured nothing was checked.
+  if (report.status === 'unchanged' || (report.dataset === null && findings.length === 0)) return null;
   const shown = findings.slice(0, depth.findings);
   const list =
     shown.length === 0

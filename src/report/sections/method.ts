@@ -2,7 +2,7 @@ import type { StrategyName } from '../../verdict/model.js';
 import { code, prose } from '../escape.js';
 import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
 import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
-import { stacked, table } from './layout.js';
+import { table } from './layout.js';
 
 const MOST_SEEDS = 100;
 
@@ -67,22 +67,13 @@ function carried({ trials, since, changedShare, testLeftOut }: CarriedTrials): s
 }
 
 function effort({ receipt }: Report): string | null {
-  const rows = Object.entries(receipt?.effort ?? {}).map(([strategy, spent]) => [
-    Object.hasOwn(strategyNames, strategy) ? strategyNames[strategy as StrategyName] : code(strategy),
-    count(spent.settingsTried),
-    stacked(count(spent.trials), duration(spent.seconds)),
-    count(spent.imagePasses),
-  ]);
-  if (rows.length === 0) return null;
-  return table(
-    [
-      ['Effort', 'left'],
-      ['Settings tried', 'right'],
-      [stacked('Trials', 'time'), 'right'],
-      ['Image passes', 'right'],
-    ],
-    rows,
-  );
+  const spent = Object.entries(receipt?.effort ?? {}).map(([strategy, each]) => {
+    const name = Object.hasOwn(strategyNames, strategy)
+      ? strategyNames[strategy as StrategyName]
+      : code(strategy);
+    return `- ${name}: ${counted(each.settingsTried, 'setting')} tried, ${counted(each.trials, 'trial')}, ${count(each.imagePasses)} image passes, ${duration(each.seconds)}`;
+  });
+  return spent.length === 0 ? null : ['What each strategy got:', '', ...spent].join('\n');
 }
 
 /** What repeats the run. */

@@ -12,7 +12,7 @@ import {
   strategyNames,
   usd,
 } from '../words.js';
-import { keys } from './curves.js';
+import { keys, shortNames } from './curves.js';
 import { stacked, table } from './layout.js';
 
 /** The strategies side by side: accuracy, paired gap to the pick, overfitting, price. Three columns fit a phone. */
@@ -25,9 +25,9 @@ export function strategyTable(report: Report): string | null {
   return [
     table(
       [
-        [stacked('Strategy', 'full run', 'train − test'), 'left'],
-        [stacked(metric, size === null ? 'at its largest size' : `at ${count(size)} images`), 'right'],
-        [stacked(gapTitle(report), report.receipt === null ? null : 'paired'), 'right'],
+        [stacked('Strategy', 'full run'), 'left'],
+        [stacked(metric, size === null ? 'at its largest size' : `at ${count(size)}`), 'right'],
+        [stacked('Gap', gapTitle(report)), 'right'],
       ],
       strategies.map((strategy) => strategyRow(report, strategy, size === null)),
     ),
@@ -36,23 +36,27 @@ export function strategyTable(report: Report): string | null {
 }
 
 function gapTitle({ verdict }: Report): string {
-  return `Gap to ${verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick'}`;
+  return `to ${verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick'}`;
 }
 
 function strategyRow(report: Report, strategy: StrategySummary, withSize: boolean): string[] {
   const { name, accuracy, overfitGap, trainExamples, converged } = strategy;
   const pick = report.verdict?.choice === name;
-  const label = pick ? `**${strategyNames[name]}** (pick)` : strategyNames[name];
+  const label = pick ? `**${shortNames[name]}** (pick)` : shortNames[name];
   const mean = pick ? `**${percent(accuracy.mean)}**` : percent(accuracy.mean);
   const run = fullRunOf(report, name);
   return [
     stacked(
       `${keys[name]} ${label}`,
       run === null ? 'full run not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
-      overfitGap === null ? 'train − test not measured' : hundredths(overfitGap),
+      `train − test ${overfitGap === null ? 'not measured' : hundredths(overfitGap)}`,
+    ),
+    stacked(
+      mean,
+      range(accuracy),
+      withSize ? `at ${count(trainExamples)}` : null,
       converged === false ? 'still climbing' : null,
     ),
-    stacked(mean, range(accuracy), withSize ? `at ${count(trainExamples)} images` : null),
     report.verdict?.leaning === name ? '' : gap(strategy),
   ];
 }
@@ -63,15 +67,17 @@ function gap({ gapToChoice, trainExamples }: StrategySummary): string {
   return stacked(
     `${signed(gapToChoice.mean)}${tie}`,
     range(gapToChoice, signed),
-    gapToChoice.trainExamples === trainExamples ? null : `at ${count(gapToChoice.trainExamples)} images`,
+    gapToChoice.trainExamples === trainExamples ? null : `at ${count(gapToChoice.trainExamples)}`,
   );
 }
 
 function measurementNote(report: Report): string {
   const trials = report.strategies.reduce((sum, strategy) => sum + strategy.trials, 0);
   const once = report.strategies.filter((strategy) => trialsAtLargest(report, strategy) === 1);
-  const test = report.dataset === null ? [] : [counted(report.dataset.splits.test, 'test image')];
-  const notes = [['Small: 80 % intervals', ...test, counted(trials, 'trial')].join('; ')];
+  const test = report.dataset === null ? '' : ` on ${counted(report.dataset.splits.test, 'test image')}`;
+  const notes = [
+    `80 % intervals${test}${report.receipt === null ? '' : ', gaps paired'}; ${counted(trials, 'trial')}`,
+  ];
   if (once.length > 0) {
     notes.push(
       `measured once at that size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,

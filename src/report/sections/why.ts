@@ -2,7 +2,7 @@ import type { Scorecard, ScorecardEntry } from '../../verdict/model.js';
 import { prose } from '../escape.js';
 import type { Report } from '../model.js';
 import { duration, sure, usd } from '../words.js';
-import { type Depth, table } from './layout.js';
+import { type Depth, stacked, table } from './layout.js';
 
 const dimensions: [keyof Scorecard, string][] = [
   ['data', 'Data'],
@@ -17,11 +17,13 @@ export function scorecard({ scorecard }: Report): string | null {
   if (scorecard === null) return null;
   return table(
     [
-      ['Dimension', 'left'],
+      [stacked('Dimension', 'pushes towards'), 'left'],
       ['Measured', 'left'],
-      ['Pushes towards', 'left'],
     ],
-    dimensions.map(([key, title]) => [`**${title}**`, prose(scorecard[key].measured), push(scorecard[key])]),
+    dimensions.map(([key, title]) => [
+      stacked(`**${title}**`, push(scorecard[key])),
+      prose(scorecard[key].measured),
+    ]),
   );
 }
 
