@@ -1,5 +1,6 @@
 import type { GitHub } from './client.js';
 import { at, positiveInteger, type Repository } from './event.js';
+import { keyOfReport, markerOf } from './marker.js';
 import { explain, isForbidden, isGone, isLost, SenselessAnswer } from './trouble.js';
 
 /** A conversation: an issue or a pull request. */
@@ -100,8 +101,53 @@ function refusal(error: unknown): Posting {
   return { state: 'refused', warning: explain('post the comment', error), forbidden: isForbidden(error) };
 }
 
+/**
+ * Gives a comment of ours another text; false where it is not ours, or gone.
+ * @throws what GitHub refuses.
+ */
+export async function rewrite(
+  github: GitHub,
+  place: Conversation,
+  id: number,
+  after: (previous: string) => string,
+): Promise<boolean> {
+  const { owner, repo } = place;
+  const author = await ownLogin(github);
+  try {
+    const comment = commentOf((await github.rest.issues.getComment({ owner, repo, comment_id: id })).data);
+    if (comment.author !== author) return false;
+    const text = { marker: '', after: (previous: string | null) => previous && after(previous) };
+    return (await edit(github, place, comment, text)) !== null;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** A comment of ours with a report; `body` has plain line ends. */
+export interface ReportComment {
+  key: string;
+  url: string;
+  body: string;
+}
+
+/**
+ * Our comments with reports, the newest of each key, the oldest of these first.
+ * @throws what GitHub refuses.
+ */
+export async function reportComments(github: GitHub, place: Conversation): Promise<ReportComment[]> {
+  const author = await ownLogin(github);
+  const newest = new Map<string, ReportComment>();
+  for (const comment of await commentsWhere(github, place, (one) => one.author === author)) {
+    const body = comment.body.replaceAll('\r\n', '\n');
+    const key = keyOfReport(body);
+    if (key !== null) newest.set(key, { key, url: comment.url, body });
+  }
+  return [...newest.values()];
+}
+
 /** Who the token writes as; tokens of workflows and apps may not ask: most often it is `github-actions[bot]`. */
-async function ownLogin(github: GitHub): Promise<string> {
+export async function ownLogin(github: GitHub): Promise<string> {
   try {
     const login = at((await github.rest.users.getAuthenticated()).data, 'login');
     if (typeof login !== 'string') throw new SenselessAnswer();
@@ -132,16 +178,24 @@ async function settle(
 }
 
 /** Comments by us with the same marker, oldest first. */
-async function ownComments(
+function ownComments(
   github: GitHub,
   place: Conversation,
   author: string,
   marker: string,
 ): Promise<Comment[]> {
+  return commentsWhere(github, place, (one) => one.author === author && markerOf(one.body) === marker);
+}
+
+async function commentsWhere(
+  github: GitHub,
+  place: Conversation,
+  wanted: (comment: Comment) => boolean,
+): Promise<Comment[]> {
   const found: Comment[] = [];
   for (let page = 1; page <= mostPages; page++) {
     const comments = await pageOfComments(github, place, page);
-    found.push(...comments.filter((one) => one.author === author && markerOf(one.body) === marker));
+    found.push(...comments.filter(wanted));
     if (comments.length < perPage) break;
   }
   return found.sort((a, b) => a.id - b.id);
@@ -210,10 +264,4 @@ function commentOf(answer: unknown): Comment {
   if (id === null || typeof url !== 'string' || typeof body !== 'string') throw new SenselessAnswer();
   if (author !== null && typeof author !== 'string') throw new SenselessAnswer();
   return { id, url, body, author };
-}
-
-/** The first line without the version of the schema, so that a newer Headstart finds what an older one wrote. */
-function markerOf(body: string): string {
-  const match = /^<!-- (headstart:\w+ key=[\w./]+) schema=\d+ -->/u.exec(body);
-  return match === null ? '' : match[1];
 }

@@ -1,4 +1,7 @@
 import { open } from 'node:fs/promises';
+import { type Box, tickedBox } from './box.js';
+import { LONGEST_COMMAND } from './command.js';
+import { keyOfReport } from './marker.js';
 
 export interface Repository {
   owner: string;
@@ -26,6 +29,20 @@ export type GitHubEvent =
       /** First line of the comment, at most 500 characters. */
       line: string;
     }
+  /** Somebody ticked a box in what may be a comment of ours: its author is still to be compared with us. */
+  | {
+      kind: 'tick';
+      repository: Repository;
+      number: number;
+      commentId: number;
+      /** Key of the comment. */
+      key: string;
+      /** Login of who ticked. */
+      sender: string;
+      box: Box;
+      /** The command of the box, as in a comment. */
+      line: string;
+    }
   /** A comment that is none of ours to answer: the run has nothing to do. */
   | { kind: 'ignored'; reason: string }
   /** A push, a merge queue, a schedule, a run by hand: measured, and no comment is written. */
@@ -42,7 +59,6 @@ export type GitHubEvent =
 
 /** GitHub sends at most 25 MB. */
 const largestPayload = 25 * 1024 * 1024;
-const longestLine = 500;
 
 /** Reads the event of a run from its environment; a payload that makes no sense is told apart with its reason. */
 export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubEvent> {
@@ -122,11 +138,20 @@ function pullRequest(
 }
 
 export function comment(payload: unknown, repository: Repository): GitHubEvent {
-  if (at(payload, 'action') !== 'created')
-    return { kind: 'ignored', reason: 'The comment is not a new one.' };
   if (at(payload, 'issue', 'pull_request') === undefined) {
     return { kind: 'ignored', reason: 'The comment is not on a pull request.' };
   }
+  switch (at(payload, 'action')) {
+    case 'created':
+      return newComment(payload, repository);
+    case 'edited':
+      return editedComment(payload, repository);
+    default:
+      return { kind: 'ignored', reason: 'The comment is neither new nor edited.' };
+  }
+}
+
+function newComment(payload: unknown, repository: Repository): GitHubEvent {
   if (at(payload, 'comment', 'user', 'type') === 'Bot') {
     return { kind: 'ignored', reason: 'The comment is a bot’s.' };
   }
@@ -137,8 +162,34 @@ export function comment(payload: unknown, repository: Repository): GitHubEvent {
   if (number === null || commentId === null || !isLogin(sender) || typeof body !== 'string') {
     return { kind: 'ignored', reason: 'The payload has no comment with a number, an author and a body.' };
   }
-  const line = body.slice(0, longestLine).split(/\r?\n/u, 1)[0];
+  const line = body.slice(0, LONGEST_COMMAND).split(/\r?\n/u, 1)[0];
   return { kind: 'command', repository, number, commentId, sender, line };
+}
+
+/** Of edits only the tick of a box says something; the command is what stood there before, not what was sent now. */
+function editedComment(payload: unknown, repository: Repository): GitHubEvent {
+  // Our own edits among them.
+  if (at(payload, 'sender', 'type') === 'Bot') return { kind: 'ignored', reason: 'The edit is a bot’s.' };
+  const number = positiveInteger(at(payload, 'issue', 'number'));
+  const commentId = positiveInteger(at(payload, 'comment', 'id'));
+  const sender = at(payload, 'sender', 'login');
+  const before = at(payload, 'changes', 'body', 'from');
+  const after = at(payload, 'comment', 'body');
+  if (
+    number === null ||
+    commentId === null ||
+    !isLogin(sender) ||
+    typeof before !== 'string' ||
+    typeof after !== 'string'
+  ) {
+    return { kind: 'ignored', reason: 'The payload has no edit with a number, a sender and both bodies.' };
+  }
+  const key = keyOfReport(before);
+  const box = key === null ? null : tickedBox(before, after);
+  if (key === null || box === null)
+    return { kind: 'ignored', reason: 'The edit ticks no box of a report, or does more than that.' };
+  const line = `/headstart ${box.command}`;
+  return { kind: 'tick', repository, number, commentId, key, sender, box, line };
 }
 
 /** The value at a path of keys; undefined where there is none. */

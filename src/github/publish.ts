@@ -68,6 +68,9 @@ export interface CommentTarget {
   fork?: boolean;
 }
 
+/** Ends the key of a comment that stays when a later run writes another. */
+export const ADDED = '.new';
+
 /** One comment a dataset. What GitHub refuses becomes a warning; summary, outputs and files are there already. */
 export async function postComments(
   outcomes: readonly Published[],
@@ -82,7 +85,7 @@ export async function postComments(
   for (const { report } of outcomes.slice(0, MOST_COMMENTS)) {
     const own = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
     // A new comment is not one that a later sticky one may take over.
-    const key = target.mode === 'sticky' ? own : `${own}.new`;
+    const key = target.mode === 'sticky' ? own : own + ADDED;
     const rendered = (previous: string | null) =>
       renderComment(report, { key, ...target.run, previous: previous === null ? null : stateIn(previous) });
     // What did not change is no news: a comment that is there shrinks, and none is written.

@@ -57,6 +57,7 @@ export function listed(text: string): string[] {
     .filter((item) => item !== '');
 }
 
-function inputError(message: string, remedy: string): InputError {
+/** A setting that is wrong; who read it knows where it stands. */
+export function inputError(message: string, remedy: string): InputError {
   return new InputError([{ file: '', message, remedy }]);
 }

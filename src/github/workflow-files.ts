@@ -11,7 +11,16 @@ const largestFile = 200_000;
  * @throws what GitHub answers when it does not show them.
  */
 export async function* workflowTexts(github: GitHub, repository: Repository): AsyncGenerator<string> {
-  for (const path of await workflowFiles(github, repository)) yield await textOf(github, repository, path);
+  for await (const { text } of workflows(github, repository)) yield text;
+}
+
+/** The same, each with its path. */
+export async function* workflows(
+  github: GitHub,
+  repository: Repository,
+): AsyncGenerator<{ path: string; text: string }> {
+  for (const path of await workflowFiles(github, repository))
+    yield { path, text: await textOf(github, repository, path) };
 }
 
 /** Paths of the workflow files, those first that are called after Headstart. */

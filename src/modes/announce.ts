@@ -4,7 +4,7 @@ import type { GitHub } from '../github/client.js';
 import { type Conversation, postSticky } from '../github/comment.js';
 import type { Progress } from '../headstart.js';
 import { reportMarker } from '../report/comment.js';
-import { notUnderway, underwayComment, type Underway } from '../report/underway.js';
+import { asBefore, notUnderway, underwayComment, type Underway } from '../report/underway.js';
 import { saidBriefly } from '../report/comment-state.js';
 import { count, duration, sure } from '../report/words.js';
 
@@ -18,7 +18,7 @@ export interface Announced {
 }
 
 export interface Announcer {
-  /** The datasets that will be measured, by the keys of their comments. */
+  /** The datasets that will be measured, by the keys of their comments; others that were named before are not. */
   begin: (keys: readonly string[]) => Promise<void>;
   progress: (event: Progress) => void;
   /** Waits for what is being written, so that nothing is written after the result. */
@@ -45,9 +45,20 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
       });
     }
   };
+  const edit = async (those: readonly string[], after: (previous: string) => string): Promise<void> => {
+    if (comments === null) return;
+    for (const key of those) {
+      await postSticky(comments.github, comments.place, {
+        marker: reportMarker(key),
+        after: (previous) => previous && after(previous),
+      });
+    }
+  };
   return {
     begin: async (own) => {
+      const others = keys.filter((key) => !own.includes(key));
       keys = own;
+      await edit(others, asBefore);
       await tell(null);
     },
     progress: ({ done, total, secondsLeft, verdict, stage }) => {
@@ -65,13 +76,7 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
     },
     withdraw: async () => {
       await pending;
-      if (comments === null) return;
-      for (const key of keys) {
-        await postSticky(comments.github, comments.place, {
-          marker: reportMarker(key),
-          after: (previous) => previous && notUnderway(previous, comments.headSha),
-        });
-      }
+      await edit(keys, (previous) => notUnderway(previous, comments?.headSha ?? ''));
     },
   };
 }

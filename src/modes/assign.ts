@@ -1,7 +1,9 @@
 /** What a run is to do, after its event was looked at. */
 import * as core from '@actions/core';
-import { admit } from '../github/answer.js';
+import { admit, type Wishes } from '../github/answer.js';
 import type { GitHub } from '../github/client.js';
+import type { Errand } from '../github/command.js';
+import type { Conversation } from '../github/comment.js';
 import { checkedOutCommit } from '../github/commits.js';
 import type { GitHubEvent, Repository } from '../github/event.js';
 import type { ActionInputs } from '../github/inputs.js';
@@ -22,12 +24,22 @@ export interface Assignment {
   commanded: boolean;
 }
 
-/** null when a command was answered and there is nothing to measure. */
+/** Something to answer without training. */
+export interface ErrandAssignment {
+  errand: Errand;
+  github: GitHub;
+  request: ProbeRequest;
+  /** The pull request. */
+  place: Conversation;
+  headSha: string;
+}
+
+/** null when a command was answered and there is nothing more to do. */
 export async function assign(
   inputs: ActionInputs,
   event: Exclude<GitHubEvent, { kind: 'ignored' }>,
   github: GitHub | null,
-): Promise<Assignment | null> {
+): Promise<Assignment | ErrandAssignment | null> {
   const request = requestOf(inputs);
   switch (event.kind) {
     case 'other':
@@ -45,29 +57,39 @@ export async function assign(
       const pullRequest = { ...repository, number, fork };
       return { request, repository, headSha, baseSha, pullRequest, commanded: false };
     }
-    case 'command': {
+    case 'command':
+    case 'tick': {
       if (github === null) {
         core.warning('Commands cannot be answered without a token. Leave `github-token` at its default.');
         return null;
       }
       const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
       for (const warning of admission.warnings) core.warning(warning);
-      if (!admission.go) {
+      const { repository, number } = event;
+      if (admission.go === null) {
         logLine(admission.why);
         return null;
       }
-      const { headSha, baseSha, wishes } = admission;
-      const { repository, number } = event;
+      const { headSha } = admission;
+      if (admission.go !== 'probe')
+        return { errand: admission.go, github, request, place: { ...repository, number }, headSha };
       return {
-        request: capped({ ...request, ...wishes }, inputs.maxSeconds),
+        request: capped(asWished(request, admission.wishes), inputs.maxSeconds),
         repository,
         headSha,
-        baseSha,
+        baseSha: admission.baseSha,
         pullRequest: { ...repository, number, fork: false },
         commanded: true,
       };
     }
   }
+}
+
+/** A backbone that a comment names has its own hash; what the workflow says of the one that it names stays behind. */
+function asWished(request: ProbeRequest, { backbone, ...wishes }: Wishes): ProbeRequest {
+  if (backbone === undefined || backbone === request.backbone.source) return { ...request, ...wishes };
+  const { fallback } = request.backbone;
+  return { ...request, ...wishes, backbone: { source: backbone, sha256: null, unpinned: false, fallback } };
 }
 
 /** What the inputs ask for. */

@@ -2,6 +2,7 @@
 import * as core from '@actions/core';
 import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
+import { checkKey } from '../github/cancel.js';
 import { checkNameOf, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { failures } from '../github/exit.js';
@@ -112,7 +113,7 @@ async function leaveChecks(
       repository,
       headSha,
       name: checkNameOf(path),
-      key: commentKey(workflow, path, ''),
+      key: checkKey(commentKey(workflow, path, ''), runUrl),
       runUrl,
       warn: (message) => core.warning(message),
     });

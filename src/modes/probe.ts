@@ -1,28 +1,21 @@
 /** `mode: probe`: inputs and event in; report files, check run, job summary, outputs and one comment out. */
-import { dirname } from 'node:path';
 import * as core from '@actions/core';
-import { provisionNative } from '../engine/native/provision.js';
-import { programRoot } from '../engine/tensorflow/load.js';
 import { answer, type CommandEvent } from '../github/answer.js';
+import { checkKey } from '../github/cancel.js';
 import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
-import { readEvent } from '../github/event.js';
+import { keyOfBox, workflowOfComments } from '../github/comment-owner.js';
+import { type GitHubEvent, readEvent } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { refuseLinks } from '../github/out.js';
 import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
+import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests, hiddenDigest } from '../github/stored-digests.js';
 import { verdictLines } from '../github/verdict-lines.js';
-import {
-  type ComparedDatasets,
-  type Outcome,
-  probe,
-  type ProbeRequest,
-  type Progress,
-  type Surroundings,
-} from '../headstart.js';
+import { inspect, type Outcome, probe, type ProbeRequest, type Surroundings } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { writeBeside } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
@@ -30,10 +23,12 @@ import { clean, prose, utf8Bytes } from '../report/escape.js';
 import type { Report } from '../report/model.js';
 import { withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
-import { assign, type Assignment } from './assign.js';
+import { assign, type Assignment, type ErrandAssignment } from './assign.js';
 import { baseComparison } from './base.js';
 import { cacheOf, modelsOf } from './caches.js';
+import { runErrand } from './errand.js';
 import { postReports } from './post.js';
+import { aborted, surroundingsOf } from './surroundings.js';
 
 /**
  * Reads, measures and posts.
@@ -60,7 +55,57 @@ export async function report(
   const github = inputs.token === '' ? null : createClient({ ...place, token: inputs.token, log: logLine });
   const assignment = await assign(inputs, event, github);
   if (assignment === null) return 0;
+  const say = async (reaction: Reaction): Promise<void> => {
+    for (const warning of await react(github, event, reaction)) core.warning(warning);
+  };
+  try {
+    if ('errand' in assignment) {
+      // What could not be done is said where it was asked for, and fails nothing.
+      await say((await obey(inputs, program, assignment, place)) ? '+1' : 'confused');
+      return 0;
+    }
+    const code = await measureAndPost(inputs, program, work, { event, assignment, github, place });
+    await say(code === 0 ? 'rocket' : 'confused');
+    return code;
+  } catch (error) {
+    await say('confused');
+    if (error instanceof InputError && (event.kind === 'command' || event.kind === 'tick'))
+      await tell(github, event, error);
+    throw error;
+  }
+}
 
+function obey(
+  inputs: ActionInputs,
+  program: string,
+  assignment: ErrandAssignment,
+  { runUrl }: RunPlace,
+): Promise<boolean> {
+  const { request } = assignment;
+  const { signal } = aborted();
+  const surroundings = surroundingsOf(program, request, signal, { progress: () => undefined });
+  return runErrand({
+    ...assignment,
+    runUrl,
+    path: request.path,
+    countsOnly: inputs.details === 'counts',
+    inspect: () => inspect(request, surroundings),
+  });
+}
+
+interface Measuring {
+  event: GitHubEvent;
+  assignment: Assignment;
+  github: GitHub | null;
+  place: RunPlace;
+}
+
+async function measureAndPost(
+  inputs: ActionInputs,
+  program: string,
+  work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
+  { event, assignment, github, place }: Measuring,
+): Promise<number> {
   await refuseLinks(inputs.out, process.cwd());
   const { signal } = aborted();
   const { headSha, pullRequest, commanded } = assignment;
@@ -70,15 +115,26 @@ export async function report(
       ? null
       : { github, place: pullRequest, headSha, create: commanded };
   const announce = announcer(check, comments);
-  const cache = inputs.cache ? await cacheOf(assignment.request) : null;
-  const models = inputs.cache ? await modelsOf(assignment.request) : null;
-  const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
-  const surroundings = surroundingsOf(program, request, signal, announce);
-  const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
   try {
+    const box = keyOfBox(event);
+    if (box !== null) await announce.begin([box]);
+    const cache = inputs.cache ? await cacheOf(assignment.request) : null;
+    const models = inputs.cache ? await modelsOf(assignment.request) : null;
+    const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
+    const surroundings = surroundingsOf(program, request, signal, announce);
+    const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
+    let { workflow } = place;
     const outcomes = await work(request, {
       ...surroundings,
-      compare: (datasets) => announced(compare(datasets), announce, place.workflow, request.path, datasets),
+      compare: async (datasets) => {
+        const compared = await compare(datasets);
+        const keysOf = (name: string) => datasets.map((one) => commentKey(name, request.path, one.name));
+        workflow = await workflowOfComments(github, event, workflow, keysOf);
+        // The comments of what is going to be measured say so, from when it is known that it will be.
+        const isMeasured = (_: unknown, index: number) => compared.comparisons[index]?.measure ?? true;
+        await announce.begin(keysOf(workflow).filter(isMeasured));
+        return compared;
+      },
     });
     if (cache !== null)
       cacheDigests(
@@ -91,7 +147,7 @@ export async function report(
       inputs,
       assignment,
       github,
-      place,
+      place: { ...place, workflow },
       check,
       announce,
       outcomes,
@@ -100,7 +156,6 @@ export async function report(
   } catch (error) {
     await announce.withdraw();
     await completeWithout(check, error);
-    if (error instanceof InputError && event.kind === 'command') await tell(github, event, error);
     throw error;
   }
 }
@@ -194,60 +249,11 @@ function checkFor(
     repository,
     headSha,
     name: checkNameOf(path),
-    key: commentKey(place.workflow, path, ''),
+    key: checkKey(commentKey(place.workflow, path, ''), place.runUrl),
     runUrl: place.runUrl,
     // The token of a fork's run only reads, which is said where the comment is.
     warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
   });
-}
-
-/** The comments of what is going to be measured say so, from when it is known that it will be. */
-async function announced(
-  comparing: Promise<ComparedDatasets>,
-  announce: Announcer,
-  workflow: string,
-  path: string,
-  datasets: readonly { name: string }[],
-): Promise<ComparedDatasets> {
-  const compared = await comparing;
-  const measured = datasets.filter((_, index) => compared.comparisons[index]?.measure ?? true);
-  await announce.begin(measured.map(({ name }) => commentKey(workflow, path, name)));
-  return compared;
-}
-
-export function surroundingsOf(
-  program: string,
-  { engine, budgetSeconds }: Assignment['request'],
-  signal: AbortSignal,
-  announce: Announcer,
-) {
-  const home = dirname(program);
-  const say = progressLines();
-  const native = {
-    choice: engine,
-    budgetSeconds,
-    environment: process.env,
-    home,
-    root: programRoot(program),
-    signal,
-  };
-  return {
-    home,
-    cwd: process.cwd(),
-    signal,
-    onProgress: (progress: Progress) => {
-      say(progress);
-      announce.progress(progress);
-    },
-    provision: (tell: (message: string) => void) => provisionNative({ ...native, say: tell }),
-  };
-}
-
-/** Ends what is under way when the job is cancelled. */
-export function aborted(): AbortController {
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  return abort;
 }
 
 /** The check run of a run that has no report. */
@@ -293,19 +299,4 @@ async function tell(
   const text = `**Headstart** could not read the dataset.\n\n${problems.join('\n')}`;
   const posting = await postSticky(github, { ...repository, number }, answer('input', text));
   if (posting.state === 'refused') core.warning(posting.warning);
-}
-
-/** A line when the stage changes, and every ten seconds within one. */
-function progressLines(): (event: Progress) => void {
-  let stage = '';
-  let next = 0;
-  return (event) => {
-    const now = performance.now();
-    if (event.stage === stage && now < next) return;
-    stage = event.stage;
-    next = now + 10_000;
-    const share = event.total === null ? '' : ` (${event.done} of ${event.total})`;
-    const left = event.secondsLeft === null ? '' : `, ${Math.round(event.secondsLeft)} s left`;
-    logLine(`${event.message}${share}${left}`);
-  };
 }

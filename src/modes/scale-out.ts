@@ -10,12 +10,12 @@ import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
 import { plain } from '../report/escape.js';
 import { announcer } from './announce.js';
 import { modelsOf } from './caches.js';
-import { aborted, surroundingsOf } from './probe.js';
+import { aborted, surroundingsOf } from './surroundings.js';
 
 /** Whether the event is none of a comment: commands are answered where one job does all. */
 export async function isMeasured(): Promise<boolean> {
   const { kind } = await readEvent(process.env);
-  if (kind !== 'command' && kind !== 'ignored') return true;
+  if (kind !== 'command' && kind !== 'tick' && kind !== 'ignored') return true;
   logLine('Commands are answered by `mode: probe`; nothing is measured.');
   return false;
 }

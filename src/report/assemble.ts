@@ -125,7 +125,8 @@ function probeCost(
   return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }
 
-function datasetSummary(state: ProbeState, path: string): Report['dataset'] {
+/** The dataset as it was read; `path` as the user gave it. */
+export function datasetSummary(state: ProbeState, path: string): DatasetSummary {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
   return {
     ...summaryOf(dataset, path),

@@ -17,7 +17,7 @@ export function fullRunOf(report: Report, strategy: StrategyName): FullRunCost |
 }
 
 /** What blocks first, then what weakens the verdict, then the rest; the order within is the checks' own. */
-export function rankedFindings(report: Report): Finding[] {
+export function rankedFindings(report: Pick<Report, 'findings'>): Finding[] {
   const weight = { blocks: 0, weakens: 1, informs: 2 };
   const severity = { error: 0, warning: 1, info: 2 };
   return [...report.findings].sort(

@@ -1,8 +1,47 @@
 import type { ProbeState } from '../probe/state.js';
-import { plain } from './escape.js';
+import { datasetSummary } from './assemble.js';
+import { longestComment } from './comment.js';
+import { code, plain } from './escape.js';
+import { fit } from './fit.js';
+import { dataFindings } from './sections/data.js';
+import { findingWithoutNames } from './without-names.js';
 import { count, counted } from './words.js';
 
 const MOST_EVIDENCE = 5;
+/** As in a comment with a report. */
+const depth = { findings: 12, evidence: 3, classes: 0, reasons: 0, folded: true };
+
+export interface Inspected {
+  /** As the user gave it. */
+  path: string;
+  /** The commit that was read. */
+  headSha: string;
+  /** Whether names of files are kept out. */
+  countsOnly: boolean;
+}
+
+/** What `inspect` answers to a comment: the same as Markdown, at most 60,000 UTF-8 bytes. */
+export function inspectionMarkdown(
+  states: readonly ProbeState[],
+  { path, headSha, countsOnly }: Inspected,
+): string {
+  const sections = states.map((state) => ({
+    name: code(state.dataset.name),
+    markdown: dataFindings(
+      {
+        dataset: datasetSummary(state, path),
+        findings: countsOnly ? state.findings.map(findingWithoutNames) : state.findings,
+      },
+      depth,
+    )!,
+  }));
+  const stopped = states.some(({ findings }) => findings.some(({ effect }) => effect === 'blocks'));
+  const head = `**Headstart** has read and checked the images of ${code(headSha.slice(0, 7))}; nothing was trained.`;
+  const foot = stopped
+    ? 'What stops the verdict is to be mended first; `/headstart inspect` looks again.'
+    : 'Nothing here stops a verdict: `/headstart probe` measures one.';
+  return fit({ head, sections, foot }, longestComment, sections.map(({ name }) => name).reverse());
+}
 
 /** What `inspect` prints: the dataset as it is, and what the checks found. */
 export function renderInspection({

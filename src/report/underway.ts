@@ -29,6 +29,11 @@ export function notUnderway(previous: string, headSha: string): string {
   );
 }
 
+/** The comment when what is under way turns out to belong to another one. */
+export function asBefore(previous: string): string {
+  return previous.replace(/^⏳ .*<!-- headstart:underway -->\n*/mu, '');
+}
+
 function underwayLine(state: CommentState | null, { headSha, progress }: Underway): string {
   const last = state?.verdicts.at(-1);
   const measuring = code(headSha.slice(0, 7));

@@ -1,3 +1,4 @@
+import type { Finding } from '../checks/finding.js';
 import type { Report } from './model.js';
 
 /**
@@ -8,13 +9,17 @@ export function withoutNames(report: Report): Report {
   return {
     ...report,
     statusReason: report.status === 'failed' ? 'The reason is in report.json.' : report.statusReason,
-    findings: report.findings.map((finding) => ({
-      ...finding,
-      places: [],
-      // What says why a file cannot be used may name it.
-      remedy: finding.id === 'unreadable' ? 'report.json says which, and why.' : finding.remedy,
-      evidence: [],
-    })),
+    findings: report.findings.map(findingWithoutNames),
     receipt: report.receipt && { ...report.receipt, incidents: [] },
+  };
+}
+
+export function findingWithoutNames(finding: Finding): Finding {
+  return {
+    ...finding,
+    places: [],
+    // What says why a file cannot be used may name it.
+    remedy: finding.id === 'unreadable' ? 'report.json says which, and why.' : finding.remedy,
+    evidence: [],
   };
 }

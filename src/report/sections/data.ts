@@ -15,7 +15,11 @@ const effects: Record<Finding['effect'], string> = {
 };
 
 /** What was read, and what the checks found in it. */
-export function dataFindings(report: Report, depth: Depth, address: FileAddress = () => null): string | null {
+export function dataFindings(
+  report: Pick<Report, 'dataset' | 'findings'> & { status?: Report['status'] },
+  depth: Depth,
+  address: FileAddress = () => null,
+): string | null {
   const findings = rankedFindings(report);
   // Of data that was not measured nothing was checked.
   if (report.status === 'unchanged' || (report.dataset === null && findings.length === 0)) return null;
@@ -30,7 +34,7 @@ export function dataFindings(report: Report, depth: Depth, address: FileAddress 
     .join('\n\n');
 }
 
-function summary({ dataset }: Report): string {
+function summary({ dataset }: Pick<Report, 'dataset'>): string {
   if (dataset === null) return '';
   const { name, samples, sampled, classes, splits, license, unreadable } = dataset;
   const sample = sampled < samples ? ` (${count(sampled)} of them probed)` : '';
