@@ -1,5 +1,5 @@
 import type { StrategyName, Verdict } from '../verdict/model.js';
-import { isUrl } from './comment.js';
+import { isUrl } from './address.js';
 import { type CommentState, saidBriefly } from './comment-state.js';
 import { code, prose } from './escape.js';
 import { fit } from './fit.js';
