@@ -117,7 +117,10 @@ describe.each(entries)('%s', (entry) => {
     const step = { eventName: 'issue_comment', event: command('/headstart probe budget=8s\nplease') };
     const { code, outputs } = await run(step);
     expect(code).toBe(0);
-    expect(fake.reactions).toMatchObject([{ commentId: 5, content: 'eyes' }]);
+    expect(fake.reactions).toMatchObject([
+      { commentId: 5, content: 'eyes' },
+      { commentId: 5, content: 'rocket' },
+    ]);
     expect(fake.comments.map(({ id }) => String(id))).toEqual([outputs['comment-id']]);
     expect(fake.comments[0].body).toContain(commit);
     const { receipt } = JSON.parse(workspace.read('headstart-report/report.json')) as Receipted;

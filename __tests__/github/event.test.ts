@@ -9,6 +9,8 @@ import { type GitHubEvent, readEvent } from '../../src/github/event.js';
 interface Payload {
   action?: string;
   issue?: { number: number; pull_request?: object };
+  sender?: { login: string; type: string };
+  changes?: { body: { from: string } };
   comment?: { id: number; body: string; user: { login: string; type: string } };
   pull_request?: {
     number: number;
@@ -80,7 +82,7 @@ describe('readEvent', () => {
     expect((event as { line: string }).line).toHaveLength(500);
   });
 
-  it('does not answer bots, edited or deleted comments', async () => {
+  it('does not answer bots, edited commands or deleted comments', async () => {
     const bot = commentPayload('/headstart probe');
     bot.comment!.user.type = 'Bot';
     expect(await read('issue_comment', bot)).toEqual({ kind: 'ignored', reason: 'The comment is a bot’s.' });
@@ -88,6 +90,40 @@ describe('readEvent', () => {
       const payload = { ...commentPayload('/headstart probe'), action };
       expect(await read('issue_comment', payload)).toMatchObject({ kind: 'ignored' });
     }
+  });
+
+  const open = '- [ ] Measure again. <!-- headstart:do probe budget=15m -->';
+  const report = (box: string) => `<!-- headstart:report key=0123456789abcdef schema=1 -->\n\n${box}\n`;
+
+  it('reads the tick of a box, with the command that stood there before and who ticked', async () => {
+    const payload = editPayload(report(open), report(open.replace('[ ]', '[x]')).replaceAll('\n', '\r\n'));
+    expect(await read('issue_comment', payload)).toEqual({
+      kind: 'tick',
+      repository,
+      number: payload.issue!.number,
+      commentId: payload.comment!.id,
+      key: '0123456789abcdef',
+      sender: 'octocat',
+      box: { line: open, command: 'probe budget=15m' },
+      line: '/headstart probe budget=15m',
+    });
+  });
+
+  it.each([
+    ['the bot’s own edits', 'Bot', report(open), report(open.replace('[ ]', '[x]'))],
+    ['a box that is opened', 'User', report(open.replace('[ ]', '[x]')), report(open)],
+    [
+      'a box whose command is changed with the tick',
+      'User',
+      report(open),
+      report(open.replace('[ ]', '[x]').replace('15m', '24h')),
+    ],
+    ['a box in a comment without a report', 'User', open, open.replace('[ ]', '[x]')],
+    ['a comment that becomes a command', 'User', 'a', '/headstart probe'],
+  ])('does nothing for %s', async (_, type, before, after) => {
+    const payload = editPayload(before, after);
+    payload.sender!.type = type;
+    expect(await read('issue_comment', payload)).toMatchObject({ kind: 'ignored' });
   });
 
   it('knows a push and other events as such', async () => {
@@ -166,5 +202,15 @@ function commentPayload(body: string): Payload {
   );
   payload.issue!.pull_request = { url: 'https://api.github.com/repos/octo-org/shapes/pulls/1' };
   payload.comment!.body = body;
+  return payload;
+}
+
+/** GitHub's own example of an edit, on a pull request and of a comment that a bot wrote. */
+function editPayload(before: string, after: string): Payload {
+  const payload = structuredClone(examples('issue_comment').find(({ action }) => action === 'edited')!);
+  payload.issue!.pull_request = { url: 'https://api.github.com/repos/octo-org/shapes/pulls/1' };
+  Object.assign(payload.comment!, { body: after, user: { login: 'github-actions[bot]', type: 'Bot' } });
+  payload.changes = { body: { from: before } };
+  payload.sender = { login: 'octocat', type: 'User' };
   return payload;
 }

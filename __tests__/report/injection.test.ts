@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import { answer } from '../../src/github/answer.js';
 import { waitingMarkdown } from '../../src/github/second-workflow.js';
 import { renderCheck } from '../../src/report/check-result.js';
-import { nextState, stateIn } from '../../src/report/comment-state.js';
+import type { ProbeState } from '../../src/probe/state.js';
+import { hiddenState, nextState, stateIn } from '../../src/report/comment-state.js';
 import { underwayComment } from '../../src/report/underway.js';
 import { parseCommand } from '../../src/github/command.js';
 import { logLine } from '../../src/github/publish.js';
 import { renderComment } from '../../src/report/comment.js';
 import { code, fenced, plain, prose } from '../../src/report/escape.js';
+import { renderExplanation } from '../../src/report/explanation.js';
+import { inspectionMarkdown } from '../../src/report/inspection.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { renderTerminal } from '../../src/report/terminal.js';
@@ -34,6 +37,20 @@ const markdown: Record<string, (text: string) => string> = {
   'a comment under way': (text) => {
     const progress = { done: 1, total: 2, secondsLeft: 3, soFar: text };
     return underwayComment(null, text, { headSha: text, progress });
+  },
+  explanation: (text) => {
+    const { reasons } = nextState(null, null, reportSaying(text));
+    const verdicts = [{ family: 'transfer', choice: 'hybrid', confidence: 0.9 } as const];
+    const state = stateIn(hiddenState({ head: 'a'.repeat(40), verdicts, reasons }));
+    return renderExplanation([{ state, url: '', next: [text], runUrl: null }]);
+  },
+  inspection: (text) => {
+    const { dataset, findings } = reportSaying(text);
+    const { license, samples } = dataset!;
+    const read = { name: text, classes: [text], samples: [], origin: { kind: text, file: text }, license };
+    const state = { dataset: read, samples: Array(samples), train: [], test: [], unread: 0, unreadable: [] };
+    const states = [{ ...state, splitMethod: text, metric: 'accuracy', findings } as unknown as ProbeState];
+    return inspectionMarkdown(states, { path: text, headSha: text, countsOnly: false });
   },
   summary: (text) => renderMarkdown(reportSaying(text)),
   answer: (text) => {

@@ -16,7 +16,7 @@ export type Wishes = Extract<Command, { kind: 'probe' }>['wishes'];
 export type Admission =
   | { go: 'probe'; wishes: Wishes; headSha: string; baseSha: string; warnings: string[] }
   | { go: Errand; headSha: string; warnings: string[] }
-  | { go: null; why: string; warnings: string[] };
+  | { go: false; why: string; warnings: string[] };
 
 /**
  * Lets a command through when its author may write here, and the commit that was checked out, where it matters, is
@@ -30,10 +30,10 @@ export async function admit(
 ): Promise<Admission> {
   try {
     if (event.kind === 'tick' && !(await reopened(github, event)))
-      return { go: null, why: 'The comment with the box is not ours.', warnings: [] };
+      return { go: false, why: 'The comment with the box is not ours.', warnings: [] };
     const hearing = await hear(github, event);
     if (hearing.kind === 'none')
-      return { go: null, why: 'The comment is no command of Headstart.', warnings: [] };
+      return { go: false, why: 'The comment is no command of Headstart.', warnings: [] };
     if (hearing.kind === 'answer') return await answered(github, event, hearing);
     const { headSha, baseSha } = await commitsOf(github, event);
     const trouble = staleness(hearing, headSha, checkedOut);
@@ -43,7 +43,7 @@ export async function admit(
       ? { go: 'probe', wishes: hearing.wishes, headSha, baseSha, warnings }
       : { go: hearing.kind, headSha, warnings };
   } catch (error) {
-    return { go: null, why: 'GitHub did not answer.', warnings: [explain('answer the command', error)] };
+    return { go: false, why: 'GitHub did not answer.', warnings: [explain('answer the command', error)] };
   }
 }
 
@@ -137,7 +137,7 @@ async function answered(
   { about, why, text }: Answer,
 ): Promise<Admission> {
   const posting = await postSticky(github, { ...repository, number }, answer(about, text));
-  return { go: null, why, warnings: posting.state === 'refused' ? [posting.warning] : [] };
+  return { go: false, why, warnings: posting.state === 'refused' ? [posting.warning] : [] };
 }
 
 /** An answer with its marker; `kind` tells answers on one pull request apart. */

@@ -66,7 +66,7 @@ export async function assign(
       const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
       for (const warning of admission.warnings) core.warning(warning);
       const { repository, number } = event;
-      if (admission.go === null) {
+      if (admission.go === false) {
         logLine(admission.why);
         return null;
       }

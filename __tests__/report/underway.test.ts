@@ -1,0 +1,18 @@
+import { expect, it } from '@jest/globals';
+import { renderComment } from '../../src/report/comment.js';
+import { asBefore, notUnderway, underwayComment } from '../../src/report/underway.js';
+import { aContext, aReport } from './fixture.js';
+
+const comment = renderComment(aReport(), aContext);
+const underway = underwayComment(comment, aContext.key, { headSha: 'f'.repeat(40), progress: null });
+
+it('is as before when the result comes in another comment', () => {
+  expect(underway).toContain('`fffffff` is being measured');
+  expect(asBefore(underway)).toBe(comment);
+  expect(asBefore(comment)).toBe(comment);
+});
+
+it('says that nothing is under way any more after a run that was cancelled', () => {
+  expect(notUnderway(underway)).toContain('was cancelled');
+  expect(notUnderway(comment)).toBe(comment);
+});
