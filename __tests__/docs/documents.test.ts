@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FINDING_IDS } from '../../src/checks/index.js';
+import { BACKBONES, parseCommand } from '../../src/github/command.js';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { readManifest } from '../../src/manifest/read.js';
@@ -13,6 +14,7 @@ const DOCUMENTS = [
   'SECURITY.md',
   'docs/manifest.md',
   'docs/cli.md',
+  'docs/commands.md',
   'docs/architecture.md',
   'docs/bot.md',
   'docs/forks.md',
@@ -103,6 +105,25 @@ describe('docs/manifest.md', () => {
     const { properties } = JSON.parse(read('schemas/manifest.schema.json')) as { properties: object };
     const all = Object.keys(properties);
     expect(all.filter((key) => !set.includes(key)).sort()).toEqual(['groups', 'test', 'train', 'val']);
+  });
+});
+
+describe('docs/commands.md', () => {
+  const text = read('docs/commands.md');
+
+  it('has every backbone that a comment may name', () => {
+    const row = text.split('\n').find((line) => line.startsWith('| `backbone=')) ?? '';
+    for (const name of BACKBONES) expect(row).toContain(`\`${name}\``);
+  });
+
+  it('has commands that are understood', () => {
+    const commands = [...text.matchAll(/^\| `(\/headstart \w+)/gmu)].map(
+      ([, line]) => parseCommand(line).kind,
+    );
+    expect(commands).toEqual(['probe', 'explain', 'inspect', 'cancel', 'help']);
+    const options = [...text.matchAll(/^\| `((?:\w+=|@)[^`]+)`/gmu)].map(([, option]) => option);
+    expect(parseCommand(`/headstart probe ${options.join(' ')}`)).toMatchObject({ kind: 'probe' });
+    expect(options).toHaveLength(5);
   });
 });
 

@@ -1,9 +1,8 @@
 /** Whose comment holds a box: what comes of it belongs there, and the workflow that listens may be another one. */
-import { parse } from 'yaml';
 import type { GitHub } from './client.js';
 import { at, type GitHubEvent } from './event.js';
 import { ADDED } from './publish.js';
-import { workflows } from './workflow-files.js';
+import { parsedWorkflow, workflows } from './workflow-files.js';
 
 /** Key of the comment with the box that started the run; null: none did, or the comment is one that stays as it is. */
 export function keyOfBox(event: GitHubEvent): string | null {
@@ -24,8 +23,8 @@ export async function workflowOfComments(
   const key = event.key.endsWith(ADDED) ? event.key.slice(0, -ADDED.length) : event.key;
   if (keysOf(own).includes(key)) return own;
   try {
-    for await (const { path, text } of workflows(github, event.repository)) {
-      const name = nameIn(text) ?? path;
+    for await (const workflow of workflows(github, event.repository)) {
+      const name = nameOf(workflow);
       if (keysOf(name).includes(key)) return name;
     }
   } catch {
@@ -35,11 +34,7 @@ export async function workflowOfComments(
 }
 
 /** GitHub calls a workflow without a name by its path. */
-function nameIn(text: string): string | null {
-  try {
-    const name = at(parse(text, { maxAliasCount: 100 }), 'name');
-    return typeof name === 'string' ? name : null;
-  } catch {
-    return null;
-  }
+function nameOf({ path, text }: { path: string; text: string }): string {
+  const name = at(parsedWorkflow(text), 'name');
+  return typeof name === 'string' ? name : path;
 }

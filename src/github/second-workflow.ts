@@ -1,9 +1,8 @@
-import { parse } from 'yaml';
 import { prose } from '../report/escape.js';
 import type { GitHub } from './client.js';
 import { at, type Repository } from './event.js';
 import { isGone } from './trouble.js';
-import { workflowFolder, workflowTexts } from './workflow-files.js';
+import { parsedWorkflow, workflowFolder, workflowTexts } from './workflow-files.js';
 
 /**
  * A run from a fork may not post. The workflow that posts for it has to be on the default branch, and where it is
@@ -58,15 +57,7 @@ export function waitingMarkdown(state: SecondWorkflow, workflow: string): string
 function judge(text: string, workflow: string): SecondWorkflow {
   if (!/^[^#\n]*\bworkflow_run\b/mu.test(text) || !/^[^#\n]*\bmode:\s*['"]?comment\b/mu.test(text))
     return 'missing';
-  const names = at(parsed(text), 'on', 'workflow_run', 'workflows');
+  const names = at(parsedWorkflow(text), 'on', 'workflow_run', 'workflows');
   if (names === undefined) return 'listening';
   return [names].flat().includes(workflow) ? 'listening' : 'deaf';
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parse(text, { maxAliasCount: 100 });
-  } catch {
-    return null;
-  }
 }

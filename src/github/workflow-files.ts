@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { GitHub } from './client.js';
 import type { Repository } from './event.js';
 
@@ -21,6 +22,15 @@ export async function* workflows(
 ): AsyncGenerator<{ path: string; text: string }> {
   for (const path of await workflowFiles(github, repository))
     yield { path, text: await textOf(github, repository, path) };
+}
+
+/** A workflow as YAML; null where it is none. */
+export function parsedWorkflow(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 100 });
+  } catch {
+    return null;
+  }
 }
 
 /** Paths of the workflow files, those first that are called after Headstart. */
