@@ -5,7 +5,8 @@ import type { Annotation } from '../../src/report/annotations.js';
 import { renderCheck } from '../../src/report/check-result.js';
 import { randomFaults } from '../fixtures/github/faults.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
-import { aReport, states } from '../report/fixture.js';
+import { aReport } from '../report/fixture.js';
+import { reports as states } from '../report/states.js';
 
 let fake: FakeGitHub;
 let warnings: string[];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { verdictLineSchema } from '../../src/generated/schemas.js';
 import { verdictLines } from '../../src/github/verdict-lines.js';
-import { states } from '../report/fixture.js';
+import { reports as states } from '../report/states.js';
 
 const validate = new Ajv({ strict: false }).compile(verdictLineSchema);
 const run = { repository: 'octo-org/shapes', commit: 'c'.repeat(40), pullRequest: 7, run: null };

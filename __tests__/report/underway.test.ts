@@ -12,7 +12,9 @@ it('is as before when the result comes in another comment', () => {
   expect(asBefore(comment)).toBe(comment);
 });
 
-it('says that nothing is under way any more after a run that was cancelled', () => {
-  expect(notUnderway(underway)).toContain('was cancelled');
-  expect(notUnderway(comment)).toBe(comment);
+it('says that nothing is under way any more after a run that had no result', () => {
+  expect(notUnderway(underway, 'f'.repeat(40))).toContain('Measuring `fffffff` ended without a result.');
+  expect(notUnderway(comment, 'f'.repeat(40))).toBe(comment);
+  // A newer run has the line by now.
+  expect(notUnderway(underway, 'e'.repeat(40))).toBe(underway);
 });

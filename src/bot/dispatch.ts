@@ -1,4 +1,4 @@
-import { acknowledge, answer, hear, type Wishes } from '../github/answer.js';
+import { acknowledge, answer, hear, notTheHead, type Wishes } from '../github/answer.js';
 import type { GitHub } from '../github/client.js';
 import { leaveSticky } from '../github/comment.js';
 import type { Repository } from '../github/event.js';
@@ -50,12 +50,27 @@ export async function obey(action: HearCommand, means: Means): Promise<string> {
     await reply(hearing.about, hearing.text);
     return `answered: ${hearing.about}`;
   }
+  if (hearing.kind !== 'probe') {
+    await reply('errand', notTheApps(hearing.kind));
+    return `left to a workflow: ${hearing.kind}`;
+  }
+  const { wishes, commit } = hearing;
+  if (commit !== undefined) {
+    const { head } = (await github.rest.pulls.get({ ...repository, pull_number: number })).data;
+    if (!head.sha.startsWith(commit)) {
+      await reply('stale', notTheHead(head.sha, commit));
+      return 'answered: stale';
+    }
+  }
   const cause = `${nameOf(repository)}#${number} comment ${commentId}`;
-  const { wishes } = hearing;
   const asked = await ask(github, { cause, installation, repository, number, headSha: null, wishes }, means);
   if (asked.dispatched) await acknowledge(github, event);
   else if (asked.missing) await reply('workflow', missing(means));
   return said(asked);
+}
+
+function notTheApps(errand: string): string {
+  return `Sorry. As an app **Headstart** answers \`/headstart probe\` and \`/headstart help\`; \`${errand}\` needs the workflow examples/workflows/headstart-bot.yml of Headstart. The check run on the commit has the complete report.`;
 }
 
 /** Measures once more what a check run was about, as it was asked for then. */
@@ -140,7 +155,7 @@ async function dispatch(
   baseSha: string,
   { identity }: Means,
 ): Promise<void> {
-  const { budgetSeconds, strategies, engine } = request.wishes;
+  const { budgetSeconds, strategies, engine, backbone } = request.wishes;
   await github.rest.actions.createWorkflowDispatch({
     ...request.runner,
     workflow_id: identity.workflow,
@@ -155,7 +170,7 @@ async function dispatch(
       budget: budgetSeconds === undefined ? '' : `${budgetSeconds}s`,
       strategies: strategies?.join(',') ?? '',
       engine: engine ?? '',
-      backbone: '',
+      backbone: backbone ?? '',
     },
   });
 }
