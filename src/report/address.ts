@@ -27,8 +27,9 @@ export function commitIn({ headSha }: Pick<CommitPlace, 'headSha'>): string | nu
   return headSha !== null && /^[0-9a-f]{7,64}$/u.test(headSha) ? headSha : null;
 }
 
+/** An address that holds in a Markdown link. */
 export function isUrl(text: string): boolean {
-  return /^https?:\/\/[\w.:/-]+$/u.test(text);
+  return /^https?:\/\/[\w.:/-]+(?:#[\w-]+)?$/u.test(text);
 }
 
 function pageOf(kind: 'commit' | 'blob', { serverUrl, repository, headSha }: CommitPlace): string | null {
