@@ -15,6 +15,8 @@ const DOCUMENTS = [
   'docs/manifest.md',
   'docs/cli.md',
   'docs/commands.md',
+  'docs/comment.md',
+  'docs/samples/README.md',
   'docs/architecture.md',
   'docs/bot.md',
   'docs/forks.md',
@@ -78,6 +80,15 @@ describe('docs/cli.md', () => {
     const table = (sections.get(name) ?? '').split('\n').filter((line) => line.startsWith('| `--'));
     const documented = table.map((line) => /^\| `(--[\w-]+[^`]*)`/.exec(line)?.[1]);
     expect(documented.sort()).toEqual(options.sort());
+  });
+});
+
+describe('docs/comment.md', () => {
+  it('has the inputs with the defaults that action.yml gives them', () => {
+    const { inputs } = parse(read('action.yml')) as { inputs: Record<string, { default: string }> };
+    const rows = [...read('docs/comment.md').matchAll(/^\| `([a-z-]+)` \| (?:`([^`]*)` )?\|/gmu)];
+    expect(rows.length).toBeGreaterThan(4);
+    for (const [, name, value = ''] of rows) expect([name, inputs[name].default]).toEqual([name, value]);
   });
 });
 

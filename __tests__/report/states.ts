@@ -212,7 +212,7 @@ export interface State {
 /** The nine states of the comment, each as it is posted. */
 export const states: Record<string, State> = {
   running: {
-    when: 'The first run of the pull request is measuring.',
+    when: 'A command asked for a first measurement, and it is under way. A push writes no comment before it has a result: its check run tells the progress.',
     markdown: underwayComment(null, aContext.key, {
       headSha: aContext.headSha!,
       progress: { done: 14, total: 38, secondsLeft: 170, soFar: 'transfer, 88 % sure' },
@@ -239,7 +239,7 @@ export const states: Record<string, State> = {
     markdown: renderComment(reports['unchanged'], context),
   },
   'fork-waiting': {
-    when: 'A run from a fork may not post. This line stands in its job summary, below the complete report.',
+    when: 'A run from a fork may not post. This line stands in its job summary.',
     markdown: `${waitingMarkdown('listening', 'Headstart')}\n`,
   },
   'out-of-date': {
