@@ -9,7 +9,7 @@ import { underwayComment } from '../../src/report/underway.js';
 import { parseCommand } from '../../src/github/command.js';
 import { logLine } from '../../src/github/publish.js';
 import { renderComment } from '../../src/report/comment.js';
-import { code, fenced, plain, prose } from '../../src/report/escape.js';
+import { code, plain, prose } from '../../src/report/escape.js';
 import { renderExplanation } from '../../src/report/explanation.js';
 import { inspectionMarkdown } from '../../src/report/inspection.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
@@ -58,8 +58,7 @@ const markdown: Record<string, (text: string) => string> = {
     return answer('unknown', command.kind === 'unknown' ? prose(command.problem) : prose(text));
   },
   'the word to a fork': (text) => waitingMarkdown('deaf', text),
-  'parts of text': (text) =>
-    `${code(text)} ${prose(text)} ${prose(`\`${text}\``)}\n\n${fenced([plain(text)])}`,
+  'parts of text': (text) => `${code(text)} ${prose(text)} ${prose(`\`${text}\``)}`,
 };
 
 /** What a terminal, the log of a run or a plain field of GitHub's gets. */

@@ -64,12 +64,6 @@ function entity(characters: string): string {
   return Array.from(characters, (character) => `&#${character.codePointAt(0)!};`).join('');
 }
 
-/** A fenced block of plain text whose fence no line inside can close. */
-export function fenced(lines: readonly string[]): string {
-  const safe = lines.map((line) => line.replaceAll('`', "'"));
-  return ['```text', ...safe, '```'].join('\n');
-}
-
 /** Size of a text in UTF-8 bytes. */
 export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).length;
