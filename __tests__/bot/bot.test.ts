@@ -2,12 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { renderComment } from '../../src/report/comment.js';
 import { BotProcess, botNode, previousSecret, secret, until, whyNot } from '../fixtures/bot/process.js';
 import { checkAgain, comment, pullRequest, signature, workflowRun } from '../fixtures/bot/webhooks.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { aPull } from '../fixtures/github/repository.js';
 import { zipOf } from '../fixtures/zip.js';
-import { aReport } from '../report/fixture.js';
+import { aContext, aReport } from '../report/fixture.js';
 
 const inputs = [
   'repository',
@@ -146,6 +147,25 @@ let bot: BotProcess;
     await until('the hint', () => fake.comments.length === 3);
     expect(fake.comments[2].body).toContain('.github/workflows/headstart-app.yml');
     expect(fake.dispatches).toHaveLength(1);
+  });
+
+  it('explains, measures the named commit alone, and says what it leaves to the workflow', async () => {
+    await bot.start();
+    fake.addComment(renderComment(aReport(), aContext), 'headstart[bot]');
+    const answered = async (line: string, id: number, text: string): Promise<void> => {
+      await bot.send('issue_comment', comment(`/headstart ${line}`, { 'comment.id': id }));
+      await until(line, () => fake.comments.slice(1).some(({ body }) => body.includes(text)));
+    };
+    await answered('explain', 905, '### Hybrid, 94 % sure');
+    await answered('inspect', 906, '`inspect` needs the workflow');
+    await answered('cancel', 907, '`cancel` needs the workflow');
+    await answered('probe @abcdef0', 908, 'the command names `abcdef0`');
+    expect(fake.comments).toHaveLength(4);
+    expect(fake.dispatches).toEqual([]);
+    const probe = '/headstart probe @0123456 backbone=embedded-drawn';
+    await bot.send('issue_comment', comment(probe, { 'comment.id': 910 }));
+    await until('the dispatch', () => fake.dispatches.length === 1);
+    expect(fake.dispatches[0].inputs['backbone']).toBe('embedded-drawn');
   });
 
   it.each<[string, unknown, string, string, RegExp]>([

@@ -2,6 +2,7 @@ import { acknowledge, answer, hear, notTheHead, type Wishes } from '../github/an
 import type { GitHub } from '../github/client.js';
 import { leaveSticky } from '../github/comment.js';
 import type { Repository } from '../github/event.js';
+import { explanationOf } from '../github/explanation.js';
 import { isGone } from '../github/trouble.js';
 import { code } from '../report/escape.js';
 import type { HearCommand, Measure, MeasureAgain } from './action.js';
@@ -50,6 +51,11 @@ export async function obey(action: HearCommand, means: Means): Promise<string> {
     await reply(hearing.about, hearing.text);
     return `answered: ${hearing.about}`;
   }
+  if (hearing.kind === 'explain') {
+    const author = await means.hub.login();
+    await reply('explain', await explanationOf(github, { ...repository, number }, author, null));
+    return 'answered: explain';
+  }
   if (hearing.kind !== 'probe') {
     await reply('errand', notTheApps(hearing.kind));
     return `left to a workflow: ${hearing.kind}`;
@@ -67,10 +73,6 @@ export async function obey(action: HearCommand, means: Means): Promise<string> {
   if (asked.dispatched) await acknowledge(github, event);
   else if (asked.missing) await reply('workflow', missing(means));
   return said(asked);
-}
-
-function notTheApps(errand: string): string {
-  return `Sorry. As an app **Headstart** answers \`/headstart probe\` and \`/headstart help\`; \`${errand}\` needs the workflow examples/workflows/headstart-bot.yml of Headstart. The check run on the commit has the complete report.`;
 }
 
 /** Measures once more what a check run was about, as it was asked for then. */
@@ -212,6 +214,11 @@ async function refuse(github: GitHub, request: Request, error: unknown, means: M
     summary: `GitHub did not start ${code(means.identity.workflow)}. Does it have the trigger \`workflow_dispatch\` with the inputs of the example, and may the app write to Actions?`,
     url: null,
   });
+}
+
+/** The bot reads no images, and a run that it asked for ends by its own time limit or by hand. */
+function notTheApps(errand: string): string {
+  return `Sorry. As an app **Headstart** answers \`/headstart probe\`, \`explain\` and \`help\`; \`${errand}\` needs the workflow examples/workflows/headstart-bot.yml of Headstart. The check run on the commit has the complete report.`;
 }
 
 function missing({ identity }: Means): string {

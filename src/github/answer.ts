@@ -173,6 +173,7 @@ function stale(headSha: string, checkedOut: string | null): string {
   return `**Headstart** measured nothing: the head of this pull request is ${code(headSha.slice(0, 7))}, and it ${there}. Comment \`/headstart probe\` again; when that does not help, let the workflow check out \`refs/pull/\${{ github.event.issue.number }}/head\`.`;
 }
 
+/** Says that another commit was meant than the one that is the head now. */
 export function notTheHead(headSha: string, commit: string): string {
   return `**Headstart** measured nothing: the command names ${code(commit)}, and the head of this pull request is ${code(headSha.slice(0, 7))}. Look at what has changed, and comment \`/headstart probe @${headSha.slice(0, 7)}\` or, for whatever is newest, \`/headstart probe\`.`;
 }

@@ -124,7 +124,7 @@ export async function rewrite(
   }
 }
 
-/** A comment of ours with a report; `body` has plain line ends. */
+/** A comment with a report; `body` has plain line ends. */
 export interface ReportComment {
   key: string;
   url: string;
@@ -132,11 +132,14 @@ export interface ReportComment {
 }
 
 /**
- * Our comments with reports, the newest of each key, the oldest of these first.
+ * Comments of an author with reports, the newest of each key, the oldest of these first.
  * @throws what GitHub refuses.
  */
-export async function reportComments(github: GitHub, place: Conversation): Promise<ReportComment[]> {
-  const author = await ownLogin(github);
+export async function reportComments(
+  github: GitHub,
+  place: Conversation,
+  author: string,
+): Promise<ReportComment[]> {
   const newest = new Map<string, ReportComment>();
   for (const comment of await commentsWhere(github, place, (one) => one.author === author)) {
     const body = comment.body.replaceAll('\r\n', '\n');

@@ -1,17 +1,15 @@
 /** Commands that are answered without training: `explain`, `inspect` and `cancel`. */
 import * as core from '@actions/core';
 import { answer } from '../github/answer.js';
-import { boxesIn } from '../github/box.js';
 import { cancelRuns, runIdIn } from '../github/cancel.js';
 import type { GitHub } from '../github/client.js';
 import type { Errand } from '../github/command.js';
-import { type Conversation, postSticky, reportComments } from '../github/comment.js';
+import { type Conversation, ownLogin, postSticky } from '../github/comment.js';
+import { explanationOf } from '../github/explanation.js';
 import { logLine } from '../github/publish.js';
 import { explain } from '../github/trouble.js';
 import type { ProbeState } from '../probe/state.js';
-import { stateIn } from '../report/comment-state.js';
 import { code } from '../report/escape.js';
-import { renderExplanation } from '../report/explanation.js';
 import { inspectionMarkdown } from '../report/inspection.js';
 import { counted } from '../report/words.js';
 
@@ -51,16 +49,10 @@ export async function runErrand(request: ErrandRequest): Promise<boolean> {
 }
 
 const texts: Record<Errand, (request: ErrandRequest) => Promise<{ text: string; ok: boolean }>> = {
-  explain: async ({ github, place, runUrl }) => {
-    const comments = await reportComments(github, place);
-    const remembered = comments.map(({ url, body }) => ({
-      state: stateIn(body),
-      url,
-      next: boxesIn(body).map(({ command }) => command),
-      runUrl: runOf(body, runUrl),
-    }));
-    return { text: renderExplanation(remembered), ok: true };
-  },
+  explain: async ({ github, place, runUrl }) => ({
+    text: await explanationOf(github, place, await ownLogin(github), runUrl),
+    ok: true,
+  }),
   inspect: async ({ inspect, path, headSha, countsOnly }) => ({
     text: inspectionMarkdown(await inspect(), { path, headSha, countsOnly }),
     ok: true,
@@ -85,12 +77,4 @@ function cancelled({ runs, warnings }: Awaited<ReturnType<typeof cancelRuns>>, h
   return warnings.length === 0
     ? did
     : `${did} GitHub did not show or end all that may be under way: the job needs \`permissions: actions: write\` in the workflow that answers commands, and the log of this run says what was refused.`;
-}
-
-/** The page of the run in the last line of a report; only one beside the page of this run is believed. */
-function runOf(body: string, ownUrl: string | null): string | null {
-  const runs = ownUrl?.replace(/\d+$/u, '');
-  const visible = body.slice(0, Math.max(0, body.lastIndexOf('<!-- headstart:state ')));
-  const url = [...visible.matchAll(/\[the run\]\((\S+?)\)/gu)].at(-1)?.[1];
-  return runs !== undefined && url?.startsWith(runs) === true && runIdIn(url) !== null ? url : null;
 }
