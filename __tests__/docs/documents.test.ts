@@ -20,6 +20,7 @@ const DOCUMENTS = [
   'docs/architecture.md',
   'docs/bot.md',
   'docs/forks.md',
+  'docs/organisations.md',
   'docs/scale-out.md',
   'docs/security.md',
   'src/README.md',
