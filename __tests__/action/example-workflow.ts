@@ -27,8 +27,8 @@ export function exampleWorkflow(file: string): ExampleWorkflow {
 
 /**
  * The inputs as GitHub gives them to the step: those of the workflow over the defaults of action.yml, with what stands
- * in `${{ }}` looked up by its dotted path.
- * @throws Error for an expression that is more than a path, or whose value is not in the context.
+ * in `${{ }}` looked up by its dotted path, or the text behind `||` where it is empty.
+ * @throws Error for an expression that is more than that, or whose value is not in the context.
  */
 export function givenInputs(
   written: Record<string, string>,
@@ -43,11 +43,13 @@ export function givenInputs(
 /** A text with what stands in `${{ }}` looked up. */
 export function resolved(text: string, context: Record<string, unknown>): string {
   return text.replace(/\$\{\{\s*(.*?)\s*\}\}/gu, (_, expression: string) => {
-    if (!/^[\w-]+(?:\.[\w-]+)+$/u.test(expression)) throw new Error(`What is \${{ ${expression} }}?`);
-    const value = expression
+    const match = /^([\w-]+(?:\.[\w-]+)+)(?: \|\| '([^']*)')?$/u.exec(expression);
+    if (match === null) throw new Error(`What is \${{ ${expression} }}?`);
+    const [, path, otherwise] = match as unknown as [string, string, string | undefined];
+    const value = path
       .split('.')
       .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], context);
     if (typeof value !== 'string') throw new Error(`\${{ ${expression} }} has no value here.`);
-    return value;
+    return value === '' ? (otherwise ?? '') : value;
   });
 }

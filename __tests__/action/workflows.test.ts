@@ -16,6 +16,7 @@ import { entries, type Finished, fromRoot, Workspace } from './workspace.js';
 /** What triggers a workflow here; or the test that runs it instead. */
 const exercises: Record<string, { events: string[] } | { test: string }> = {
   'headstart.yml': { events: ['pull_request'] },
+  'headstart-app.yml': { events: ['workflow_dispatch'] },
   'headstart-bot.yml': { events: ['issue_comment'] },
   'headstart-matrix.yml': { test: '__tests__/action/scale-out.test.ts' },
   'headstart-comment.yml': { events: ['workflow_run'] },
@@ -29,10 +30,13 @@ const fork = { id: 77, full_name: 'somebody/shapes', fork: true };
 const workspace = new Workspace();
 let fake: FakeGitHub;
 let commit: string;
+let base: string;
 
 beforeAll(() => {
-  workspace.writeImages('data', ['left', 'right'], 20);
+  workspace.writeImages('data', ['left', 'right'], 19);
   workspace.write('data/dataset.yaml', 'schema: headstart/v1\nimage: { size: 32 }\n');
+  base = workspace.commit();
+  workspace.writeImages('data', ['left', 'right'], 20);
   commit = workspace.commit();
 });
 afterAll(() => workspace.remove());
@@ -115,6 +119,21 @@ describe(`with ${bundle}`, () => {
     expect(code).toBe(0);
     expect(fake.reactions.map(({ content }) => content)).toEqual(['eyes', 'rocket']);
     expect(fake.comments.map(({ id }) => String(id))).toEqual([outputs['comment-id']]);
+  });
+
+  it('headstart-app.yml measures what the app dispatches, beside the base that it names, and posts nothing', async () => {
+    const called = {
+      ...{ repository: 'octo-org/shapes', 'pull-request': '7', 'head-sha': commit, 'base-sha': base },
+      ...{ request: 'r1', budget: '', strategies: 'frozen,scratch', engine: '', backbone: '' },
+    };
+    const event = example('workflow_dispatch');
+    const { code } = await run(bundle, 'headstart-app.yml', 'workflow_dispatch', event, called);
+    expect(code).toBe(0);
+    const report = JSON.parse(reportFile()) as { status: string; change: object };
+    expect(report).toMatchObject({ status: 'complete', change: { base, before: 38, now: 40 } });
+    expect([fake.comments, fake.checkRuns]).toEqual([[], []]);
+    const line = readFileSync(join(workspace.runner, 'headstart-report/verdicts.jsonl'), 'utf8');
+    expect(JSON.parse(line)).toMatchObject({ commit, family: expect.any(String) });
   });
 
   it('headstart-reusable.yml measures with the inputs of its caller', async () => {
