@@ -1,8 +1,7 @@
 /** `mode: probe`: inputs and event in; report files, check run, job summary, outputs and one comment out. */
 import * as core from '@actions/core';
 import { answer, type CommandEvent } from '../github/answer.js';
-import { checkKey } from '../github/cancel.js';
-import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
+import type { CheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
 import { keyOfBox, workflowOfComments } from '../github/comment-owner.js';
@@ -13,19 +12,20 @@ import { refuseLinks } from '../github/out.js';
 import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
-import { cacheDigests, hiddenDigest } from '../github/stored-digests.js';
+import { cacheDigests } from '../github/stored-digests.js';
 import { verdictLines } from '../github/verdict-lines.js';
 import { inspect, type Outcome, probe, type ProbeRequest, type Surroundings } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { writeBeside } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
-import { clean, prose, utf8Bytes } from '../report/escape.js';
+import { prose } from '../report/escape.js';
 import type { Report } from '../report/model.js';
 import { withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
 import { assign, type Assignment, type ErrandAssignment } from './assign.js';
 import { baseComparison } from './base.js';
 import { cacheOf, modelsOf } from './caches.js';
+import { checkFor, completeWithout, hiddenDigests } from './check.js';
 import { runErrand } from './errand.js';
 import { postReports } from './post.js';
 import { aborted, surroundingsOf } from './surroundings.js';
@@ -220,72 +220,6 @@ function keepLines(
   const run = { repository, commit: headSha, pullRequest: pullRequest?.number ?? null, run: runUrl };
   const file = writeBeside(out, process.cwd(), 'verdicts.jsonl', verdictLines(reports, run));
   core.setOutput('verdicts', file);
-}
-
-/** GitHub takes 65,535 bytes of text; digests that are too many for it are in the cache. */
-const LONGEST_TEXT = 60_000;
-
-function hiddenDigests(outcomes: readonly Outcome[]): string {
-  let text = '';
-  for (const { digest } of outcomes) {
-    if (digest === null) continue;
-    const hidden = hiddenDigest(digest, LONGEST_TEXT - utf8Bytes(text));
-    text += hidden === '' ? '' : `${hidden}\n`;
-  }
-  return text;
-}
-
-/** The check run of this step; one that does nothing where there is no commit, no token, or none is wanted. */
-function checkFor(
-  inputs: ActionInputs,
-  { repository, headSha, pullRequest }: Assignment,
-  github: GitHub | null,
-  place: RunPlace,
-): Promise<CheckRun> | CheckRun {
-  const { path, checkRun } = inputs;
-  if (!checkRun || github === null || repository === null || headSha === null) return NO_CHECK;
-  return openCheckRun({
-    github,
-    repository,
-    headSha,
-    name: checkNameOf(path),
-    key: checkKey(commentKey(place.workflow, path, ''), place.runUrl),
-    runUrl: place.runUrl,
-    // The token of a fork's run only reads, which is said where the comment is.
-    warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
-  });
-}
-
-/** The check run of a run that has no report. */
-async function completeWithout(check: CheckRun, error: unknown): Promise<void> {
-  const isInput = error instanceof InputError;
-  const problems = isInput
-    ? error.problems.map(problemLine)
-    : [error instanceof Error ? error.message : String(error)];
-  await check.complete({
-    conclusion: 'failure',
-    title: isInput ? 'Headstart could not read the dataset' : 'Headstart failed',
-    summary: problems
-      .slice(0, 20)
-      .map((problem) => `- ${prose(problem)}`)
-      .join('\n'),
-    text: '',
-    annotations: isInput
-      ? error.problems.flatMap(({ file, line, message, remedy }) =>
-          file === '' || line === undefined
-            ? []
-            : [
-                {
-                  path: file,
-                  line,
-                  level: 'failure' as const,
-                  title: 'Headstart',
-                  message: clean(`${message} ${remedy}`),
-                },
-              ],
-        )
-      : [],
-  });
 }
 
 /** Tells who commanded a probe what is wrong with the input; others read it in the log. */

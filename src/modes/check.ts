@@ -1,0 +1,80 @@
+/** The check run of a step: when it is opened, and what is said in it at the end. */
+import * as core from '@actions/core';
+import { checkKey } from '../github/cancel.js';
+import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
+import type { GitHub } from '../github/client.js';
+import type { ActionInputs } from '../github/inputs.js';
+import { commentKey, logLine } from '../github/publish.js';
+import type { RunPlace } from '../github/run-place.js';
+import { hiddenDigest } from '../github/stored-digests.js';
+import type { Outcome } from '../headstart.js';
+import { InputError, problemLine } from '../manifest/problem.js';
+import { clean, prose, utf8Bytes } from '../report/escape.js';
+import type { Assignment } from './assign.js';
+
+/** The check run of this step; one that does nothing where there is no commit, no token, or none is wanted. */
+export function checkFor(
+  inputs: ActionInputs,
+  { repository, headSha, pullRequest }: Assignment,
+  github: GitHub | null,
+  place: RunPlace,
+): Promise<CheckRun> | CheckRun {
+  const { path, checkRun } = inputs;
+  if (!checkRun || github === null || repository === null || headSha === null) return NO_CHECK;
+  return openCheckRun({
+    github,
+    repository,
+    headSha,
+    name: checkNameOf(path),
+    key: checkKey(commentKey(place.workflow, path, ''), place.runUrl),
+    runUrl: place.runUrl,
+    // The token of a fork's run only reads, which is said where the comment is.
+    warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
+  });
+}
+
+/** GitHub takes 65,535 bytes of text; digests that are too many for it are in the cache. */
+const LONGEST_TEXT = 60_000;
+
+/** What later runs are compared with, where no page shows it. */
+export function hiddenDigests(outcomes: readonly Outcome[]): string {
+  let text = '';
+  for (const { digest } of outcomes) {
+    if (digest === null) continue;
+    const hidden = hiddenDigest(digest, LONGEST_TEXT - utf8Bytes(text));
+    text += hidden === '' ? '' : `${hidden}\n`;
+  }
+  return text;
+}
+
+/** The check run of a run that has no report. */
+export async function completeWithout(check: CheckRun, error: unknown): Promise<void> {
+  const isInput = error instanceof InputError;
+  const problems = isInput
+    ? error.problems.map(problemLine)
+    : [error instanceof Error ? error.message : String(error)];
+  await check.complete({
+    conclusion: 'failure',
+    title: isInput ? 'Headstart could not read the dataset' : 'Headstart failed',
+    summary: problems
+      .slice(0, 20)
+      .map((problem) => `- ${prose(problem)}`)
+      .join('\n'),
+    text: '',
+    annotations: isInput
+      ? error.problems.flatMap(({ file, line, message, remedy }) =>
+          file === '' || line === undefined
+            ? []
+            : [
+                {
+                  path: file,
+                  line,
+                  level: 'failure' as const,
+                  title: 'Headstart',
+                  message: clean(`${message} ${remedy}`),
+                },
+              ],
+        )
+      : [],
+  });
+}
