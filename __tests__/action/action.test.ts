@@ -62,6 +62,7 @@ describe.each(entries)('%s', (entry) => {
       'expected-regret': report.verdict.gap === null ? '' : String(report.verdict.expectedRegret),
       'report-json': expect.stringMatching(/headstart-report.report\.json$/u),
       'report-markdown': expect.stringMatching(/headstart-report.report\.md$/u),
+      verdicts: expect.stringMatching(/headstart-report.verdicts\.jsonl$/u),
       'comment-id': String(comment.id),
       'comment-url': comment.html_url,
     });

@@ -11,6 +11,8 @@ function headstart(cwd: string, ...args: string[]): { status: number | null; pri
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd,
     encoding: 'utf8',
+    // Colours are control sequences of ours, and a CI has them.
+    env: { ...process.env, NO_COLOR: '1' },
   });
   return { status, printed: stdout + stderr };
 }
