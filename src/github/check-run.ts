@@ -41,7 +41,6 @@ const LONGEST_TITLE = 250;
 
 /** What a run says of itself while it goes on; what GitHub refuses costs the check run and one warning. */
 export interface CheckRun {
-  id: number | null;
   progress: (title: string) => Promise<void>;
   complete: (result: CheckResult) => Promise<void>;
 }
@@ -78,7 +77,6 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
   if (id === null) return NO_CHECK;
   const address = { ...repository, check_run_id: id };
   return {
-    id,
     progress: async (title) => {
       await attempt('update the check run', () =>
         github.rest.checks.update({ ...address, output: { title: titleOf(title), summary: title } }),
@@ -139,7 +137,6 @@ function idOf({ id }: { id: unknown }): number {
 
 /** Does nothing. */
 export const NO_CHECK: CheckRun = {
-  id: null,
   progress: () => Promise.resolve(),
   complete: () => Promise.resolve(),
 };

@@ -35,7 +35,6 @@ const DESCRIBES = /\.(ya?ml|json|jsonl|ndjson|csv|tsv|txt|md|names|data)$/iu;
 
 export interface LaidOut {
   folder: string;
-  commit: string;
   files: readonly TreeFile[];
   /** Where the files go. */
   target: string;

@@ -64,14 +64,16 @@ async function compared(
   }
   await fetchCommit(root, base, remote);
   const before = await filesOf(root, base);
-  await layOut({ folder: root, commit: base, files: before, target: folder, pixels: false });
+  await layOut({ folder: root, files: before, target: folder, pixels: false });
   const others = await datasetsIn(folder, request);
   const known = await request.known(base);
   const isOther = workflowChanged(request.workflow, before, now);
+  const counterparts = datasets.map((dataset) => counterpart(dataset, datasets, others));
+  const earlier = counterparts.map((other) => other && inGit(other, folder, contentsOf(before)));
   const comparisons = datasets.map((dataset, index): Comparison & { measure: boolean } => {
     const state = states[index];
-    const other = counterpart(dataset, datasets, others);
-    const was = other && inGit(other, folder, contentsOf(before));
+    const other = counterparts[index];
+    const was = earlier[index];
     if (state === null || (other !== null && was === null)) return { ...UNKNOWN, data: data[index] };
     const change = compareDatasets(was, state, base);
     const stored = was === null ? null : find(known, dataset, request.path, digestOfData(was));
@@ -81,11 +83,15 @@ async function compared(
   });
   const wanted = comparisons.some(isUnknownBase);
   if (measure === null || !wanted) return { comparisons, spentSeconds: 0 };
-  const measured = await measuredBase({ root, base, before, request, measure });
+  const measured = await measuredBase({ root, before, request, measure });
   return {
     comparisons: comparisons.map((comparison, index) => {
-      const digest = isUnknownBase(comparison) ? measured.get(datasets[index].name) : undefined;
-      return digest === undefined ? comparison : { ...comparison, base: { digest, from: 'this run' } };
+      const was = earlier[index];
+      const digest = measured.get(counterparts[index]?.name ?? '');
+      if (digest === undefined || was === null || !isUnknownBase(comparison)) return comparison;
+      // Under its data and today's name the next run finds it in the cache, and needs not measure it again.
+      const named = { ...digest, dataset: datasets[index].name, data: digestOfData(was) };
+      return { ...comparison, base: { digest: named, from: 'this run' } };
     }),
     spentSeconds: measure.seconds,
   };
@@ -121,20 +127,18 @@ function find(
 /** Digests by the name of the dataset. */
 async function measuredBase({
   root,
-  base,
   before,
   request,
   measure,
 }: {
   root: string;
-  base: string;
   before: readonly TreeFile[];
   request: CompareRequest;
   measure: NonNullable<CompareRequest['measure']>;
 }): Promise<Map<string, VerdictDigest>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
-    await layOut({ folder: root, commit: base, files: before, target: folder, pixels: true });
+    await layOut({ folder: root, files: before, target: folder, pixels: true });
     request.say('nothing is known of the base, so it is measured first');
     const outcomes = await measure.run(folder, measure.seconds);
     return new Map(

@@ -19,6 +19,7 @@ import { InputError, problemLine } from '../manifest/problem.js';
 import { writeBeside } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
 import { prose } from '../report/escape.js';
+import type { VerdictDigest } from '../report/digest.js';
 import type { Report } from '../report/model.js';
 import { withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
@@ -124,10 +125,12 @@ async function measureAndPost(
     const surroundings = surroundingsOf(program, request, signal, announce);
     const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
     let { workflow } = place;
+    let bases: (VerdictDigest | null)[] = [];
     const outcomes = await work(request, {
       ...surroundings,
       compare: async (datasets) => {
         const compared = await compare(datasets);
+        bases = compared.comparisons.map(({ base }) => base?.digest ?? null);
         const keysOf = (name: string) => datasets.map((one) => commentKey(name, request.path, one.name));
         workflow = await workflowOfComments(github, event, workflow, keysOf);
         // The comments of what is going to be measured say so, from when it is known that it will be.
@@ -139,7 +142,7 @@ async function measureAndPost(
     if (cache !== null)
       cacheDigests(
         cache.folder,
-        outcomes.flatMap(({ digest }) => digest ?? []),
+        [...outcomes.map(({ digest }) => digest), ...bases].flatMap((digest) => digest ?? []),
       );
     await cache?.save();
     await models?.save();

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from '@jest/globals';
+import { readDatasets } from '../../src/data/catalog.js';
+import type { Outcome } from '../../src/headstart.js';
+import { compareWithBase, type CompareRequest } from '../../src/modes/compare.js';
+import type { VerdictDigest } from '../../src/report/digest.js';
+import { folderWith } from '../fixtures/folder-with.js';
+
+const images = Object.fromEntries(
+  ['a/1', 'a/2', 'b/1', 'b/2'].map((name) => [`data/${name}.png`, `content of ${name}`]),
+);
+const cwd = folderWith({ ...images, 'data/dataset.yaml': 'schema: headstart/v1\nname: bars\n' });
+const git = (...words: string[]) =>
+  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...words], {
+    cwd,
+    encoding: 'utf8',
+  }).trim();
+const digest: VerdictDigest = {
+  schema: 'headstart/digest/v1',
+  dataset: 'bars',
+  path: 'data',
+  data: null,
+  testImages: '',
+  conditions: '',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  family: 'transfer',
+  choice: 'hybrid',
+  leaning: 'hybrid',
+  confidence: 0.9,
+  accuracy: 0.8,
+  strategies: [],
+};
+let base: string;
+
+beforeAll(() => {
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'base');
+  base = git('rev-parse', 'HEAD');
+  writeFileSync(join(cwd, 'data/b/3.png'), 'one more');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'head');
+});
+
+async function compared(changes: Partial<CompareRequest>) {
+  const request: CompareRequest = {
+    cwd,
+    path: 'data',
+    base,
+    remote: { serverUrl: 'https://github.example', repository: { owner: 'o', repo: 'r' }, token: '' },
+    onlyChanged: true,
+    measureUnknown: false,
+    workflow: null,
+    known: () => Promise.resolve([]),
+    measure: null,
+    say: (message) => {
+      throw new Error(message);
+    },
+    ...changes,
+  };
+  return compareWithBase(await readDatasets('data', { cwd }), request);
+}
+
+it('measures an unknown base once: what it finds is known the next time', async () => {
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const first = await compared({ measure: { seconds: 24, run }, say: () => undefined });
+  const [comparison] = first.comparisons;
+  expect(first.spentSeconds).toBe(24);
+  expect(comparison).toMatchObject({ measure: true, change: { added: 1 }, base: { from: 'this run' } });
+  const kept = comparison.base!.digest;
+  expect(kept.data).toMatch(/^[0-9a-f]{64}$/u);
+
+  const again = await compared({
+    known: () => Promise.resolve([{ from: 'cache', digests: [kept] }]),
+    measure: { seconds: 24, run: () => Promise.reject(new Error('measured again')) },
+  });
+  expect(again.spentSeconds).toBe(0);
+  expect(again.comparisons).toMatchObject([{ base: { from: 'cache', digest: kept } }]);
+});
+
+it('takes no digest of other data', async () => {
+  const other = { ...digest, data: 'a'.repeat(64) };
+  const { comparisons } = await compared({
+    known: () => Promise.resolve([{ from: 'cache', digests: [other] }]),
+  });
+  expect(comparisons).toMatchObject([{ base: null, measure: true }]);
+});
