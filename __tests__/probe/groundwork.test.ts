@@ -39,6 +39,7 @@ const state = (): ProbeState =>
     throughput: null,
     controls: null,
     carried: null,
+    ends: [],
   }) as unknown as ProbeState;
 
 const input = (change: Partial<GroundworkInput> = {}): GroundworkInput => ({
@@ -104,6 +105,31 @@ describe('layGroundwork', () => {
     expect(found.source).toBeNull();
     expect(found.flip?.flip).toBe(true);
     expect(found.throughput).not.toBeNull();
+  });
+
+  it('measures the smallest linear probe even when it is late, and that alone', async () => {
+    const { pool } = poolOf(answers);
+    const found = state();
+    const late = input({
+      now: () => 61,
+      lastCall: 61.1,
+      onTrial: (end) => found.ends.push(end) < 0,
+    });
+    await layGroundwork(found, pool, late);
+    expect(found.ends.map(({ spec }) => [spec.strategy, spec.trainExamples, spec.seed])).toEqual([
+      ['frozen', 15, 0],
+    ]);
+  });
+
+  it('starts no linear probe late when an earlier run has left one', async () => {
+    const { pool, asked } = poolOf(answers);
+    const found = state();
+    found.ends.push({ spec: {} as TrialSpec, seconds: 1, error: 'measured before' });
+    await layGroundwork(found, pool, input({ now: () => 61, lastCall: 61.1 }));
+    const trials = asked.flatMap((task) =>
+      task.name === 'trial' ? [task.input as { spec: TrialSpec }] : [],
+    );
+    expect(trials.filter(({ spec }) => spec.shuffledLabels !== true)).toEqual([]);
   });
 
   it('fails when the speed cannot be measured: nothing could be planned', async () => {

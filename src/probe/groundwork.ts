@@ -6,7 +6,7 @@ import type { Throughput } from './calibrate.js';
 import { keyOf } from './plan.js';
 import type { Pool } from './pool.js';
 import { REPLICATES, trialGroups } from './prepare.js';
-import { runSchedule } from './schedule.js';
+import { runSchedule, type ScheduleInput } from './schedule.js';
 import type { ProbeState } from './state.js';
 import { timer } from './timer.js';
 import type { OnTrial } from './trials.js';
@@ -78,7 +78,10 @@ async function calibrateWorkers(
   };
 }
 
-/** `frozen` at all sizes and replicates, small ones first. */
+/**
+ * `frozen` at all sizes and replicates, small ones first. Where even the first would be too late it is measured all
+ * the same: it takes moments once images are embedded, and without a measurement there is nothing to report.
+ */
 async function runFrozenTrials(
   state: ProbeState,
   pool: Pool,
@@ -94,17 +97,24 @@ async function runFrozenTrials(
       ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
     )
     .filter((each) => probes?.has(keyOf(each)) ?? !isCarried(state, each));
-  await runSchedule({
-    planned: specs.map((spec) => ({ spec, seconds: 0 })),
-    workers: pool.size,
-    threads: 1,
-    run: (spec) => pool.run('trial', { spec }),
-    now,
-    deadline,
-    timeUp,
-    rates: new Map(),
-    onEnd: (end) => onTrial(end, 0),
-  });
+  let measured = state.ends.length > 0;
+  const schedule = (chosen: readonly TrialSpec[], limits: Pick<ScheduleInput, 'deadline' | 'timeUp'>) =>
+    runSchedule({
+      planned: chosen.map((spec) => ({ spec, seconds: 0 })),
+      workers: pool.size,
+      threads: 1,
+      run: (spec) => pool.run('trial', { spec }),
+      now,
+      rates: new Map(),
+      onEnd: (end) => {
+        measured = true;
+        return onTrial(end, 0);
+      },
+      ...limits,
+    });
+  await schedule(specs, { deadline, timeUp });
+  if (!measured)
+    await schedule(specs.slice(0, 1), { deadline: Infinity, timeUp: new Promise(() => undefined) });
 }
 
 function frozenTrial(trainExamples: number, seed: number): TrialSpec {
