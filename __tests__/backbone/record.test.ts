@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { EMBEDDED_NAMES, readEmbedded } from '../../src/backbone/embedded.js';
+import { CATALOGUE } from '../../src/backbone/load/catalogue.js';
 import { recordOf } from '../../src/backbone/record.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
@@ -21,5 +23,20 @@ describe('recordOf', () => {
 
   it('is empty where no records are shipped', () => {
     expect(recordOf(join(home, 'nowhere'), 'abc', 'pets').sets).toEqual([]);
+  });
+});
+
+describe('the records that are shipped', () => {
+  const shipped = 'src/backbone';
+  const known = [
+    ...EMBEDDED_NAMES.map((name) => ({ name, sha256: readEmbedded(shipped, name).sha256 })),
+    ...CATALOGUE.flatMap(({ name, sha256 }) => (sha256 === null ? [] : [{ name, sha256 }])),
+  ];
+
+  it.each(known)('cover eight sets at several small sizes for $name', ({ sha256 }) => {
+    const { sets } = recordOf(shipped, sha256, '');
+    expect(new Set(sets.map(({ name }) => name)).size).toBe(8);
+    expect(sets.length).toBeGreaterThan(2 * 8);
+    for (const { trainExamples } of sets) expect(trainExamples).toBeLessThanOrEqual(1000);
   });
 });
