@@ -33,15 +33,12 @@ import { backboneOf } from '../build/backbone/contract.js';
 import { obtainBackbone } from '../build/backbone/obtain.js';
 import { readDatasets } from '../build/data/catalog.js';
 import { innerSplit } from '../build/data/subset.js';
+import { decodeImages } from '../build/probe/decode-images.js';
+import { embedImages } from '../build/probe/embed-images.js';
+import { initialState } from '../build/probe/initial-state.js';
 import { openPool } from '../build/probe/pool.js';
-import {
-  decodeImages,
-  embedImages,
-  initialState,
-  openTrials,
-  splitImages,
-  trialGroups,
-} from '../build/probe/prepare.js';
+import { splitImages } from '../build/probe/split-images.js';
+import { openTrials, trialGroups } from '../build/probe/trial-data.js';
 import { epochsFor, RATE_FROM, RATES } from '../build/strategy/recipe.js';
 import { referenceSets } from './evaluate-evidence.mjs';
 

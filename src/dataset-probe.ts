@@ -8,25 +8,20 @@ import type { Outcome, Surroundings } from './headstart.js';
 import { ProbeCache } from './probe/cache.js';
 import { blockingIn, checkedSplit } from './probe/checked-split.js';
 import { chooseBackbone } from './probe/choose-backbone.js';
+import { decodeImages, DISK_FULL, isDiskFull } from './probe/decode-images.js';
+import { embedImages, measureNovelty } from './probe/embed-images.js';
 import { remember, unmeasured } from './probe/ends.js';
 import { layGroundwork } from './probe/groundwork.js';
+import { initialState } from './probe/initial-state.js';
 import { unpackIntegers } from './probe/kept.js';
 import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
 import type { Repeat } from './probe/receipt.js';
-import {
-  decodeImages,
-  embedImages,
-  DISK_FULL,
-  isDiskFull,
-  initialState,
-  measureNovelty,
-  openTrials,
-} from './probe/prepare.js';
 import type { TrialEnd } from './probe/schedule.js';
 import { imagesDigest } from './probe/shards/images.js';
 import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } from './probe/shares.js';
 import { stopwatch } from './probe/timer.js';
+import { openTrials } from './probe/trial-data.js';
 import { runTrainedTrials } from './probe/trials.js';
 import { publishState } from './publish-state.js';
 import type { Comparison } from './report/assemble.js';

@@ -11,6 +11,7 @@ import { engineStatus } from './engine/native/status.js';
 import { tryAddon } from './engine/native/try-addon.js';
 import { EngineUnavailable, findTensorflow, programRoot } from './engine/tensorflow/load.js';
 import { InputError } from './manifest/problem.js';
+import { print } from './print.js';
 
 const PROGRAM = fileURLToPath(import.meta.url);
 const SURROUNDINGS: Surroundings = { environment: process.env, home: dirname(PROGRAM) };
@@ -26,7 +27,7 @@ export function addEngineCommands(headstart: Command): void {
     .command('status')
     .description('which engines are there, where they were looked for, and which is used')
     .action(async () => {
-      print(...(await engineStatus(SURROUNDINGS, programRoot(PROGRAM))));
+      print((await engineStatus(SURROUNDINGS, programRoot(PROGRAM))).join('\n'));
     });
 
   engine
@@ -56,7 +57,7 @@ async function obtain(signal: AbortSignal): Promise<void> {
   }
   const way = wayToPack(SURROUNDINGS);
   if (way.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${way.because}.`);
-  await obtainPack(way, limitOf(SECONDS, signal), (line) => print(line));
+  await obtainPack(way, limitOf(SECONDS, signal), print);
   print(`Installed in ${way.target}`);
 }
 
@@ -89,8 +90,4 @@ async function installFile(from: string | undefined, sha256: string | undefined)
 function hash(text: string): string {
   if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
   throw new InvalidArgumentError('A SHA-256 has 64 hexadecimal digits.');
-}
-
-function print(...lines: string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
 }

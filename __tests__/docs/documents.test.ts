@@ -63,7 +63,9 @@ describe('docs/cli.md', () => {
     expect([...FINDING_IDS].sort()).toEqual(ids);
   });
 
-  const commands = commandsOf(read('src/cli.ts'));
+  const commands = commandsOf(
+    ['probe-commands', 'report-commands', 'cli'].map((name) => read(`src/${name}.ts`)).join('\n'),
+  );
   // The commands below `engine` share its section.
   commands.set('engine', optionsIn(read('src/engine-commands.ts')));
   const sections = new Map(
@@ -73,7 +75,7 @@ describe('docs/cli.md', () => {
       .map((part) => [/^`(\w+)/.exec(part)?.[1] ?? '', part]),
   );
 
-  it('finds the commands in src/cli.ts', () => {
+  it('finds the commands in the sources', () => {
     expect([...commands.keys()]).toEqual(['probe', 'inspect', 'analyze', 'render', 'bot', 'engine']);
   });
 
@@ -177,7 +179,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
-/** Options as `src/cli.ts` declares them, by command. */
+/** Options as the sources declare them, by command. */
 function commandsOf(source: string): Map<string, string[]> {
   const parts = source.split(/\.command\('/).slice(1);
   return new Map(parts.map((part) => [/^\w+/.exec(part)?.[0] ?? '', optionsIn(part)]));

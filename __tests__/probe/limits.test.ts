@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleLimit, testLimit } from '../../src/probe/prepare.js';
+import { sampleLimit } from '../../src/probe/initial-state.js';
+import { testLimit } from '../../src/probe/split-images.js';
 
 describe('the limits of a short budget', () => {
   it('leave few classes to the budget', () => {

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { identityOf } from '../backbone/contract.js';
 import { carryOver } from './carry-over.js';
 import { joinedWidth } from '../engine/network.js';
+import type { EmbeddedBefore } from './embed-images.js';
 import { keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
-import { openFeatureFile, type FeatureFile } from './feature-file.js';
+import { featureFileIn, openFeatureFile, type FeatureFile } from './feature-file.js';
 import type { KeptProbe } from './kept.js';
-import { featureFileIn, trialGroups, type EmbeddedBefore } from './prepare.js';
 import type { ProbeState } from './state.js';
 import { conditionsOf, keptRuns, readKept, writeKept } from './trial-cache.js';
+import { trialGroups } from './trial-data.js';
 
 /** What the results of a run depend on besides the images. */
 export interface CacheFacts {

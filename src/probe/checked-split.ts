@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.js';
 import { runChecks } from '../checks/index.js';
-import { splitImages } from './prepare.js';
+import { splitImages } from './split-images.js';
 import type { ProbeState } from './state.js';
 
 /** Deals the splits and runs the checks on what came of it. */

@@ -5,10 +5,10 @@ import { judgeShuffled, largestClass } from './controls.js';
 import type { Throughput } from './calibrate.js';
 import { keyOf } from './plan.js';
 import type { Pool } from './pool.js';
-import { REPLICATES, trialGroups } from './prepare.js';
 import { runSchedule, type ScheduleInput } from './schedule.js';
 import type { ProbeState } from './state.js';
 import { timer } from './timer.js';
+import { REPLICATES, trialGroups } from './trial-data.js';
 import type { OnTrial } from './trials.js';
 
 /** Rows that the small preliminary questions are asked of. */

@@ -12,7 +12,7 @@ import type {
   StrategyName,
 } from '../verdict/model.js';
 import type { ProbeState } from './state.js';
-import { trialGroups } from './prepare.js';
+import { trialGroups } from './trial-data.js';
 
 /** Everything that the verdict rests on, in the form of `measurements.json`. */
 export function measurementsOf(

@@ -1,7 +1,7 @@
 import { pretrainedOf, type Backbone } from '../backbone/contract.js';
 import type { Pool } from './pool.js';
-import { nestedOrders } from './prepare.js';
 import type { ProbeState, RankedBackbone } from './state.js';
+import { nestedOrders } from './trial-data.js';
 
 /** Training images that candidates are ranked on; more do not change their order, only its price. */
 const SAMPLE = 400;

@@ -6,8 +6,8 @@ import { identityOf } from '../backbone/contract.js';
 import { keptSchema } from '../generated/schemas.js';
 import { packHashes, packIntegers, type KeptProbe, type KeptRun } from './kept.js';
 import { keptTrial } from './kept-result.js';
-import { nestedOrders } from './prepare.js';
 import type { ProbeState } from './state.js';
+import { nestedOrders } from './trial-data.js';
 
 const FILE = 'trials.json';
 /** Runs whose trials are kept beside each other. */

@@ -4,10 +4,10 @@ import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
 import { armOf, keyOf, planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
 import type { Pool } from './pool.js';
-import { REPLICATES } from './prepare.js';
 import { runSchedule, type TrialEnd } from './schedule.js';
 import type { ProbeState } from './state.js';
 import { timer } from './timer.js';
+import { REPLICATES } from './trial-data.js';
 
 /** Told after each trial; true ends the schedule. */
 export type OnTrial = (end: TrialEnd, left: number) => boolean;

@@ -8,20 +8,15 @@ import { ALL, type ProbeRequest, type Surroundings } from '../headstart.js';
 import { write } from '../outputs.js';
 import { blockingIn, checkedSplit } from '../probe/checked-split.js';
 import { chooseBackbone } from '../probe/choose-backbone.js';
+import { decodeImages, unreadRows } from '../probe/decode-images.js';
+import { embedImages, measureNovelty } from '../probe/embed-images.js';
 import { remember } from '../probe/ends.js';
 import { layGroundwork } from '../probe/groundwork.js';
+import { initialState } from '../probe/initial-state.js';
 import { packIntegers } from '../probe/kept.js';
 import { keptTrial } from '../probe/kept-result.js';
 import { machineFacts, VERSION } from '../probe/machine.js';
 import { armOf, keyOf, predictedSeconds, type PlannedTrial } from '../probe/plan.js';
-import {
-  decodeImages,
-  embedImages,
-  initialState,
-  measureNovelty,
-  openTrials,
-  unreadRows,
-} from '../probe/prepare.js';
 import { runSchedule, type TrialEnd } from '../probe/schedule.js';
 import { deal, settleRates, shardsOf, tuningTrials } from '../probe/shards/deal.js';
 import { imagesDigest } from '../probe/shards/images.js';
@@ -29,6 +24,7 @@ import { LONGEST_SENTENCE, type PlanFile } from '../probe/shards/model.js';
 import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } from '../probe/shares.js';
 import type { ProbeState } from '../probe/state.js';
 import { timer } from '../probe/timer.js';
+import { openTrials } from '../probe/trial-data.js';
 import { planFor, planInput, Ratio } from '../probe/trials.js';
 import { engineOfWorkers } from '../probe/worker-engine.js';
 import { epochsFor, type Arm } from '../strategy/recipe.js';

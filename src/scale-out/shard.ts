@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import type { ProbeRequest, Surroundings } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
 import { write } from '../outputs.js';
+import { embedImages } from '../probe/embed-images.js';
 import { keptTrial } from '../probe/kept-result.js';
 import { machineFacts } from '../probe/machine.js';
-import { embedImages, openTrials } from '../probe/prepare.js';
 import { runSchedule, type TrialEnd } from '../probe/schedule.js';
 import { shardsOf } from '../probe/shards/deal.js';
 import { LONGEST_SENTENCE, type PlanFile, type ShardFile } from '../probe/shards/model.js';
 import type { ReadPlanFile } from '../probe/shards/read.js';
 import { LAST_CALL, TRIALS_UNTIL } from '../probe/shares.js';
 import { timer } from '../probe/timer.js';
+import { openTrials } from '../probe/trial-data.js';
 import { engineOfWorkers } from '../probe/worker-engine.js';
 import { asPlanned, plannedState, withJob, type Job } from './job.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { packIntegers } from '../kept.js';
-import { trialGroups } from '../prepare.js';
 import type { ProbeState } from '../state.js';
+import { trialGroups } from '../trial-data.js';
 
 /**
  * Digest of everything about the images that a trial or a report depends on: pixels, labels, groups, splits, and what

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import type { Sample, Unreadable } from '../data/dataset.js';
+import { createPixelFile } from '../data/pixels.js';
+import { nestedOrder } from '../data/subset.js';
+import { inChunks, type OnImages } from './chunks.js';
+import { featureFileIn } from './feature-file.js';
+import type { Decoded } from './messages.js';
+import type { Pool } from './pool.js';
+import type { ProbeState } from './state.js';
+
+/** How far reading goes. */
+export interface ReadingLimits {
+  /** Of the run: gets the files of pixels and features. */
+  folder: string;
+  seconds: number;
+  /** Seconds since the run began. */
+  now: () => number;
+  /** Rows that an earlier run had no time for, and that are not read again. */
+  leaveOut?: ReadonlySet<number>;
+}
+
+/**
+ * Decodes rows into the pixel file, every class by its share, as many as `seconds` allow; files that cannot be used are
+ * collected, and cost nothing else.
+ */
+export async function decodeImages(
+  state: ProbeState,
+  pool: Pool,
+  { folder, seconds, now, leaveOut }: ReadingLimits,
+  onImages: OnImages,
+): Promise<void> {
+  const { samples, dataset } = state;
+  const pixelFile = join(folder, 'pixels.u8');
+  const featureFile = featureFileIn(folder);
+  createPixelFile(pixelFile, samples.length, dataset.image.size);
+  pool.prepare({
+    kind: 'images',
+    root: dataset.root,
+    paths: samples.map(({ path }) => path),
+    ...dataset.image,
+    pixelFile,
+    featureFile,
+  });
+  const order = nestedOrder({
+    rows: Int32Array.from(samples.keys()),
+    labels: Int32Array.from(samples, ({ label }) => label),
+    classes: dataset.classes.length,
+    keys: samples.map(({ path }) => path),
+    seed: 0,
+  });
+  const end = now() + seconds;
+  let read = 0;
+  const wanted = Array.from(order).filter((row) => leaveOut?.has(row) !== true);
+  await inChunks(wanted, pool.size, onImages, async (rows) => {
+    const left = end - now();
+    if (left <= 0) return;
+    for (const decoded of await decodeOrLose(pool, rows, samples, left)) {
+      read++;
+      if ('sha256' in decoded) {
+        state.hashes[decoded.row] = decoded.sha256;
+        state.pixelHashes[decoded.row] = decoded.pixels;
+      } else state.unreadable.push(decoded.unreadable);
+    }
+  });
+  state.unread = samples.length - read;
+  state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Rows that there was no time to read. */
+export function unreadRows({ samples, hashes, unreadable }: ProbeState): number[] {
+  const failed = new Set(unreadable.map(({ path }) => path));
+  return samples.flatMap(({ path }, row) => (hashes[row] === '' && !failed.has(path) ? [row] : []));
+}
+
+/** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
+async function decodeOrLose(
+  pool: Pool,
+  rows: number[],
+  samples: Sample[],
+  seconds: number,
+): Promise<Decoded[]> {
+  try {
+    return await pool.run('decode', { rows, seconds }, { retry: false });
+  } catch (error) {
+    if (pool.closed() || isDiskFull(error)) throw error;
+    if (rows.length > 1) {
+      const single = await Promise.all(rows.map((row) => decodeOrLose(pool, [row], samples, seconds)));
+      return single.flat();
+    }
+    const reason = `Reading it ended the worker: ${error instanceof Error ? error.message : String(error)}`;
+    const unreadable: Unreadable = { path: samples[rows[0]].path, kind: 'corrupt', reason };
+    return [{ row: rows[0], unreadable }];
+  }
+}
+
+export const DISK_FULL =
+  'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
+
+/** No space left, or the user's quota reached: no fault of the image. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && /\b(?:ENOSPC|EDQUOT)\b/.test(error.message);
+}

@@ -1,0 +1,64 @@
+import type { Backbone } from '../backbone/contract.js';
+import type { Dataset, Metric } from '../data/dataset.js';
+import { stratifiedSample } from '../data/subset.js';
+import type { ProbeState } from './state.js';
+
+/** Of each class, so that both sides of the split have images of it; many classes cost more than a short budget plans. */
+const LEAST_PER_CLASS = 8;
+
+/** As many images as decoding and embedding may take without eating the budget. */
+export function sampleLimit(budgetSeconds: number, classes: number): number {
+  const affordable = Math.max(2000, Math.min(20_000, Math.round(budgetSeconds * 40)));
+  return Math.max(affordable, LEAST_PER_CLASS * classes);
+}
+
+/** The state before anything was read but the catalog. */
+export function initialState(
+  dataset: Dataset,
+  backbone: Backbone,
+  budgetSeconds: number,
+  seed: number,
+): ProbeState {
+  const chosen = stratifiedSample({
+    labels: Int32Array.from(dataset.samples, (sample) => sample.label),
+    paths: dataset.samples.map((sample) => sample.path),
+    limit: sampleLimit(budgetSeconds, dataset.classes.length),
+    seed,
+  });
+  const samples = Array.from(chosen, (index) => dataset.samples[index]);
+  return {
+    dataset,
+    backbone,
+    backboneFrom: null,
+    ranking: null,
+    record: { sets: [] },
+    samples,
+    metric: dataset.metric ?? defaultMetric(dataset),
+    unreadable: [],
+    unread: 0,
+    hashes: samples.map(() => ''),
+    pixelHashes: samples.map(() => ''),
+    train: new Int32Array(),
+    test: new Int32Array(),
+    splitMethod: '',
+    findings: [],
+    horizon: 1,
+    sizes: [],
+    flip: null,
+    source: null,
+    novelty: null,
+    throughput: null,
+    controls: null,
+    ends: [],
+    carried: null,
+    incidents: [],
+    seconds: {},
+  };
+}
+
+/** Balanced accuracy when the largest class is over three times the smallest. */
+function defaultMetric({ samples, classes }: Dataset): Metric {
+  const counts = new Float64Array(classes.length);
+  for (const { label } of samples) counts[label]++;
+  return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
+}
