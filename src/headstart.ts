@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { backboneOf } from './backbone/contract.js';
 import { readEmbedded } from './backbone/embedded.js';
 import { fitBackbones } from './backbone/fit.js';
-import { obtainBackbones, type BackboneRequest } from './backbone/obtain.js';
+import { obtainBackbones } from './backbone/obtain.js';
 import { readDatasets } from './data/catalog.js';
-import type { Dataset, Metric } from './data/dataset.js';
+import type { Dataset } from './data/dataset.js';
+import type { ComparedDatasets, Outcome, ProbeRequest, Surroundings } from './contract.js';
 import { probeDataset } from './dataset-probe.js';
-import type { Provision } from './engine/native/provision.js';
 import { InputError } from './manifest/problem.js';
 import { outputFolder, prepareFolder, writeOutputs } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
@@ -23,73 +23,8 @@ import { readPlan } from './probe/receipt.js';
 import type { ProbeState } from './probe/state.js';
 import { engineOfWorkers } from './probe/worker-engine.js';
 import { unchangedReport, type Comparison } from './report/assemble.js';
-import type { VerdictDigest } from './report/digest.js';
 import type { RunFacts } from './report/receipt.js';
-import type { Report } from './report/model.js';
-import type { StrategyName, Verdict } from './verdict/model.js';
-
-/** What the user asks for; checked at the entry. */
-export interface ProbeRequest {
-  path: string;
-  manifest?: string;
-  groups?: string;
-  out: string;
-  budgetSeconds: number;
-  engine: 'auto' | 'tensorflow' | 'wasm';
-  backbone: BackboneRequest;
-  /** Default: all. */
-  strategies?: StrategyName[];
-  metric?: Metric;
-  /** Price of the runner, where the manifest names none. Default: the list price. */
-  usdPerHour?: number;
-  seed: number;
-  /** Default: one a core. */
-  workers?: number;
-  /** A receipt, report or plan whose trials are repeated. */
-  plan?: string;
-  /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
-  cache?: string;
-}
-
-export interface Progress {
-  stage: string;
-  message: string;
-  done: number;
-  total: number | null;
-  secondsLeft: number | null;
-  /** As of the trials done; null or absent: none yet. */
-  verdict?: Verdict | null;
-}
-
-/** Where the program runs. */
-export interface Surroundings {
-  /** Folder of the running program: holds `worker.js` and `weights/`. */
-  home: string;
-  cwd: string;
-  signal: AbortSignal;
-  onProgress: (event: Progress) => void;
-  /** Gets the native engine before measuring begins; without it, what is installed is used. */
-  provision?: (say: (message: string) => void) => Promise<Provision | null>;
-  /** Says what came of each dataset since the base; without it nothing is compared. */
-  compare?: (datasets: readonly Dataset[]) => Promise<ComparedDatasets>;
-}
-
-/** The datasets beside those of the base, in their order. */
-export interface ComparedDatasets {
-  comparisons: (Comparison & { measure: boolean })[];
-  /** Seconds of the budget that went into measuring the base. */
-  spentSeconds: number;
-}
-
-export interface Outcome {
-  report: Report;
-  /** What later reports are compared with; null: there is no verdict. */
-  digest: VerdictDigest | null;
-  /** Where `report.json`, `measurements.json`, `report.md`, `recipe.json` and `receipt.json` were written. */
-  directory: string;
-}
-
-export const ALL: readonly StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
+import { STRATEGIES } from './verdict/arm.js';
 
 /**
  * Probes every dataset under the path, each within its share of the budget.
@@ -119,7 +54,7 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
   const share = (budgetSeconds - spentSeconds) / toMeasure;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, toMeasure, path);
-  const strategies = repeat?.plan?.settings.strategies ?? request.strategies ?? ALL;
+  const strategies = repeat?.plan?.settings.strategies ?? request.strategies ?? STRATEGIES;
   const program = request.cache === undefined ? '' : programDigest(surroundings.home, VERSION);
   const say = (message: string) =>
     onProgress({ stage: message, message, done: 0, total: null, secondsLeft: budgetSeconds });

@@ -1,9 +1,8 @@
 /** Values of command-line options; what is none is told in commander's way. */
 import { InvalidArgumentError } from 'commander';
 import { parseBudget } from './probe/budget.js';
+import { STRATEGIES } from './verdict/arm.js';
 import type { StrategyName } from './verdict/model.js';
-
-export const STRATEGIES: StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 
 export function budget(text: string): number {
   try {

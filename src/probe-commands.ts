@@ -3,12 +3,14 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
-import { inspect, probe, type Outcome, type ProbeRequest, type Surroundings } from './headstart.js';
-import { budget, STRATEGIES, strategyList, wholeNumber } from './option-values.js';
+import type { Outcome, ProbeRequest, Surroundings } from './contract.js';
+import { inspect, probe } from './headstart.js';
+import { budget, strategyList, wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
 import { showProgress } from './progress.js';
 import { renderInspection } from './report/inspection.js';
 import { renderTerminal } from './report/terminal.js';
+import { STRATEGIES } from './verdict/arm.js';
 import type { StrategyName } from './verdict/model.js';
 
 interface ProbeOptions {

@@ -1,18 +1,17 @@
 import { InputError } from '../manifest/problem.js';
+import { STRATEGIES } from '../verdict/arm.js';
 import type { StrategyName } from '../verdict/model.js';
 
 export type EngineName = 'auto' | 'tensorflow' | 'wasm';
-
-const strategyNames: readonly StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 
 /**
  * A comma-separated list of strategies.
  * @throws InputError naming what is none.
  */
 export function parseStrategies(text: string): StrategyName[] {
-  const names = listed(text).map((name) => parseChoice('strategy', name, strategyNames));
+  const names = listed(text).map((name) => parseChoice('strategy', name, STRATEGIES));
   if (names.length === 0)
-    throw inputError('No strategy was named.', `Name some of ${strategyNames.join(', ')}.`);
+    throw inputError('No strategy was named.', `Name some of ${STRATEGIES.join(', ')}.`);
   return [...new Set(names)];
 }
 

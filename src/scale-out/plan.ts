@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf } from '../backbone/contract.js';
 import { sourceFeaturesOf } from '../backbone/source-features.js';
-import { ALL, type ProbeRequest, type Surroundings } from '../headstart.js';
+import type { ProbeRequest, Surroundings } from '../contract.js';
+import { STRATEGIES } from '../verdict/arm.js';
 import { write } from '../outputs.js';
 import { blockingIn, checkedSplit } from '../probe/checked-split.js';
 import { chooseBackbone } from '../probe/choose-backbone.js';
@@ -61,7 +62,7 @@ export function planShards(
     const engine = await engineOfWorkers(job.pool, { engine: request.engine }, provision);
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {
-      const strategies = request.strategies ?? ALL;
+      const strategies = request.strategies ?? STRATEGIES;
       const state = initialState(
         job.dataset,
         job.candidates[0].backbone,
