@@ -36,6 +36,12 @@ describe('readPlan', () => {
     });
   });
 
+  it('reads a file that an editor began with a byte order mark', () => {
+    expect(
+      readPlan(write('marked.json', `\uFEFF${JSON.stringify({ trials: [trial] })}`), folder).trials,
+    ).toEqual([trial]);
+  });
+
   it('repeats a trial with the threads that it had', () => {
     const written = (threads: unknown) => JSON.stringify({ trials: [{ ...trial, threads }] });
     expect(readPlan(write('many.json', written(4)), folder).trials).toEqual([{ ...trial, threads: 4 }]);

@@ -29,7 +29,7 @@ export function readPlan(file: string, cwd: string): Repeat {
     ]);
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(resolve(cwd, file), 'utf8'));
+    value = JSON.parse(readFileSync(resolve(cwd, file), 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw wrong(`cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`);
   }

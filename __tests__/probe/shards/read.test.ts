@@ -21,6 +21,12 @@ describe('readPlanFile', () => {
     expect(read.digest).toBe(createHash('sha256').update(JSON.stringify(valid)).digest('hex'));
   });
 
+  it('reads a file that an editor began with a byte order mark', () => {
+    const marked = folderWith({ 'plan.json': `\uFEFF${JSON.stringify(valid)}` });
+    expect(readPlanFile('plan.json', marked).plan).toEqual(valid);
+    expect(readPlan('plan.json', marked).plan).toEqual(valid);
+  });
+
   const one = (changes: object) => ({
     ...valid,
     trials: [{ ...valid.trials[0], spec: { ...spec(2), ...changes } }],

@@ -29,7 +29,7 @@ export interface ReadPlanFile {
 export function readPlanFile(file: string, cwd: string): ReadPlanFile {
   try {
     const bytes = readBounded(resolve(cwd, file));
-    return { plan: planOf(JSON.parse(bytes.toString('utf8'))), digest: sha256(bytes) };
+    return { plan: planOf(JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''))), digest: sha256(bytes) };
   } catch (error) {
     throw new InputError([
       {
