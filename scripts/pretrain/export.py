@@ -1,7 +1,7 @@
 """Folds the batch norm of a pre-trained reference net into its convolutions and writes its weights, card and log.
 
     python scripts/pretrain/export.py --checkpoint pretrain.pt --data ../shared/datasets/pretrain --name embedded \
-        --source "Tiny ImageNet, 56,000 images of 200 classes (a subset of ImageNet)" --out src/backbone/weights
+        --source "Tiny ImageNet, 56,000 images of 200 classes (a subset of ImageNet, whose pictures are for non-commercial research and education)" --out src/backbone/weights
 
 `<name>.f16` holds little-endian float16 numbers, in the order and with the names and shapes that the JSON beside it lists.
 Prints the held-out accuracy before and after folding and rounding: they must agree.
