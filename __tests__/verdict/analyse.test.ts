@@ -172,6 +172,20 @@ describe('analyse', () => {
     expect(stated(6)).toBeGreaterThan(stated(1));
   });
 
+  it('says how much a record moves, or that it moves nothing', () => {
+    const said = (frozen: number, scratch: number) =>
+      analyse(
+        fileOf([bare('frozen', frozen), bare('scratch', scratch)], {
+          horizon: 8000,
+          record: { sets: [{ name: 'pets', trainExamples: 1000, logitGap: 0.8 }] },
+        }),
+      ).verdict.reasons.find((reason) => reason.includes('record'));
+    expect(said(0.7, 0.7)).toMatch(/on 1 other dataset moves .* from \d+ % to \d+ %\./u);
+    expect(said(0.2, 0.95)).toBe(
+      "The backbone's record on 1 other dataset does not move the probability that transfer is better.",
+    );
+  });
+
   it('counts a set of the record once, whatever number of sizes it was measured at', () => {
     const stated = (names: string[]) =>
       analyse(

@@ -1,7 +1,6 @@
-import { isTransfer } from './arm.js';
+import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
 import { gapsBySet } from './calibration.js';
 import type { Decision } from './decide.js';
-import { ASSUMED_TEST_EXAMPLES } from './arm.js';
 import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
 import { count, NAMES, percent, points, signedPoints } from './words.js';
 
@@ -82,8 +81,11 @@ function expected({ decision: { gap }, horizon, strategies }: ReasonsInput): str
 function record({ header, decision: { gap, pTransfer }, withoutRecord }: ReasonsInput): string | null {
   if (gap === null || withoutRecord === null) return null;
   const sets = gapsBySet(header.record).length;
-  const elsewhere = `${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'}`;
-  return `The backbone's record on ${elsewhere} moves the probability that transfer is better from ${percent(withoutRecord)} to ${percent(pTransfer)}.`;
+  const elsewhere = `The backbone's record on ${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'}`;
+  const [before, after] = [percent(withoutRecord), percent(pTransfer)];
+  return before === after
+    ? `${elsewhere} does not move the probability that transfer is better.`
+    : `${elsewhere} moves the probability that transfer is better from ${before} to ${after}.`;
 }
 
 function crossed({ crossing, horizon }: ReasonsInput): string | null {
