@@ -17,6 +17,10 @@ const order = [
   'bot',
 ];
 
+/** The files beside the folders: they build on these, never the other way. */
+const beside =
+  'action|bot|cli|dataset-probe|headstart|option-values|outputs|print|progress|publish-state|run|worker|(engine|probe|report)-commands';
+
 const importDirection = order.map((folder, position) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {
@@ -25,7 +29,7 @@ const importDirection = order.map((folder, position) => ({
       {
         patterns: [
           {
-            regex: `^(\\.\\./)+(${[...order.slice(position + 1), '(action|bot|cli|headstart|worker)\\.js$'].join('|')})`,
+            regex: `^(\\.\\./)+(${[...order.slice(position + 1), `(${beside})\\.js$`].join('|')})`,
             message: `src/${folder} may import only from itself and from: ${order.slice(0, position).join(', ')}`,
           },
         ],

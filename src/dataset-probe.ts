@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Candidate } from './backbone/fit.js';
 import { sourceFeaturesOf } from './backbone/source-features.js';
 import type { Dataset } from './data/dataset.js';
-import type { Outcome, Surroundings } from './contract.js';
+import type { Outcome, Surroundings } from './run.js';
 import { ProbeCache } from './probe/cache.js';
 import { blockingIn, checkedSplit } from './probe/checked-split.js';
 import { chooseBackbone } from './probe/choose-backbone.js';

@@ -8,7 +8,7 @@ import { fitBackbones } from './backbone/fit.js';
 import { obtainBackbones } from './backbone/obtain.js';
 import { readDatasets } from './data/catalog.js';
 import type { Dataset } from './data/dataset.js';
-import type { ComparedDatasets, Outcome, ProbeRequest, Surroundings } from './contract.js';
+import type { ComparedDatasets, Outcome, ProbeRequest, Surroundings } from './run.js';
 import { probeDataset } from './dataset-probe.js';
 import { InputError } from './manifest/problem.js';
 import { outputFolder, prepareFolder, writeOutputs } from './outputs.js';

@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
-import type { Outcome, ProbeRequest, Surroundings } from './contract.js';
+import type { Outcome, ProbeRequest, Surroundings } from './run.js';
 import { inspect, probe } from './headstart.js';
 import { budget, strategyList, wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';

@@ -1,5 +1,5 @@
 import { progress as bar } from '@clack/prompts';
-import type { Progress } from './contract.js';
+import type { Progress } from './run.js';
 import { plain } from './report/escape.js';
 
 export interface ProgressDisplay {

@@ -1,4 +1,4 @@
-import type { Outcome } from './contract.js';
+import type { Outcome } from './run.js';
 import { writeOutputs } from './outputs.js';
 import { inOrder } from './probe/ends.js';
 import { measurementsOf } from './probe/measurements.js';

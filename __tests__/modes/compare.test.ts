@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from '@jest/globals';
 import { readDatasets } from '../../src/data/catalog.js';
-import type { Outcome } from '../../src/contract.js';
+import type { Outcome } from '../../src/run.js';
 import { compareWithBase, type CompareRequest } from '../../src/modes/compare.js';
 import type { VerdictDigest } from '../../src/report/digest.js';
 import { folderWith } from '../fixtures/folder-with.js';

@@ -3,7 +3,7 @@
     python scripts/pretrain/linear_probe.py --protocol ../shared/reference/linear_probe.py [--name embedded]
 
 Only the table of backbones that the protocol goes through is another one. Features are the means of all nine layers, joined, as
-`frozen` reads them; images of 64 px. Needs what the protocol needs; four minutes on two CPU cores.
+`frozen` reads them; images of 64 px. Needs what the protocol needs; three minutes on two CPU cores.
 """
 import argparse
 import json

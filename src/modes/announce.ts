@@ -2,7 +2,7 @@
 import type { CheckRun } from '../github/check-run.js';
 import type { GitHub } from '../github/client.js';
 import { type Conversation, postSticky } from '../github/comment.js';
-import type { Progress } from '../contract.js';
+import type { Progress } from '../run.js';
 import { reportMarker } from '../report/comment.js';
 import { asBefore, notUnderway, underwayComment, type Underway } from '../report/underway.js';
 import { saidBriefly } from '../report/comment-state.js';

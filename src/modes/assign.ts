@@ -8,7 +8,7 @@ import { checkedOutCommit } from '../github/commits.js';
 import type { GitHubEvent, Repository } from '../github/event.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { logLine } from '../github/publish.js';
-import type { ProbeRequest } from '../contract.js';
+import type { ProbeRequest } from '../run.js';
 
 export interface Assignment {
   request: ProbeRequest;

@@ -8,7 +8,7 @@ import { logLine } from '../github/publish.js';
 import type { RunPlace } from '../github/run-place.js';
 import { cachedDigests } from '../github/stored-digests.js';
 import { digestsOfCommit } from '../github/check-digests.js';
-import type { ComparedDatasets, ProbeRequest, Surroundings } from '../contract.js';
+import type { ComparedDatasets, ProbeRequest, Surroundings } from '../run.js';
 import { probe } from '../headstart.js';
 import type { Dataset } from '../data/dataset.js';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -5,7 +5,7 @@ import * as core from '@actions/core';
 import type { FolderCache } from '../github/folder-cache.js';
 import { restoreModelCache } from '../github/model-cache.js';
 import { restoreRunCache } from '../github/run-cache.js';
-import type { ProbeRequest } from '../contract.js';
+import type { ProbeRequest } from '../run.js';
 import { VERSION } from '../probe/machine.js';
 
 export async function cacheOf({

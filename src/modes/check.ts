@@ -7,7 +7,7 @@ import type { ActionInputs } from '../github/inputs.js';
 import { commentKey, logLine } from '../github/publish.js';
 import type { RunPlace } from '../github/run-place.js';
 import { hiddenDigest } from '../github/stored-digests.js';
-import type { Outcome } from '../contract.js';
+import type { Outcome } from '../run.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { clean, prose, utf8Bytes } from '../report/escape.js';
 import type { Assignment } from './assign.js';

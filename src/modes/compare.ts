@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.js';
 import { contentsOf, counterpart, datasetsIn, digestOfData, inGit } from '../github/base-data.js';
 import { fetchCommit, topLevel, type Remote } from '../github/commits.js';
 import { filesOf, layOut, type TreeFile } from '../github/tree.js';
-import type { ComparedDatasets, Outcome } from '../contract.js';
+import type { ComparedDatasets, Outcome } from '../run.js';
 import type { Comparison } from '../report/assemble.js';
 import type { VerdictDigest } from '../report/digest.js';
 

@@ -14,7 +14,7 @@ import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests } from '../github/stored-digests.js';
 import { verdictLines } from '../github/verdict-lines.js';
-import type { Outcome, ProbeRequest, Surroundings } from '../contract.js';
+import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { inspect, probe } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { writeBeside } from '../outputs.js';

@@ -4,7 +4,7 @@ import { NO_CHECK } from '../github/check-run.js';
 import { readEvent } from '../github/event.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { logLine } from '../github/publish.js';
-import type { ProbeRequest, Surroundings } from '../contract.js';
+import type { ProbeRequest, Surroundings } from '../run.js';
 import { InputError } from '../manifest/problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
 import { plain } from '../report/escape.js';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { provisionNative } from '../engine/native/provision.js';
 import { programRoot } from '../engine/tensorflow/load.js';
 import { logLine } from '../github/publish.js';
-import type { ProbeRequest, Progress } from '../contract.js';
+import type { ProbeRequest, Progress } from '../run.js';
 import type { Announcer } from './announce.js';
 
 export function surroundingsOf(

@@ -4,9 +4,9 @@ import { joinedWidth } from '../engine/network.js';
 import { novelty } from '../strategy/novelty.js';
 import { inChunks, type OnImages } from './chunks.js';
 import { createFeatureFile, featureFileIn, openFeatureFile } from './feature-file.js';
-import { nestedOrders } from './trial-data.js';
 import type { Pool } from './pool.js';
 import type { ProbeState } from './state.js';
+import { nestedOrders } from './trial-data.js';
 
 /** Embeddings of earlier runs. */
 export interface EmbeddedBefore {

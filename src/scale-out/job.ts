@@ -3,7 +3,7 @@ import { identityOf } from '../backbone/contract.js';
 import { fitBackbones, type Candidate } from '../backbone/fit.js';
 import { obtainBackbones } from '../backbone/obtain.js';
 import type { Dataset } from '../data/dataset.js';
-import type { ProbeRequest, Surroundings } from '../contract.js';
+import type { ProbeRequest, Surroundings } from '../run.js';
 import { datasetsOf, withPool } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
 import { prepareFolder } from '../outputs.js';

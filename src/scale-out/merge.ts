@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Outcome, ProbeRequest, Surroundings } from '../contract.js';
+import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { priced } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
 import { blockingIn } from '../probe/checked-split.js';

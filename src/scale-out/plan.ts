@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf } from '../backbone/contract.js';
 import { sourceFeaturesOf } from '../backbone/source-features.js';
-import type { ProbeRequest, Surroundings } from '../contract.js';
+import type { ProbeRequest, Surroundings } from '../run.js';
 import { STRATEGIES } from '../verdict/arm.js';
 import { write } from '../outputs.js';
 import { blockingIn, checkedSplit } from '../probe/checked-split.js';

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProbeRequest, Surroundings } from '../contract.js';
+import type { ProbeRequest, Surroundings } from '../run.js';
 import { InputError } from '../manifest/problem.js';
 import { write } from '../outputs.js';
 import { embedImages } from '../probe/embed-images.js';
