@@ -158,6 +158,8 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         onTrial,
       }),
     );
+    const alarm = blockingIn(state);
+    if (alarm !== undefined) return publish('stopped', alarm.message);
     const left = timeLeft();
     trainingBegan = now();
     await stage('train', () =>

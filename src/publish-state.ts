@@ -1,5 +1,6 @@
 import type { Outcome } from './run.js';
 import { writeOutputs } from './outputs.js';
+import { blockingIn } from './probe/checked-split.js';
 import { inOrder } from './probe/ends.js';
 import { measurementsOf } from './probe/measurements.js';
 import type { ProbeState } from './probe/state.js';
@@ -27,7 +28,9 @@ export function publishState(
   draws?: number,
 ): Outcome {
   const state = { ...unsorted, ends: inOrder(unsorted.ends) };
-  const measurements = measurementsOf(state, workers, facts.settings);
+  // What was measured before an alarm shows nothing, and nobody should read a verdict out of it.
+  const shown = blockingIn(state) === undefined ? state : { ...state, ends: [] };
+  const measurements = measurementsOf(shown, workers, facts.settings);
   const analysis =
     measurements.measurements.length === 0
       ? null

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { decode, encode } from 'fast-png';
 import { readReport } from '../../src/report/validate.js';
 import type { Report } from '../../src/report/model.js';
 import { folderWith } from '../fixtures/folder-with.js';
@@ -221,6 +222,36 @@ describe('headstart probe', () => {
     const report = readJson(folder, 'headstart-report', 'report.json') as Report;
     expect(report).toMatchObject({ status: 'stopped', verdict: null });
     expect(report.findings[0]).toMatchObject({ id: 'leak-exact', effect: 'blocks', count: 60 });
+  });
+
+  it('withholds the verdict when test images are in train as other files, and trains nothing', async () => {
+    const source = stripes(60, 4);
+    const files: Record<string, Uint8Array> = {};
+    for (const name of ['upright', 'lying', 'slanted']) {
+      for (let i = 0; i < 60; i++) {
+        const file = readFileSync(join(source, name, `${i}.png`));
+        const split = i < 40 ? 'train' : 'test';
+        files[`${split}/${name}/${i}.png`] = file;
+        // A third of the test images once more: the same pixels in other bytes.
+        const again = encode({ ...decode(file), text: { Software: 'another' } });
+        if (i % 3 === 0 && split === 'test') files[`train/${name}/copy-${i}.png`] = again;
+      }
+    }
+    const folder = folderWith(files);
+    const { code, out } = await headstart(['probe', '.', '--budget', '20s', '--engine', 'wasm'], {
+      cwd: folder,
+    });
+    expect(code).toBe(1);
+    expect(out).toContain('Headstart withholds its verdict');
+    const read = (name: string) => readJson(folder, 'headstart-report', name);
+    const report = read('report.json') as Report;
+    expect(report).toMatchObject({ status: 'stopped', verdict: null, strategies: [], recipe: null });
+    expect(report.findings.map(({ id }) => id)).not.toContain('leak-exact');
+    expect(report.findings[0]).toMatchObject({ id: 'shuffled-labels', effect: 'blocks' });
+    expect(report.findings[0].evidence).toContain('test/lying/42.png = train/lying/copy-42.png');
+    expect(report.receipt!.trials.filter(({ strategy }) => strategy !== 'frozen')).toEqual([]);
+    expect(read('measurements.json')).toMatchObject({ measurements: [] });
+    expect(existsSync(join(folder, 'headstart-report', 'recipe.json'))).toBe(false);
   });
 });
 

@@ -57,9 +57,11 @@ describe('docs/cli.md', () => {
   it('has every finding that the checks have', () => {
     const ids = readdirSync(join(root, 'src/checks'))
       .flatMap((file) => [...read(`src/checks/${file}`).matchAll(/^ +id: '(.+)',$/gm)])
-      .map(([, id]) => id);
+      .map(([, id]) => id)
+      .concat('shuffled-labels')
+      .sort();
     const told = [...read('docs/cli.md').matchAll(/^\| `([a-z-]+)` \|.*(?:stops|weakens|informs).*\|$/gm)];
-    expect(told.map(([, id]) => id).sort()).toEqual(ids.sort());
+    expect(told.map(([, id]) => id).sort()).toEqual(ids);
     expect([...FINDING_IDS].sort()).toEqual(ids);
   });
 

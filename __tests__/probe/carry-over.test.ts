@@ -44,7 +44,6 @@ const run = (trials: KeptTrial[]): KeptRun => ({
   test: packIntegers(count(TEST, TRAIN)),
   flip: null,
   source: null,
-  shuffledLabels: null,
   trials,
 });
 

@@ -21,7 +21,6 @@ const kept: KeptProbe = {
       test: '',
       flip: { flip: true, plain: 0.9, mirrored: 0.9 },
       source: null,
-      shuffledLabels: null,
       trials: [],
     },
   ],

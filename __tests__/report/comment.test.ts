@@ -25,12 +25,18 @@ describe('renderComment', () => {
     expect(Object.keys(states)).toHaveLength(9);
   });
 
-  it('says when the control shows that the measurement is broken', () => {
-    const controls = aReport().controls!;
-    const broken = aReport({
-      controls: { ...controls, shuffledLabels: { ...controls.shuffledLabels!, passed: false } },
-    });
-    expect(renderComment(broken, aContext)).toContain('**The measurement is broken:**');
+  it('withholds the verdict when the control knows test images, and says what to do', () => {
+    const comment = renderComment(reports['withheld'], aContext);
+    expect(comment).toContain('## 🔴 Headstart withholds its verdict');
+    expect(comment).toMatch(/shuffled labels.*\n\*\*Fix first:\*\* Remove the copies/u);
+  });
+
+  it('has each control on a line of its own, in its metric', () => {
+    const { dataset } = aReport();
+    const report = aReport({ dataset: { ...dataset!, metric: 'balanced-accuracy' } });
+    const lines = renderComment(report, aContext).split(/<br>|\n/u);
+    expect(lines).toContain('Always the largest class: balanced accuracy 24.1 %.');
+    expect(lines.filter((line) => line.startsWith('Labels shuffled 20 times: 33.1 %'))).toHaveLength(1);
   });
 
   it('uses one status sign and the colour keys, and no other emoji', () => {

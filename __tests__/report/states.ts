@@ -6,6 +6,9 @@ import { underwayComment } from '../../src/report/underway.js';
 import type { StrategyName } from '../../src/verdict/model.js';
 import { aContext, aReport, curve, entry, run, summary, type Three } from './fixture.js';
 
+const ALARM =
+  'Test images were seen in training: with shuffled labels a linear probe should be right on 20.3 % of them by chance, and is on 28.7 %.';
+
 /** Reports that lead to different comments; like the fixture, made up to the last number. */
 export const reports: Record<string, Report> = {
   decided: aReport(),
@@ -151,6 +154,27 @@ export const reports: Record<string, Report> = {
         places: [{ file: 'data/test/glass/0412.jpg' }, { file: 'data/test/1.png' }],
       },
       ...aReport().findings.filter(({ id }) => id === 'tiny-class'),
+    ],
+  }),
+  withheld: nothingMeasured({
+    status: 'stopped',
+    statusReason: ALARM,
+    controls: {
+      largestClass: { accuracy: 0.241 },
+      shuffledLabels: { accuracy: 0.287, chance: 0.203, high: 0.221, deals: 40, passed: false },
+    },
+    findings: [
+      {
+        id: 'shuffled-labels',
+        severity: 'error',
+        effect: 'blocks',
+        message: ALARM,
+        remedy:
+          'Remove the copies, also those whose files have other names or other bytes, and measure again.',
+        count: 44,
+        evidence: ['test/glass/0412.png = train/glass/0031.jpg'],
+        places: [{ file: 'data/test/glass/0412.png' }],
+      },
     ],
   }),
   failed: notCompared(

@@ -43,6 +43,8 @@ export const FINDING_IDS: readonly string[] = [
   'class-not-tested',
   'imbalance',
   'duplicate-exact',
+  // Of the control that a run makes before it trains: `probe/shuffled-labels.ts`.
+  'shuffled-labels',
 ];
 
 const RANK = { error: 0, warning: 1, info: 2 } as const;

@@ -1,14 +1,16 @@
 import { isAnew, temperOf, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
-import { judgeShuffled, largestClass } from './controls.js';
 import type { Throughput } from './calibrate.js';
+import { blockingIn } from './checked-split.js';
+import { largestClass } from './controls.js';
 import { keyOf } from './plan.js';
 import type { Pool } from './pool.js';
 import { runSchedule, type ScheduleInput } from './schedule.js';
+import { dealLabels, judgeDeals, recitalOf, takeControls } from './shuffled-labels.js';
 import type { ProbeState } from './state.js';
 import { timer } from './timer.js';
-import { REPLICATES, trialGroups } from './trial-data.js';
+import { nestedOrders, REPLICATES } from './trial-data.js';
 import type { OnTrial } from './trials.js';
 
 /** Rows that the small preliminary questions are asked of. */
@@ -40,7 +42,7 @@ export async function layGroundwork(state: ProbeState, pool: Pool, input: Ground
   const flip = state.flip ?? pool.run('flip', { examples }).then((found) => (state.flip = found));
   const speed = input.calibrate ? calibrateWorkers(state, pool, input.strategies) : null;
   const source = state.source ?? pool.run('source', { examples }).then((found) => (state.source = found));
-  const rest = Promise.allSettled([flip, source, runShuffled(state, pool)]);
+  const rest = Promise.allSettled([flip, source, runControls(state, pool)]);
   try {
     await Promise.all([speed, runFrozenTrials(state, pool, input, time.up)]);
     await Promise.race([rest, time.up]);
@@ -108,12 +110,12 @@ async function runFrozenTrials(
       rates: new Map(),
       onEnd: (end) => {
         measured = true;
-        return onTrial(end, 0);
+        return onTrial(end, 0) || blockingIn(state) !== undefined;
       },
       ...limits,
     });
   await schedule(specs, { deadline, timeUp });
-  if (!measured)
+  if (!measured && blockingIn(state) === undefined)
     await schedule(specs.slice(0, 1), { deadline: Infinity, timeUp: new Promise(() => undefined) });
 }
 
@@ -130,19 +132,14 @@ function frozenTrial(trainExamples: number, seed: number): TrialSpec {
 }
 
 /** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
-async function runShuffled(state: ProbeState, pool: Pool): Promise<void> {
+async function runControls(state: ProbeState, pool: Pool): Promise<void> {
   const labels = Int32Array.from(state.samples, ({ label }) => label);
   const classes = state.dataset.classes.length;
   const largest = largestClass(labels, state.train, state.test, classes, state.metric);
-  const known = state.carried?.runs[0].run.shuffledLabels ?? null;
-  state.controls = { largestClass: largest, shuffledLabels: known };
-  if (known !== null) return;
-  const spec = { ...frozenTrial(Math.min(1000, state.train.length), 0), shuffledLabels: true };
-  const { predicted } = await pool.run('trial', { spec });
-  state.controls = {
-    largestClass: largest,
-    shuffledLabels: judgeShuffled(predicted, labels, state.test, trialGroups(state), classes),
-  };
+  state.controls = { largestClass: largest, shuffledLabels: null };
+  const deals = dealLabels(state, nestedOrders(state, 0)[0]);
+  const predicted = await pool.run('memorize', recitalOf(deals));
+  takeControls(state, { largestClass: largest, shuffledLabels: judgeDeals(deals, predicted, classes) });
 }
 
 /** Whether an earlier run has done it. */

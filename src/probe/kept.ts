@@ -1,7 +1,6 @@
 import type { Measurement } from '../verdict/model.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import type { Throughput } from './calibrate.js';
-import type { Controls } from './controls.js';
 import type { ProbeState } from './state.js';
 
 /** What `trials.json` of the cache holds: the finished trials of earlier runs of one dataset. */
@@ -36,7 +35,6 @@ export interface KeptRun {
   test: string;
   flip: ProbeState['flip'];
   source: ProbeState['source'];
-  shuffledLabels: Controls['shuffledLabels'];
   trials: KeptTrial[];
 }
 

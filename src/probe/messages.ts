@@ -1,6 +1,7 @@
 import type { PretrainedNetwork } from '../backbone/contract.js';
 import type { Metric, Unreadable } from '../data/dataset.js';
 import type { Problem } from '../manifest/problem.js';
+import type { Recital } from '../strategy/memorize.js';
 import type { Transferability } from '../strategy/transferability.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 
@@ -72,6 +73,8 @@ export interface Tasks {
   flip: { input: { examples: number }; output: { flip: boolean; plain: number; mirrored: number } };
   /** Accuracy of frozen features on the inner split: pre-trained against random start. */
   source: { input: { examples: number }; output: { pretrained: number; random: number } };
+  /** What linear probes say of rows after they learned labels by heart. */
+  memorize: { input: Recital; output: Int32Array[] };
   trial: { input: { spec: TrialSpec }; output: TrialResult };
 }
 

@@ -60,7 +60,6 @@ function ownRun(state: ProbeState, seed: number, at: string): KeptRun {
     test: indices(state.test),
     flip: state.flip,
     source: state.source,
-    shuffledLabels: state.controls?.shuffledLabels ?? null,
     trials: state.ends.flatMap((end) => (end.carriedFrom === undefined ? (keptTrial(end) ?? []) : [])),
   };
 }

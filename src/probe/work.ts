@@ -7,6 +7,7 @@ import { joinedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';
 import { InputError } from '../manifest/problem.js';
 import { withZeroHead } from '../strategy/initial.js';
+import { memorize } from '../strategy/memorize.js';
 import { embedRows, flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
 import { runTrial } from '../strategy/run.js';
 import { transferability, type Transferability } from '../strategy/transferability.js';
@@ -78,6 +79,8 @@ export class Work {
         return flipKeepsMeaning(this.context(), (input as Tasks['flip']['input']).examples);
       case 'source':
         return sourceGain(this.context(), (input as Tasks['source']['input']).examples);
+      case 'memorize':
+        return memorize(this.context(), input as Tasks['memorize']['input']);
       case 'trial':
         return runTrial(this.context(), (input as Tasks['trial']['input']).spec, () => performance.now());
     }

@@ -33,7 +33,7 @@ export function headline(report: Report, voice: Voice): Headline {
     case 'stopped':
       return {
         sign: '🔴',
-        title: 'Headstart did not train',
+        title: isAlarm(report) ? 'Headstart withholds its verdict' : 'Headstart did not train',
         lines: [reason(report, voice), ...urgent(report, voice)],
       };
     case 'failed':
@@ -155,22 +155,20 @@ function fullRun(report: Report, choice: StrategyName | null, { strong, said }: 
   return `Full run: ${mean < 1 ? '' : 'about '}${price} on ${said(report.cost.hardware)}${spread}.`;
 }
 
-/** A broken measurement and findings to mend before anything else. */
+/** The control with shuffled labels knew test images: nothing that was measured counts. */
+function isAlarm({ controls }: Report): boolean {
+  return controls?.shuffledLabels?.passed === false;
+}
+
+/** Findings to mend before anything else. */
 function urgent(report: Report, { strong, said }: Voice): string[] {
-  const control = report.controls?.shuffledLabels;
-  const broken =
-    control?.passed === false
-      ? [
-          `${strong('The measurement is broken:')} on shuffled labels the accuracy was ${hundredths(control.accuracy)} %, where chance is ${hundredths(control.chance)} %.`,
-        ]
-      : [];
   const findings = fixFirst(report);
-  if (findings.length === 0) return broken;
+  if (findings.length === 0) return [];
   const [worst, ...others] = findings;
   const more = others.length === 0 ? '' : ` ${count(others.length)} more below.`;
   // Where the finding is the reason of the state, it has just been said: what to do about it has not.
   const what = worst.message === report.statusReason ? worst.remedy : worst.message;
-  return [...broken, `${strong('Fix first:')} ${said(what)}${more}`];
+  return [`${strong('Fix first:')} ${said(what)}${more}`];
 }
 
 function reason({ status, statusReason }: Report, { said }: Voice): string {

@@ -12,6 +12,7 @@ import { findShards } from '../probe/shards/find.js';
 import { endsOfPlan, joinShards, type Joined } from '../probe/shards/join.js';
 import type { PlanFile } from '../probe/shards/model.js';
 import { messageOf, type ReadPlanFile } from '../probe/shards/read.js';
+import { takeControls } from '../probe/shuffled-labels.js';
 import type { ProbeState } from '../probe/state.js';
 import { publishState } from '../publish-state.js';
 import type { Report } from '../report/model.js';
@@ -66,7 +67,8 @@ function takeUp(
   joined: Joined,
   ownEnds: () => ProbeState['ends'],
 ): void {
-  Object.assign(state, { flip, source, novelty, throughput, controls });
+  Object.assign(state, { flip, source, novelty, throughput });
+  takeControls(state, controls);
   state.incidents = [...new Set([...state.incidents, ...incidents, ...joined.incidents])];
   try {
     state.ends = [...ownEnds(), ...joined.ends];

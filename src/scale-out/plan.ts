@@ -144,6 +144,7 @@ async function prepare(
     onTrial,
   });
   signal.throwIfAborted();
+  if (blockingIn(state) !== undefined) return [];
   const capacity = {
     strategies,
     workers: pool.size * settings.shards,

@@ -1,5 +1,3 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { classify, fitLinear, type LabelledFeatures } from './logistic.js';
 import {
   measure,
@@ -18,14 +16,7 @@ export function runFrozen(context: TrialContext, spec: TrialSpec, now: () => num
   const started = now();
   const { engine, classes } = context;
   const rows = trialRows(context, spec);
-  const labels =
-    spec.shuffledLabels === true ? shuffledLabels(context.labels, rows.fit, spec.seed) : context.labels;
-  const classifier = fitLinear(
-    engine,
-    select(context, rows.fit, labels),
-    select(context, rows.hold, labels),
-    classes,
-  );
+  const classifier = fitLinear(engine, select(context, rows.fit), select(context, rows.hold), classes);
   const trainRows = trainSample(rows);
   const predicted = classify(engine, classifier, context.features.read(context.test));
   const trainPredicted = classify(engine, classifier, context.features.read(trainRows));
@@ -43,19 +34,6 @@ export function runFrozen(context: TrialContext, spec: TrialSpec, now: () => num
   };
 }
 
-function select(context: TrialContext, rows: Int32Array, labels: Int32Array): LabelledFeatures {
-  return { features: context.features.read(rows), labels: rows.map((row) => labels[row]) };
-}
-
-/** The labels with those of `rows` dealt anew among them. */
-function shuffledLabels(labels: Int32Array, rows: Int32Array, seed: number): Int32Array {
-  const random = xoroshiro128plus(seed + 4242);
-  const dealt = rows.slice();
-  for (let i = dealt.length - 1; i > 0; i--) {
-    const j = uniformInt(random, 0, i);
-    [dealt[i], dealt[j]] = [dealt[j], dealt[i]];
-  }
-  const result = labels.slice();
-  rows.forEach((row, i) => (result[row] = labels[dealt[i]]!));
-  return result;
+function select({ features, labels }: TrialContext, rows: Int32Array): LabelledFeatures {
+  return { features: features.read(rows), labels: rows.map((row) => labels[row]) };
 }

@@ -110,7 +110,11 @@ export function asHead({ weights, mean, deviation, classes }: LinearClassifier):
   return { kernel, bias: Float32Array.from(bias) };
 }
 
-function moments(features: Float32Array, width: number): { mean: Float64Array; deviation: Float64Array } {
+/** Mean and standard deviation of each feature. */
+export function moments(
+  features: Float32Array,
+  width: number,
+): { mean: Float64Array; deviation: Float64Array } {
   const rows = features.length / width;
   const mean = new Float64Array(width);
   const deviation = new Float64Array(width);
@@ -121,7 +125,11 @@ function moments(features: Float32Array, width: number): { mean: Float64Array; d
   return { mean, deviation };
 }
 
-function standardise(features: Float32Array, mean: Float64Array, deviation: Float64Array): Float32Array {
+export function standardise(
+  features: Float32Array,
+  mean: Float64Array,
+  deviation: Float64Array,
+): Float32Array {
   const width = mean.length;
   return features.map((value, i) => (value - mean[i % width]) / deviation[i % width]);
 }

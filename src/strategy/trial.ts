@@ -27,8 +27,6 @@ export interface TrialSpec {
   flip: boolean;
   /** Threads that TensorFlow computes it with, where they are more than one: its sums then differ in the last digits. */
   threads?: number;
-  /** The control: labels of the training images are dealt anew, so that nothing can be learned. */
-  shuffledLabels?: boolean;
 }
 
 /** Pooled features of all layers of the backbone, by row of the pixel source. */

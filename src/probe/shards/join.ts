@@ -147,7 +147,7 @@ function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
 }
 
 function isSameSpec(a: TrialSpec, b: TrialSpec): boolean {
-  return b.shuffledLabels === undefined && JSON.stringify(asSpec(a)) === JSON.stringify(asSpec(b));
+  return JSON.stringify(asSpec(a)) === JSON.stringify(asSpec(b));
 }
 
 function bounded(incidents: readonly string[]): string[] {

@@ -83,18 +83,24 @@ function measurementNote(report: Report): string {
       `measured once at that size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,
     );
   }
-  return `${notes.join('; ')}.${controls(report)}`;
+  return [`${notes.join('; ')}.`, ...controls(report)].join('<br>');
 }
 
 function trialsAtLargest(report: Report, strategy: StrategySummary): number | undefined {
   return curveOf(report, strategy)?.measured.at(-1)?.trials;
 }
 
-function controls({ controls }: Report): string {
-  if (controls === null) return '';
-  const largest = ` Controls: always the largest class ${percent(controls.largestClass.accuracy)}`;
-  const shuffled = controls.shuffledLabels;
-  return shuffled === null
-    ? `${largest}.`
-    : `${largest}, shuffled labels ${percent(shuffled.accuracy)} (chance ${percent(shuffled.chance)}).`;
+/** A line each: they are not in the same metric. */
+function controls({ controls, dataset }: Report): string[] {
+  if (controls === null) return [];
+  const metric = dataset?.metric === 'balanced-accuracy' ? 'balanced accuracy' : 'accuracy';
+  const { largestClass, shuffledLabels } = controls;
+  return [
+    `Always the largest class: ${metric} ${percent(largestClass.accuracy)}.`,
+    ...(shuffledLabels === null
+      ? []
+      : [
+          `Labels shuffled ${counted(shuffledLabels.deals, 'time')}: ${percent(shuffledLabels.accuracy)} of the test images right, by chance ${percent(shuffledLabels.chance)}.`,
+        ]),
+  ];
 }
