@@ -16,6 +16,7 @@ const digest: VerdictDigest = {
   data: 'a'.repeat(64),
   testImages: '0123abcd',
   conditions: 'weights at 32 px',
+  rule: 'headstart-rule/2 weights',
   createdAt: '2026-01-01T00:00:00.000Z',
   family: 'transfer',
   choice: 'hybrid',
@@ -36,7 +37,9 @@ describe('a digest in a text', () => {
   it('is left out when it is too long, and not taken when it is not valid', () => {
     expect(hiddenDigest(digest, 100)).toBe('');
     const wrong = { ...digest, confidence: 7 };
-    for (const json of [JSON.stringify(wrong), '{', '[]', 'null']) {
+    // As earlier versions wrote them, which did not say by which rule.
+    const older = { ...digest, rule: undefined };
+    for (const json of [JSON.stringify(wrong), JSON.stringify(older), '{', '[]', 'null']) {
       expect(digestsIn(`<!-- headstart:digest ${json} -->`)).toEqual([]);
     }
   });
@@ -52,6 +55,9 @@ describe('the digests in the cache', () => {
     cacheDigests(folder, [other, { ...digest, data: null }]);
     cacheDigests(folder, [{ ...digest, confidence: 0.7 }]);
     expect(cachedDigests(folder)).toEqual([{ ...digest, confidence: 0.7 }, other]);
+    const byAnother = { ...digest, rule: 'headstart-rule/1 weights' };
+    cacheDigests(folder, [byAnother]);
+    expect(cachedDigests(folder)).toContainEqual({ ...digest, confidence: 0.7 });
   });
 
   it('may hold anything', () => {

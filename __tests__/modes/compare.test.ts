@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { readDatasets } from '../../src/data/catalog.js';
 import type { Outcome } from '../../src/run.js';
 import { compareWithBase, type CompareRequest } from '../../src/modes/compare.js';
-import type { VerdictDigest } from '../../src/report/digest.js';
+import { ruleOf, type VerdictDigest } from '../../src/report/digest.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const images = Object.fromEntries(
@@ -24,6 +24,7 @@ const digest: VerdictDigest = {
   data: null,
   testImages: '',
   conditions: '',
+  rule: ruleOf('weights'),
   createdAt: '2026-01-01T00:00:00.000Z',
   family: 'transfer',
   choice: 'hybrid',
@@ -53,6 +54,7 @@ async function compared(changes: Partial<CompareRequest>) {
     onlyChanged: true,
     measureUnknown: false,
     workflow: null,
+    networks: ['weights'],
     known: () => Promise.resolve([]),
     measure: null,
     say: (message) => {
@@ -86,4 +88,34 @@ it('takes no digest of other data', async () => {
     known: () => Promise.resolve([{ from: 'cache', digests: [other] }]),
   });
   expect(comparisons).toMatchObject([{ base: null, measure: true }]);
+});
+
+it.each([
+  ['decision rule', { rule: ruleOf('weights').replace(/\/\d+/u, '/0') }, ['weights']],
+  ['network', { rule: ruleOf('older weights') }, ['weights']],
+  ['decision rule, whatever the network', { rule: 'headstart-rule/0 weights' }, null],
+])('measures a base again whose verdict is by another %s', async (_, changes, networks) => {
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const measured = await compared({ measure: { seconds: 24, run }, say: () => undefined });
+  const data = measured.comparisons[0].base!.digest.data;
+  const old = { ...digest, data, ...changes };
+  const again = await compared({
+    networks,
+    known: () => Promise.resolve([{ from: 'check run', digests: [old] }]),
+    measure: { seconds: 24, run },
+    say: () => undefined,
+  });
+  const found = { from: 'this run', digest: { ...digest, data } };
+  expect(again.comparisons).toMatchObject([{ measure: true, base: found }]);
+});
+
+it('takes a stored verdict by the same rule where the network is not known beforehand', async () => {
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const first = await compared({ measure: { seconds: 24, run }, say: () => undefined });
+  const kept = { ...first.comparisons[0].base!.digest, rule: ruleOf('a model of their own') };
+  const { comparisons } = await compared({
+    networks: null,
+    known: () => Promise.resolve([{ from: 'cache', digests: [kept] }]),
+  });
+  expect(comparisons).toMatchObject([{ base: { from: 'cache', digest: kept } }]);
 });

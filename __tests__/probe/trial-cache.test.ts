@@ -10,7 +10,7 @@ const kept: KeptProbe = {
   schema: 'headstart/kept/v1',
   conditions: 'these',
   spentSeconds: 40,
-  settled: false,
+  settled: null,
   throughput: null,
   runs: [
     {

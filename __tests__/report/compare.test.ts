@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { compareWithBase } from '../../src/report/compare.js';
-import type { VerdictDigest } from '../../src/report/digest.js';
+import { ruleOf, type VerdictDigest } from '../../src/report/digest.js';
 import { bitset } from '../../src/strategy/score.js';
 
 const imageAt = (index: number) => index.toString(16).padStart(8, '0');
@@ -15,6 +15,7 @@ function digest(answers: readonly boolean[], changes: Partial<VerdictDigest> = {
     data: null,
     testImages: answers.map((_, index) => imageAt(index)).join(''),
     conditions: 'weights at 64 px',
+    rule: ruleOf('weights'),
     createdAt: '2026-01-01T00:00:00.000Z',
     family: 'transfer',
     choice: 'hybrid',
@@ -72,9 +73,17 @@ describe('compareWithBase', () => {
       expect(compareWithBase(digest(answers), digest(answers, changes), 'cache').verdictChanged).toBe(true);
     }
     expect(compareWithBase(null, digest(answers), 'cache')).toMatchObject({
-      verdictChanged: false,
+      verdictChanged: null,
       differences: [],
     });
+  });
+
+  it('never calls a verdict changed that another rule or network has made', () => {
+    const other = { family: 'scratch', choice: 'scratch' } as const;
+    for (const rule of [ruleOf('other weights'), 'headstart-rule/0 weights']) {
+      const base = digest(answers, { ...other, rule });
+      expect(compareWithBase(digest(answers), base, 'cache').verdictChanged).toBeNull();
+    }
   });
 
   it('covers the true difference in about 80 % of draws', () => {

@@ -36,7 +36,7 @@ describe('renderExplanation', () => {
     ['inconclusive', 'does not tell the two ways apart'],
   ])('knows what %s means', (family, meaning) => {
     const verdict = { family, choice: null, confidence: 0.8 };
-    const state: CommentState = { head: null, verdicts: [verdict], reasons: [] };
+    const state: CommentState = { rule: null, head: null, verdicts: [verdict], reasons: [] };
     const text = renderExplanation([remembered({ state, next: [], runUrl: null })]);
     expect(text).toContain(meaning);
     expect(text).not.toContain('**Why.**');
@@ -66,6 +66,7 @@ describe('renderExplanation', () => {
 
   it('fits into a comment, whatever is remembered', () => {
     const state = fc.record({
+      rule: fc.constant(null),
       head: fc.constant(commit),
       verdicts: fc.constant<CommentState['verdicts']>([
         { family: 'transfer', choice: 'hybrid', confidence: 0.5 },

@@ -41,7 +41,7 @@ const markdown: Record<string, (text: string) => string> = {
   explanation: (text) => {
     const { reasons } = nextState(null, null, reportSaying(text));
     const verdicts = [{ family: 'transfer', choice: 'hybrid', confidence: 0.9 } as const];
-    const state = stateIn(hiddenState({ head: 'a'.repeat(40), verdicts, reasons }));
+    const state = stateIn(hiddenState({ rule: null, head: 'a'.repeat(40), verdicts, reasons }));
     return renderExplanation([{ state, url: '', next: [text], runUrl: null }]);
   },
   inspection: (text) => {

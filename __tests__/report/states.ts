@@ -1,6 +1,7 @@
 import { waitingMarkdown } from '../../src/github/second-workflow.js';
 import { nextState, type CommentState } from '../../src/report/comment-state.js';
 import { renderComment } from '../../src/report/comment.js';
+import { ruleOf } from '../../src/report/digest.js';
 import type { Report } from '../../src/report/model.js';
 import { underwayComment } from '../../src/report/underway.js';
 import type { StrategyName } from '../../src/verdict/model.js';
@@ -139,7 +140,7 @@ export const reports: Record<string, Report> = {
       commonTest: 0,
       differences: [],
       noise: null,
-      verdictChanged: false,
+      verdictChanged: null,
     },
     statusReason: '212 of 420 test images are also in train.',
     findings: [
@@ -217,6 +218,7 @@ export const reports: Record<string, Report> = {
 
 /** What the comment remembered before. */
 const history: CommentState = {
+  rule: ruleOf(aReport().receipt!.backbone.sha256),
   head: 'f'.repeat(40),
   verdicts: [
     { family: 'inconclusive', choice: null, confidence: 0.6 },

@@ -58,8 +58,8 @@ export function cachedDigests(folder: string): VerdictDigest[] {
 export function cacheDigests(folder: string, digests: readonly VerdictDigest[]): void {
   const known = digests.filter(({ data }) => data !== null);
   if (known.length === 0) return;
-  const nameOf = ({ data, dataset, path, conditions }: VerdictDigest) =>
-    JSON.stringify([data, dataset, path, conditions]);
+  const nameOf = ({ data, dataset, path, conditions, rule }: VerdictDigest) =>
+    JSON.stringify([data, dataset, path, conditions, rule]);
   const names = new Set(known.map(nameOf));
   const kept = [...known, ...cachedDigests(folder).filter((each) => !names.has(nameOf(each)))];
   mkdirSync(folder, { recursive: true });

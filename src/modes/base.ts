@@ -1,5 +1,6 @@
 /** The comparison with the base, as an event and its inputs ask for it. */
 import * as core from '@actions/core';
+import { expectedNetworks } from '../backbone/expected.js';
 import { baseOf } from '../github/commits.js';
 import type { GitHub } from '../github/client.js';
 import type { FolderCache } from '../github/folder-cache.js';
@@ -61,6 +62,7 @@ export async function baseComparison({
       onlyChanged: inputs.onlyChanged && !commanded,
       measureUnknown: pullRequest === null,
       workflow: place.workflowFile,
+      networks: expectedNetworks(request.backbone, { home: surroundings.home, cwd: folder }),
       known: async (commit) => [
         {
           from: 'check run',

@@ -9,7 +9,7 @@ import { fetchCommit, topLevel, type Remote } from '../github/commits.js';
 import { filesOf, layOut, type TreeFile } from '../github/tree.js';
 import type { ComparedDatasets, Outcome } from '../run.js';
 import type { Comparison } from '../report/assemble.js';
-import type { VerdictDigest } from '../report/digest.js';
+import { isByRule, type VerdictDigest } from '../report/digest.js';
 
 export interface CompareRequest {
   cwd: string;
@@ -24,6 +24,8 @@ export interface CompareRequest {
   measureUnknown: boolean;
   /** File of the running workflow in the repository: when it is another one, everything is measured; null: not known. */
   workflow: string | null;
+  /** SHA-256 of the networks that this run may start from; null: any. A verdict by another is not taken. */
+  networks: readonly string[] | null;
   /** Digests of the base's verdicts: of its check runs, then of the cache. */
   known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictDigest[] }[]>;
   /** Measures what lies in a folder; null: the base is not measured. */
@@ -76,7 +78,7 @@ async function compared(
     const was = earlier[index];
     if (state === null || (other !== null && was === null)) return { ...UNKNOWN, data: data[index] };
     const change = compareDatasets(was, state, base);
-    const stored = was === null ? null : find(known, dataset, request.path, digestOfData(was));
+    const stored = was === null ? null : find(known, dataset, request, digestOfData(was));
     const skip =
       request.onlyChanged && isUnchanged(change) && !isOther && (stored !== null || !request.measureUnknown);
     return { change, data: data[index], base: stored, measure: !skip };
@@ -114,11 +116,13 @@ function workflowChanged(
 function find(
   known: Awaited<ReturnType<CompareRequest['known']>>,
   { name }: Dataset,
-  path: string,
+  { path, networks }: CompareRequest,
   data: string,
 ): Comparison['base'] {
   for (const { from, digests } of known) {
-    const digest = digests.find((each) => each.dataset === name && each.path === path && each.data === data);
+    const digest = digests.find(
+      (each) => each.dataset === name && each.path === path && each.data === data && isByRule(each, networks),
+    );
     if (digest !== undefined) return { digest, from };
   }
   return null;

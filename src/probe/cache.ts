@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { identityOf } from '../backbone/contract.js';
 import { carryOver } from './carry-over.js';
 import { joinedWidth } from '../engine/network.js';
+import { DECISION_RULE } from '../verdict/rule.js';
 import type { EmbeddedBefore } from './embed-images.js';
 import { keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
 import { featureFileIn, openFeatureFile, type FeatureFile } from './feature-file.js';
@@ -112,7 +113,7 @@ export class ProbeCache {
         schema: 'headstart/kept/v1',
         conditions: this.conditions(),
         spentSeconds: carried === null ? seconds : this.spentBefore() + Math.max(0, seconds - trainingBegan),
-        settled: settled || this.settledBefore(),
+        settled: settled || this.settledBefore() ? DECISION_RULE : null,
         throughput:
           this.state.throughput === null ? null : { ...this.state.throughput, machine: this.facts.machine },
         runs,
@@ -127,7 +128,7 @@ export class ProbeCache {
   }
 
   private settledBefore(): boolean {
-    return this.kept?.settled === true && this.state.carried?.lostSeconds === 0;
+    return this.kept?.settled === DECISION_RULE && this.state.carried?.lostSeconds === 0;
   }
 
   private conditions(): string {

@@ -13,8 +13,8 @@ export interface KeptProbe {
    * @minimum 0
    */
   spentSeconds: number;
-  /** The run ended because the verdict was sure, not because the time was over. */
-  settled: boolean;
+  /** The rule by which the verdict was sure before the time was over, so that the run ended; null: it was not. */
+  settled: string | null;
   /** Measured on the machine of that name; null: not measured. */
   throughput: (Throughput & { machine: string }) | null;
   /** The latest first. */

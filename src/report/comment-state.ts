@@ -1,5 +1,6 @@
 /** What a comment remembers, hidden in it: so the next run knows the verdicts so far, and what was said last. */
 import type { StrategyName, Verdict } from '../verdict/model.js';
+import { ruleOf } from './digest.js';
 import type { Report } from './model.js';
 import { strategyNames } from './words.js';
 
@@ -10,6 +11,8 @@ export interface PastVerdict {
 }
 
 export interface CommentState {
+  /** By which rule the verdicts came about, as `ruleOf` says it; null: not known. */
+  rule: string | null;
   /** The commit that was measured last. */
   head: string | null;
   /** The oldest first; one a commit. */
@@ -23,15 +26,24 @@ const CLOSING = ' -->';
 const MOST_VERDICTS = 12;
 const MOST_REASONS = 6;
 const LONGEST_REASON = 300;
+const SHA256_DIGITS = 64;
 
-/** The state after one more report; a new run on the same commit replaces its verdict. */
+/** The state after one more report; a new run on the same commit replaces its verdict, another rule all of them. */
 export function nextState(previous: CommentState | null, head: string | null, report: Report): CommentState {
-  const known = previous?.verdicts ?? [];
+  const { verdict, receipt } = report;
+  if (verdict === null)
+    return {
+      rule: previous?.rule ?? null,
+      head,
+      verdicts: previous?.verdicts ?? [],
+      reasons: previous?.reasons ?? [],
+    };
+  const rule = receipt === null ? null : ruleOf(receipt.backbone.sha256.slice(0, SHA256_DIGITS));
+  const known = previous?.rule === rule ? previous.verdicts : [];
   const before = head !== null && previous?.head === head ? known.slice(0, -1) : known;
-  const { verdict } = report;
-  if (verdict === null) return { head, verdicts: known, reasons: previous?.reasons ?? [] };
   const { family, choice, confidence, reasons } = verdict;
   return {
+    rule,
     head,
     verdicts: [...before, { family, choice, confidence }].slice(-MOST_VERDICTS),
     reasons: reasons.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
@@ -64,13 +76,14 @@ export function stateIn(body: string): CommentState | null {
 const FAMILIES: readonly unknown[] = ['transfer', 'scratch', 'equivalent', 'inconclusive'];
 
 function checked(value: unknown): CommentState | null {
-  const { head, verdicts, reasons } = value as Record<keyof CommentState, unknown>;
+  const { rule, head, verdicts, reasons } = value as Record<keyof CommentState, unknown>;
   const isHead = head === null || (typeof head === 'string' && /^[0-9a-f]{7,64}$/u.test(head));
   if (!isHead || !Array.isArray(verdicts) || !verdicts.every(isVerdict)) return null;
   const sentences = Array.isArray(reasons)
     ? reasons.filter((reason): reason is string => typeof reason === 'string')
     : [];
   return {
+    rule: typeof rule === 'string' ? rule.slice(0, LONGEST_REASON) : null,
     head,
     verdicts: verdicts.slice(-MOST_VERDICTS),
     reasons: sentences.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),

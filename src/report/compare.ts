@@ -34,7 +34,8 @@ export interface BaseComparison {
   differences: Difference[];
   /** Largest `rerunNoise` of the strategies compared: what a second run on the same images would show; null: nothing compared. */
   noise: number | null;
-  verdictChanged: boolean;
+  /** null: there is nothing to compare, or another rule or network made one of the two. */
+  verdictChanged: boolean | null;
 }
 
 /** @param now null: this run has no verdict. */
@@ -60,7 +61,8 @@ export function compareWithBase(
     commonTest: common.length,
     differences,
     noise: differences.length === 0 ? null : Math.max(...compared!.map(({ noise }) => noise)),
-    verdictChanged: now !== null && (now.family !== family || now.choice !== choice),
+    verdictChanged:
+      now === null || now.rule !== base.rule ? null : now.family !== family || now.choice !== choice,
   };
 }
 

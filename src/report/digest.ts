@@ -1,5 +1,7 @@
 import type { ProbeState } from '../probe/state.js';
+import { TRAINING_RULE } from '../strategy/rule.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';
+import { DECISION_RULE } from '../verdict/rule.js';
 
 /** What one strategy got right at one size. */
 export interface DigestPoint {
@@ -39,6 +41,11 @@ export interface VerdictDigest {
    */
   conditions: string;
   /**
+   * How the verdict came about, as `ruleOf` says it: verdicts of other rules are not compared.
+   * @maxLength 200
+   */
+  rule: string;
+  /**
    * ISO 8601.
    * @maxLength 40
    */
@@ -70,6 +77,16 @@ export interface VerdictDigest {
   }[];
 }
 
+/** The rule of the decision, that of training, and the SHA-256 of the network that training starts from. */
+export function ruleOf(network: string): string {
+  return `${DECISION_RULE} ${TRAINING_RULE} ${network}`;
+}
+
+/** Whether a run that starts from one of these networks would judge by the same rule; null: from any. */
+export function isByRule({ rule }: Pick<VerdictDigest, 'rule'>, networks: readonly string[] | null): boolean {
+  return networks === null ? rule.startsWith(ruleOf('')) : networks.map(ruleOf).includes(rule);
+}
+
 /** @param data digest of the images as the commit has them. */
 export function digestOf(
   state: ProbeState,
@@ -88,6 +105,7 @@ export function digestOf(
       shortDigest(`${pixelHashes[row]} ${dataset.classes[samples[row].label]}`),
     ).join(''),
     conditions: `${backbone.sha256} at ${dataset.image.size} px`,
+    rule: ruleOf(backbone.sha256),
     createdAt,
     family,
     choice,

@@ -56,6 +56,8 @@ function verdicts({ base, from, verdictChanged }: BaseComparison, hasVerdict: bo
   }[from];
   const said = `${saidBriefly(base)} (${percent(base.accuracy)}, ${sure(base.confidence)} sure; ${where})`;
   if (!hasVerdict) return `The base’s verdict is ${said}.`;
+  if (verdictChanged === null)
+    return `The base’s verdict is ${said}, by another network or version of Headstart: it is not compared.`;
   return verdictChanged
     ? `**The verdict changed.** The base’s was ${said}.`
     : `The base’s verdict is the same, ${said}.`;
