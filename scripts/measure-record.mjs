@@ -1,18 +1,18 @@
 /**
- * Measures a backbone's record: its gap to scratch on the development sets at small sizes, by the probe itself. After
- * `npm run build`:
+ * Measures a backbone's record: what fine-tuning it is ahead of scratch by on the development sets, at one size that is
+ * the same for all. After `npm run compile`:
  *
  *   node scripts/measure-record.mjs --datasets ../shared/datasets --out src/backbone/weights/records.json
  *
  * --datasets   folder of the sets
  * --backbone   as for `headstart probe`; default embedded
- * --budget     of each probe; default 150s
  * --engine     default tensorflow
+ * --workers    processes; default 2
  * --sets       some of the sets, separated by commas; default all eight
  * --out        the file of all records; what it holds of other backbones and sets is kept
  *
- * The gap at a size is that of log-odds: the best of frozen and fine-tune less scratch, where both have been measured
- * on at most 1,000 images.
+ * The gap of a set is that of log-odds: fine-tuning less scratch, each the mean of two seeds at 250 images, flips and
+ * rates as in a probe (`trial-quality.mjs`).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,86 +20,71 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { obtainBackbone } from '../build/backbone/obtain.js';
 
-const SETS = [
-  'arabic-characters',
-  'cifar10',
-  'dog-cat',
-  'gtsrb',
-  'sign-digits',
-  'textures10',
-  'trashnet',
-  'wbc',
-];
-/** Sets whose groups are in a table of their own. */
-const GROUPED = ['sign-digits', 'wbc'];
-const MOST = 1000;
+const SIZE = 250;
+const ARMS = { transfer: 'fine-tune/lp-ft', scratch: 'scratch/small net' };
 
 const { values: options } = parseArgs({
   options: {
     datasets: { type: 'string', default: '../shared/datasets' },
     backbone: { type: 'string', default: 'embedded' },
-    budget: { type: 'string', default: '150s' },
     engine: { type: 'string', default: 'tensorflow' },
-    sets: { type: 'string', default: SETS.join() },
+    workers: { type: 'string', default: '2' },
+    sets: { type: 'string', default: '' },
     out: { type: 'string' },
   },
 });
-const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const { pretrained } = await obtainBackbone(
+  { source: options.backbone, sha256: null, unpinned: true, fallback: false },
+  {
+    home: fileURLToPath(new URL('../build', import.meta.url)),
+    cwd: process.cwd(),
+    signal: new AbortController().signal,
+    environment: process.env,
+  },
+);
+const found = gapsOf(trials());
+const records = existsSync(options.out) ? JSON.parse(readFileSync(options.out, 'utf8')) : [];
+const { name, sha256 } = pretrained;
+const kept = records.find((record) => record.sha256 === sha256)?.sets ?? [];
+const isNew = (set) => found.some((gap) => gap.name === set.name);
+const sets = [...kept.filter((set) => !isNew(set)), ...found].sort((a, b) => a.name.localeCompare(b.name));
+const others = records.filter((record) => record.name !== name);
+writeFileSync(options.out, `${JSON.stringify([...others, { name, sha256, sets }], null, 2)}\n`);
+for (const { name: set, logitGap } of found) console.log(set, logitGap);
 
-for (const set of options.sets.split(',')) {
-  const { header, measurements } = probed(set);
-  const records = existsSync(options.out) ? JSON.parse(readFileSync(options.out, 'utf8')) : [];
-  const kept = records.find(({ sha256 }) => sha256 === header.backbone.sha256)?.sets ?? [];
-  const found = gaps(measurements).map((gap) => ({ name: set, ...gap }));
-  const sets = [...kept.filter(({ name }) => name !== set), ...found].sort(
-    (a, b) => a.name.localeCompare(b.name) || a.trainExamples - b.trainExamples,
-  );
-  const others = records.filter(({ name }) => name !== header.backbone.name);
-  writeFileSync(options.out, `${JSON.stringify([...others, { ...header.backbone, sets }], null, 2)}\n`);
-  for (const { trainExamples, logitGap } of found) console.log(set, trainExamples, logitGap);
-}
-
-/** The measurements of a probe of the set. */
-function probed(set) {
+/** A line a trial. */
+function trials() {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-record-'));
   try {
-    const groups = GROUPED.includes(set) ? ['--groups', join(options.datasets, 'groups', `${set}.csv`)] : [];
-    const { backbone, budget, engine } = options;
-    const run = spawnSync(
-      process.execPath,
-      [
-        ...[cli, 'probe', join(options.datasets, set), ...groups, '--out', folder, '--quiet'],
-        ...['--budget', budget, '--engine', engine, '--backbone', backbone],
-        ...['--strategies', 'frozen,fine-tune,scratch', '--metric', 'accuracy'],
-      ],
-      { encoding: 'utf8' },
-    );
-    if (run.status !== 0) throw new Error(`${set}: ${run.stderr.trim().split('\n').at(-1)}`);
-    return JSON.parse(readFileSync(join(folder, 'measurements.json'), 'utf8'));
+    const { datasets, backbone, engine, workers } = options;
+    const given = { datasets, backbone, engine, workers, sets: options.sets, out: folder };
+    const fixed = { sizes: SIZE, arms: Object.values(ARMS).join(), seeds: '0,1', flips: 'probe' };
+    const words = Object.entries({ ...given, ...fixed }).flatMap(([key, value]) => [`--${key}`, `${value}`]);
+    const script = fileURLToPath(new URL('trial-quality.mjs', import.meta.url));
+    const { status } = spawnSync(process.execPath, [script, ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    if (status !== 0) throw new Error('The trials failed.');
+    return readFileSync(join(folder, 'trials.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function gaps(measurements) {
-  const sizes = [...new Set(measurements.map(({ trainExamples }) => trainExamples))].sort((a, b) => a - b);
-  return sizes
-    .filter((size) => size <= MOST)
-    .flatMap((size) => {
-      const best = (names) => {
-        const here = measurements.filter(
-          ({ strategy, trainExamples, seed }) =>
-            names.includes(strategy) && trainExamples === size && seed === 0,
-        );
-        return here.length === 0 ? null : Math.max(...here.map(({ accuracy }) => accuracy));
-      };
-      const transfer = best(['fine-tune']) === null ? null : best(['frozen', 'fine-tune']);
-      const scratch = best(['scratch']);
-      if (transfer === null || scratch === null) return [];
-      const gap = logit(transfer) - logit(scratch);
-      return [{ trainExamples: size, logitGap: Math.round(gap * 1000) / 1000 }];
-    });
+function gapsOf(all) {
+  return [...new Set(all.map(({ set }) => set))].map((set) => {
+    const mean = (arm) => {
+      const own = all.filter((trial) => trial.set === set && trial.arm === arm);
+      return own.reduce((sum, { accuracy }) => sum + accuracy, 0) / own.length;
+    };
+    const gap = logit(mean(ARMS.transfer)) - logit(mean(ARMS.scratch));
+    return { name: set, trainExamples: SIZE, logitGap: Math.round(gap * 1000) / 1000 };
+  });
 }
 
 function logit(accuracy) {

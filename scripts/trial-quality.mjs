@@ -39,7 +39,7 @@ import { initialState } from '../build/probe/initial-state.js';
 import { openPool } from '../build/probe/pool.js';
 import { splitImages } from '../build/probe/split-images.js';
 import { openTrials, trialGroups } from '../build/probe/trial-data.js';
-import { epochsFor, RATE_FROM, RATES } from '../build/strategy/recipe.js';
+import { epochsFor, RATE_FROM, ratesFor, temperOf } from '../build/strategy/recipe.js';
 import { referenceSets } from './evaluate-evidence.mjs';
 
 /** Sets whose groups are in a table of their own. */
@@ -114,7 +114,7 @@ async function measureSet(set, reference, scratchFolder) {
       trials.map(async ({ arm, seed }) => {
         const [strategy, variant] = arm.split('/');
         const epochs = epochsFor(arm, size, Number(options.effort));
-        const rates = ratesFor(arm, rung, tuned.get(`${RATE_FROM[arm]} ${seed}`));
+        const rates = ratesAt(rung, arm, tuned.get(`${RATE_FROM[arm]} ${seed}`));
         const spec = { strategy, variant, trainExamples: size, seed, epochs, rates, flip };
         const { measurement, rate } = await pool.run('trial', { spec });
         say({ set, arm, size, seed, epochs, rate, rates, part: options.part, ...measurement });
@@ -170,10 +170,10 @@ async function flipsOf(state) {
   return flip;
 }
 
-function ratesFor(arm, rung, tuned) {
+function ratesAt(rung, arm, tuned) {
   if (options.rates !== '') return listed(options.rates).map(Number);
-  if (rung === 0) return [...RATES[arm]];
-  return [tuned ?? RATES[arm][0]];
+  const tried = ratesFor(arm, temperOf(backboneOf(pretrained).layers));
+  return rung === 0 ? [...tried] : [tuned ?? tried[0]];
 }
 
 function rowOf({ set, size, testExamples, arm, beside }, results) {

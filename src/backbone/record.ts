@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a backbone was worth elsewhere: its gaps to scratch at small sizes, in log-odds (`scripts/measure-record.mjs`). */
+/** What a backbone was worth elsewhere: its gap to scratch on each set, in log-odds, at one size (`scripts/measure-record.mjs`). */
 export interface BackboneRecord {
   sets: { name: string; trainExamples: number; logitGap: number }[];
 }
