@@ -5,6 +5,7 @@
  *   node bench/controls.mjs --datasets ../shared/datasets
  *
  * --datasets   folder of the sets
+ * --sets       some of the sets, separated by commas; default all four
  * --seeds      splits of each set; default 200
  * --shares     of the test images that leak, in per cent; default 0,1,2,5,10,100
  *
@@ -42,6 +43,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     datasets: { type: 'string', default: join(root, '../shared/datasets') },
+    sets: { type: 'string', default: SETS.map(({ name }) => name).join() },
     seeds: { type: 'string', default: '200' },
     shares: { type: 'string', default: '0,1,2,5,10,100' },
   },
@@ -52,7 +54,7 @@ const { engine } = openEngine('wasm');
 const backbone = backboneOf(readEmbedded(join(root, 'build')));
 
 const rows = [];
-for (const set of SETS) {
+for (const set of SETS.filter(({ name }) => options.sets.split(',').includes(name))) {
   const images = await embedded(await datasetOf(set));
   const began = performance.now();
   const alarms = shares.map(
