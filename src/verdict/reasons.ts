@@ -1,5 +1,5 @@
 import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
-import { gapsBySet } from './calibration.js';
+import { gapsBySet } from './record.js';
 import type { Decision } from './decide.js';
 import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
 import { count, NAMES, percent, points, signedPoints } from './words.js';
