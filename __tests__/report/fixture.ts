@@ -19,6 +19,8 @@ export function aReport(changes: Partial<Report> = {}): Report {
       expectedRegret: 0.004,
       horizon: 8400,
       gap: { mean: 0.197, low: 0.15, high: 0.244 },
+      extrapolation: 8400 / 2098,
+      commonSize: 2098,
       crossing: { examples: 31_000, low: 12_000, high: null },
       reasons: [
         'Measured at 2,098 training images, fine-tuning reaches 83.1 % and scratch 62.8 %.',
@@ -232,6 +234,8 @@ export function summary(
     variant,
     accuracy: { mean, low, high },
     trainExamples: 2098,
+    learning: true,
+    atCommonSize: { mean, low, high },
     predicted: { mean: predicted[0], low: predicted[1], high: predicted[2] },
     macroF1: mean - 0.01,
     trainSeconds: 21,

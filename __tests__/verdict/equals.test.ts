@@ -9,20 +9,20 @@ const SIZES = [125, 250, 500];
 const same = { level: 1, slope: 0.4 };
 
 describe('equal strategies', () => {
-  it.each<[string, StrategyName[]]>([
-    ['two', ['fine-tune', 'scratch']],
-    ['four', ['frozen', 'fine-tune', 'hybrid', 'scratch']],
-  ])('favour neither side on average: %s of them', (_, names) => {
+  // The best of three strategies is more often than not above a fourth that is as good as each of them.
+  it.each<[string, StrategyName[], number]>([
+    ['two', ['fine-tune', 'scratch'], 0.5],
+    ['four', ['frozen', 'fine-tune', 'hybrid', 'scratch'], 0.65],
+  ])('favor a side by no more than the number of its strategies: %s of them', (_, names, fair) => {
     const curves = Object.fromEntries(names.map((name) => [name, same]));
     const runs = Array.from({ length: 40 }, (_, seed) => {
       const trials = simulated(curves, SIZES, { seed: seed + 1, testExamples: 400, replicates: 1 });
       return analyse(fileOf(trials, { horizon: 500 }), { draws: 300 }).verdict;
     });
     const mean = runs.reduce((sum, { pTransfer }) => sum + pTransfer, 0) / runs.length;
-    expect(mean).toBeGreaterThan(0.4);
-    expect(mean).toBeLessThan(0.6);
-    const named = (family: string) => runs.filter((verdict) => verdict.family === family).length;
-    expect(named('transfer')).toBeLessThanOrEqual(2 * named('scratch') + 5);
+    expect(Math.abs(mean - fair)).toBeLessThan(0.1);
+    const sure = runs.filter(({ pTransfer }) => Math.abs(pTransfer - 0.5) > 0.45);
+    expect(sure.length).toBeLessThanOrEqual(4);
   });
 });
 

@@ -29,6 +29,23 @@ describe('readMeasurements', () => {
     expect(() => readMeasurements([entry])).toThrow(message);
   });
 
+  it('refuses two results of one trial, and takes runs with other seeds or none', () => {
+    const again = { ...one, accuracy: 0.6 };
+    expect(() =>
+      readMeasurements([
+        { ...one, seed: 1 },
+        { ...again, seed: 1 },
+      ]),
+    ).toThrow(/measurements\[1\].*measurements\[0\]/u);
+    expect(
+      readMeasurements([
+        { ...one, seed: 1 },
+        { ...again, seed: 2 },
+      ]).measurements,
+    ).toHaveLength(2);
+    expect(readMeasurements([one, again]).measurements).toHaveLength(2);
+  });
+
   it.each([[[]], [{}], ['text'], [null], [{ schema: 'other', measurements: [one] }]])(
     'refuses what is no measurements file: %j',
     (value) => expect(() => readMeasurements(value)).toThrow(InputError),

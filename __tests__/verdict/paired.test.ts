@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { armsOf } from '../../src/verdict/arm.js';
 import type { Measurement, MeasurementsHeader } from '../../src/verdict/model.js';
-import { answers, pairedVariance, resampleTestImages } from '../../src/verdict/paired.js';
+import { answers, groupedCovariance, pairedVariance } from '../../src/verdict/paired.js';
 import { seeded } from '../../src/verdict/random.js';
 import { base64 } from './simulate.js';
 
@@ -49,35 +49,42 @@ describe('pairedVariance', () => {
   });
 });
 
-describe('resampleTestImages', () => {
-  it('has the spread of the exact variance, and keeps what the arms share', () => {
+describe('groupedCovariance', () => {
+  it('gives the difference of two the paired variance', () => {
     const random = seeded(5);
     const first = Array.from({ length: 500 }, () => Number(random.uniform() < 0.7));
     const second = first.map((bit) => (random.uniform() < 0.1 ? 1 - bit : bit));
-    const found = resampleTestImages(armsFrom(first, second), {}, seeded(1))!;
-    const differences = Array.from(
-      { length: found.count },
-      (_, i) => found.accuracy[2 * i] - found.accuracy[2 * i + 1],
-    );
-    const spread = differences.reduce((sum, value) => sum + value ** 2, 0) / found.count;
-    const centre = differences.reduce((sum, value) => sum + value, 0) / found.count;
-    const ratio = (spread - centre ** 2) / variance(first, second)!;
-    expect(ratio).toBeGreaterThan(0.75);
-    expect(ratio).toBeLessThan(1.3);
+    const [ofFirst, shared, , ofSecond] = covariance(first, second)!;
+    expect(ofFirst + ofSecond - 2 * shared).toBeCloseTo(variance(first, second)!, 12);
+    expect(shared).toBeGreaterThan(0);
   });
 
   it('gives every class the same say where accuracy is balanced', () => {
     const header: MeasurementsHeader = { metric: 'balanced-accuracy', testLabels: [0, 0, 0, 1] };
-    const found = resampleTestImages(armsFrom([1, 1, 1, 0], [0, 0, 0, 1]), header, seeded(1))!;
-    expect([...found.observed]).toEqual([0.5, 0.5]);
+    const [ofFirst, shared] = covariance([1, 1, 1, 0], [1, 1, 1, 0], header)!;
+    expect(ofFirst).toBe(shared);
+    // Weights 2/3 for each image of the first class and 2 for the other: a mean of 1/2, half a weight off each.
+    expect(ofFirst).toBeCloseTo((3 * (1 / 3) ** 2 + 1) / 16, 12);
   });
 
   it('does without where test sets differ or answers are missing', () => {
-    expect(resampleTestImages(armsFrom([1, 0], [1, 0, 1]), {}, seeded(1))).toBeNull();
+    expect(covariance([1, 0], [1, 0, 1])).toBeNull();
     const bare: Measurement[] = [{ strategy: 'frozen', trainExamples: 9, accuracy: 0.5 }];
-    expect(resampleTestImages(armsOf(bare), {}, seeded(1))).toBeNull();
+    expect(
+      groupedCovariance(
+        armsOf(bare).map(({ last }) => last),
+        {},
+      ),
+    ).toBeNull();
   });
 });
+
+function covariance(first: number[], second: number[], header: MeasurementsHeader = {}) {
+  return groupedCovariance(
+    armsFrom(first, second).map(({ last }) => last),
+    header,
+  );
+}
 
 function armsFrom(first: number[], second: number[]) {
   const measurement = (strategy: Measurement['strategy'], bits: number[]): Measurement => ({

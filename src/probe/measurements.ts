@@ -2,12 +2,12 @@ import { forwardMacs, parameterCount, trainMacs, type Network } from '../engine/
 import { epochsFor } from '../strategy/recipe.js';
 import { smallNet } from '../strategy/scratch.js';
 import { armsOf } from '../verdict/arm.js';
-import { CALIBRATION } from '../verdict/calibration.js';
-import { representatives } from '../verdict/variants.js';
+import { forecast } from '../verdict/curve.js';
 import type {
   DatasetFacts,
   Measurement,
   MeasurementsFile,
+  MeasurementsHeader,
   StrategyCost,
   StrategyName,
 } from '../verdict/model.js';
@@ -23,25 +23,35 @@ export function measurementsOf(
   const { dataset, backbone, horizon, metric, test, samples } = state;
   const groups = trialGroups(state);
   const measurements = state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : []));
-  const costs = costsOf(state, workers, measurements);
+  const header: MeasurementsHeader = {
+    horizon,
+    plan: dataset.plan,
+    metric,
+    classes: dataset.classes.length,
+    backbone: { name: backbone.name, sha256: backbone.sha256 },
+    record: state.record,
+    testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
+    testLabels: Array.from(test, (row) => samples[row].label),
+    facts: datasetFacts(state),
+    settings,
+  };
+  const costs = costsOf(state, workers, shownVariants(measurements, header, horizon));
   return {
     schema: 'headstart/measurements/v1',
-    header: {
-      horizon,
-      plan: dataset.plan,
-      metric,
-      classes: dataset.classes.length,
-      ...(costs === null ? {} : { costs }),
-      backbone: { name: backbone.name, sha256: backbone.sha256 },
-      record: state.record,
-      testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
-      testLabels: Array.from(test, (row) => samples[row].label),
-      calibration: CALIBRATION.name,
-      facts: datasetFacts(state),
-      settings,
-    },
+    header: { ...header, ...(costs === null ? {} : { costs }) },
     measurements,
   };
+}
+
+/** The variant that the verdict shows for each strategy. */
+function shownVariants(
+  measurements: readonly Measurement[],
+  header: MeasurementsHeader,
+  horizon: number,
+): ReadonlyMap<StrategyName, string> {
+  if (measurements.length === 0) return new Map();
+  const { arms } = forecast({ arms: armsOf(measurements, header), header, horizon, draws: 0, seed: 0 });
+  return new Map(arms.map(({ strategy, variant }) => [strategy, variant]));
 }
 
 function datasetFacts({ dataset, train, source, novelty }: ProbeState): DatasetFacts {
@@ -67,14 +77,11 @@ function numbered(names: string[]): number[] {
 }
 
 /** Costs of the variants that stand for their strategies. */
-function costsOf(state: ProbeState, workers: number, measurements: readonly Measurement[]) {
+function costsOf(state: ProbeState, workers: number, variants: ReadonlyMap<StrategyName, string>) {
   const { backbone, dataset, throughput, horizon } = state;
   if (throughput === null) return null;
   const network = backbone.network(dataset.image.size, dataset.classes.length);
   const small = smallNet(dataset.image.size, dataset.classes.length);
-  const variants = new Map(
-    representatives(armsOf(measurements)).map(({ strategy, variant }) => [strategy, variant]),
-  );
   const seconds = throughput.trainSeconds['fine-tune/lp-ft'] ?? throughput.embedSeconds * 3;
   const strategies: Partial<Record<StrategyName, StrategyCost>> = {
     frozen: { ...trainedCost(network, backbone.blocks, 1), trainMacs: 0, onceMacs: forwardMacs(network) },

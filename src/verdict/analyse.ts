@@ -1,16 +1,15 @@
-import { type Arm, armsOf, onceEach } from './arm.js';
+import { type Arm, armsOf, hasCurve, isTransfer, onceEach } from './arm.js';
 import { byPrice, costTable } from './cost.js';
 import { crossingOf, outlookAt } from './crossing.js';
 import { type Forecast, forecast } from './curve.js';
 import { decide, type Decision, DEFAULT_MAX_REGRET } from './decide.js';
 import type { Analysis, MeasurementsFile, MeasurementsHeader } from './model.js';
 import { nextExperiment } from './next.js';
-import { resampleTestImages } from './paired.js';
-import { seeded } from './random.js';
+import { PRIOR, type Prior } from './prior.js';
 import { reasonsOf } from './reasons.js';
+import { recordCounts } from './record.js';
 import { scorecardOf } from './scorecard.js';
-import { curvesOf, summariesOf } from './summary.js';
-import { representatives, withoutLuck } from './variants.js';
+import { commonSizeOf, curvesOf, extrapolationOf, summariesOf } from './summary.js';
 
 const DRAWS = 2000;
 const SEED = 20260101;
@@ -31,20 +30,21 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
   const measurements = onceEach(file.measurements);
   const facts = header.facts ?? null;
   const horizon = horizonOf(file, options);
-  const arms = armsOf(measurements);
+  const arms = armsOf(measurements, header);
   const cost = costTable(header, horizon);
   const draws = options.draws ?? DRAWS;
   const { curves, decision } = weigh(arms, header, horizon, draws);
   const strategies = summariesOf(arms, curves, decision, header, horizon);
   const crossing = crossingOf(curves);
   const withoutRecord =
-    (header.record?.sets.length ?? 0) === 0
-      ? null
-      : weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer;
+    recordCounts(header.record)
+      ? weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer
+      : null;
   const context = {
     header,
     facts,
     measurements,
+    curves,
     strategies,
     cost,
     decision,
@@ -64,6 +64,8 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
       expectedRegret,
       horizon,
       gap,
+      extrapolation: extrapolationOf(curves.arms, horizon),
+      commonSize: commonSizeOf(curves.arms, leaning),
       crossing,
       reasons: reasonsOf(context),
       nextExperiment: nextExperiment(context),
@@ -81,17 +83,24 @@ export function weigh(
   header: MeasurementsHeader,
   horizon: number,
   draws: number,
+  prior: Prior = PRIOR,
 ): { curves: Forecast; decision: Decision } {
-  const standIns = withoutLuck(representatives(arms));
-  const random = seeded(SEED);
-  const resamples = resampleTestImages(standIns, header, random, Math.min(draws, 400));
-  const curves = forecast({ arms: standIns, header, resamples, draws, random });
+  const curves = forecast({ arms, header, horizon, draws, seed: SEED, prior });
   const decision = decide(outlookAt(curves, horizon), {
     byPrice: byPrice(costTable(header, horizon)),
     maxRegret: header.plan?.maxRegret ?? DEFAULT_MAX_REGRET,
     custom: header.plan?.architecture === 'custom',
+    open: isOpen(curves.arms, horizon),
   });
   return { curves, decision };
+}
+
+/** Whether a family short of the horizon has not started to learn: then nothing is sure about how it ends. */
+function isOpen(arms: readonly Arm[], horizon: number): boolean {
+  return [true, false].some((transfer) => {
+    const family = arms.filter(({ strategy }) => isTransfer(strategy) === transfer);
+    return family.length > 0 && family.every((arm) => !hasCurve(arm) && arm.last.trainExamples < horizon);
+  });
 }
 
 function horizonOf({ header, measurements }: MeasurementsFile, { horizon }: AnalyseOptions): number {

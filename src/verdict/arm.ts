@@ -1,4 +1,5 @@
-import type { Measurement, StrategyName } from './model.js';
+import { chanceError, chanceOf, isLearning } from './chance.js';
+import type { Measurement, MeasurementsHeader, StrategyName } from './model.js';
 import { mean, samplingVariance, smoothedLogit } from './scale.js';
 
 /** Test images that a measurement without `testExamples` is taken to rest on. */
@@ -7,10 +8,14 @@ export const ASSUMED_TEST_EXAMPLES = 200;
 /** All trials of one strategy and variant at one size. */
 export interface SizePoint {
   trainExamples: number;
+  /** Images that were trained on: the subset less what was held back. */
+  fitExamples: number;
   accuracy: number;
   /** Of the mean accuracy. */
   logOdds: number;
   testExamples: number;
+  /** Whether the accuracy is beyond chance. */
+  learning: boolean;
   trials: Measurement[];
 }
 
@@ -25,22 +30,37 @@ export interface Arm {
 export const STRATEGIES: readonly StrategyName[] = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 
 /** Every strategy and variant that was measured, in a fixed order. */
-export function armsOf(measurements: readonly Measurement[]): Arm[] {
+export function armsOf(measurements: readonly Measurement[], header: MeasurementsHeader = {}): Arm[] {
   return STRATEGIES.flatMap((strategy) => {
     const own = measurements.filter((one) => one.strategy === strategy);
     const variants = [...new Set(own.map(variantOf))].sort();
-    return variants.map((variant) =>
-      armOf(
-        strategy,
-        variant,
-        own.filter((one) => variantOf(one) === variant),
-      ),
-    );
+    return variants.map((variant) => {
+      const trials = own.filter((one) => variantOf(one) === variant);
+      const sizes = [...new Set(trials.map(({ trainExamples }) => trainExamples))].sort((a, b) => a - b);
+      const points = sizes.map((size) =>
+        pointOf(
+          trials.filter(({ trainExamples }) => trainExamples === size),
+          header,
+        ),
+      );
+      return { strategy, variant, points, last: points.at(-1)! };
+    });
   });
 }
 
 export function isTransfer(strategy: StrategyName): boolean {
   return strategy !== 'scratch';
+}
+
+/** Whether the strategy is beyond chance at the largest size that it was trained on: else it has no curve yet. */
+export function hasCurve({ last }: Arm): boolean {
+  return last.learning;
+}
+
+/** Whether training had converged at the largest size; null where that was not compared. */
+export function hasConverged({ last }: Arm): boolean | null {
+  const known = last.trials.map(({ converged }) => converged).filter((value) => value !== undefined);
+  return known.length === 0 ? null : known.every(Boolean);
 }
 
 export function pointAt(arm: Arm, trainExamples: number): SizePoint | null {
@@ -55,39 +75,45 @@ export function largestCommonSize(arms: readonly Arm[]): number | null {
   return sizes.at(-1) ?? null;
 }
 
-/**
- * The same trial written twice is one trial. Without a seed nothing tells two trials of the same kind apart but their
- * results.
- */
+/** The same trial written twice is one trial. Without a seed nothing but the results tells two trials of a kind apart. */
 export function onceEach(measurements: readonly Measurement[]): Measurement[] {
   const seen = new Set<string>();
   return measurements.filter((one) => {
     const { strategy, trainExamples, seed, accuracy, correct } = one;
-    const result = seed === undefined ? [accuracy, correct] : [];
-    const key = JSON.stringify([strategy, variantOf(one), trainExamples, seed, ...result]);
+    const key = JSON.stringify([strategy, variantOf(one), trainExamples, seed, accuracy, correct]);
     return seen.size < seen.add(key).size;
   });
 }
 
-function variantOf({ variant }: Measurement): string {
+export function variantOf({ variant }: Measurement): string {
   return variant ?? '';
 }
 
-function armOf(strategy: StrategyName, variant: string, trials: Measurement[]): Arm {
-  const sizes = [...new Set(trials.map(({ trainExamples }) => trainExamples))].sort((a, b) => a - b);
-  const points = sizes.map((size) =>
-    pointOf(
-      size,
-      trials.filter(({ trainExamples }) => trainExamples === size),
-    ),
-  );
-  return { strategy, variant, points, last: points.at(-1)! };
-}
-
-function pointOf(trainExamples: number, trials: Measurement[]): SizePoint {
+function pointOf(trials: Measurement[], header: MeasurementsHeader): SizePoint {
+  const { trainExamples } = trials[0];
   const accuracy = mean(trials.map((trial) => trial.accuracy));
   const testExamples = Math.max(...trials.map((trial) => trial.testExamples ?? ASSUMED_TEST_EXAMPLES));
-  return { trainExamples, accuracy, logOdds: smoothedLogit(accuracy, testExamples), testExamples, trials };
+  return {
+    trainExamples,
+    fitExamples: mean(trials.map((trial) => trial.fitExamples ?? trainExamples)),
+    accuracy,
+    logOdds: smoothedLogit(accuracy, testExamples),
+    testExamples,
+    learning: isBeyondChance(accuracy, testExamples, header),
+    trials,
+  };
+}
+
+/** True also where neither classes nor labels are known, so that nobody can tell. */
+function isBeyondChance(
+  accuracy: number,
+  testExamples: number,
+  { metric = 'accuracy', classes, testLabels = [] }: MeasurementsHeader,
+): boolean {
+  const known = classes ?? new Set(testLabels).size;
+  if (known === 0) return true;
+  const chance = chanceOf(metric, known, testLabels);
+  return isLearning(accuracy, chance, chanceError(metric, chance, testExamples, testLabels));
 }
 
 /** Variance of the log-odds that the choice of test images causes. */

@@ -1,11 +1,11 @@
 import { isTransfer } from './arm.js';
 import type { Forecast } from './curve.js';
-import { familyGap, type Outlook } from './decide.js';
+import { bestTransferLead, type Outlook } from './decide.js';
 import type { Verdict } from './model.js';
 
 /** Nothing is said about crossings further out than this many times the largest measured size. */
 const REACH = 16;
-const STEPS = 24;
+const STEPS = 16;
 /** So sure must it be that transfer leads at first: level curves cross anywhere. */
 const SURE = 0.8;
 
@@ -23,10 +23,10 @@ export function crossingOf(forecast: Forecast): Verdict['crossing'] {
   const first = Math.log(Math.max(...arms.map(({ points }) => points[0].trainExamples)));
   const last = Math.log(REACH * Math.max(...arms.map((arm) => arm.last.trainExamples)));
   const grid = Array.from({ length: STEPS }, (_, i) => first + ((last - first) * i) / (STEPS - 1));
-  const gaps = grid.map((size) => gapAt(forecast, Math.exp(size)));
+  const gaps = outlooksAt(forecast, grid.map(Math.exp)).map((outlook) => bestTransferLead(outlook)!);
   const ahead = (gap: Float64Array) => gap.filter((value) => value > 0).length / gap.length;
   if (ahead(gaps[0]) < SURE) return null;
-  const crossings = Float64Array.from({ length: forecast.draws }, (_, draw) =>
+  const crossings = Float64Array.from(gaps[0], (_, draw) =>
     catchUp(
       grid,
       gaps.map((gap) => gap[draw]),
@@ -52,10 +52,10 @@ function catchUp(grid: number[], gap: number[]): number {
   return grid[behind] + ((grid[behind + 1] - grid[behind]) * before) / (before - after);
 }
 
-function gapAt(forecast: Forecast, trainExamples: number): Float64Array {
-  return familyGap(outlookAt(forecast, trainExamples))!;
+export function outlookAt(forecast: Forecast, trainExamples: number): Outlook {
+  return outlooksAt(forecast, [trainExamples])[0];
 }
 
-export function outlookAt({ arms, at }: Forecast, trainExamples: number): Outlook {
-  return new Map(arms.map(({ strategy }, i) => [strategy, at(i, trainExamples)]));
+function outlooksAt({ arms, at }: Forecast, sizes: readonly number[]): Outlook[] {
+  return at(sizes).map((accuracies) => new Map(arms.map(({ strategy }, i) => [strategy, accuracies[i]])));
 }

@@ -1,6 +1,5 @@
 import type { Family, Interval, StrategyName, Verdict } from './model.js';
 import { isTransfer, STRATEGIES } from './arm.js';
-import { calibrated } from './calibration.js';
 import { intervalOf } from './interval.js';
 import { mean } from './scale.js';
 
@@ -10,6 +9,9 @@ export const POINT = 0.01;
 const TIE = 0.005;
 const EQUIVALENT = 0.8;
 const CONFIDENT = 0.65;
+/** No side is surer than this while a family has not started to learn, nor than `SUREST` ever: draws are finite. */
+const SUREST_WHILE_OPEN = 0.95;
+const SUREST = 1 - 1e-4;
 export const DEFAULT_MAX_REGRET = 0.015;
 
 /** Draws of the accuracy at the horizon, by strategy. */
@@ -36,66 +38,95 @@ export interface Stakes {
   maxRegret: number;
   /** The architecture must be one's own: only scratch can be taken. */
   custom: boolean;
+  /** A family has not started to learn and was not measured at the horizon. */
+  open: boolean;
 }
 
-/** Which strategy loses least against the best of them at the horizon, and how sure that is. */
+/**
+ * Which strategy loses least against the best of them at the horizon, and how sure that is. Only the strategies of the
+ * likelier family are candidates, unless the families are equivalent: nobody should be sent to the side with less than
+ * half of the probability.
+ */
 export function decide(outlook: Outlook, stakes: Stakes): Decision {
   const names = STRATEGIES.filter((name) => outlook.has(name));
   const best = bestOf(names.map((name) => outlook.get(name)!));
   const regret = new Map(names.map((name) => [name, shortfall(best, outlook.get(name)!)]));
   const pBest = shareBest(names, outlook, best);
+  const lead = bestTransferLead(outlook);
   const gapDraws = familyGap(outlook);
   const gap = gapDraws === null ? null : intervalOf(gapDraws);
-  const pTransfer = gapDraws === null ? 0.5 : calibrated(shareAbove(gapDraws));
-  const least = Math.min(...regret.values());
-  const cheapest = stakes.byPrice.find((name) => (regret.get(name) ?? Infinity) <= least + TIE)!;
-  const leaning = stakes.custom && outlook.has('scratch') ? 'scratch' : cheapest;
-  const expectedRegret = regret.get(leaning)!;
-  const choiceConfidence = shareWithin(best, outlook.get(leaning)!);
-  const found = { leaning, pTransfer, gap, regret, pBest, expectedRegret, choiceConfidence };
-  if (gapDraws === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5 };
-  const call = callFamilies(gapDraws, isTransfer(leaning) ? 'transfer' : 'scratch', pTransfer, stakes);
-  return { ...found, ...call, choice: call.family === 'inconclusive' ? null : leaning };
+  const pTransfer = lead === null ? 0.5 : capped(shareAbove(lead), stakes.open);
+  const within = lead === null ? 0 : share(lead, (value) => Math.abs(value) <= POINT);
+  const isEquivalent = within >= EQUIVALENT && !stakes.custom;
+  const likelier = names.filter((name) => isTransfer(name) === pTransfer >= 0.5);
+  const candidates = lead === null || isEquivalent ? names : likelier;
+  const leaning = stakes.custom && outlook.has('scratch') ? 'scratch' : cheapest(candidates, regret, stakes);
+  const found = {
+    leaning,
+    pTransfer,
+    gap,
+    regret,
+    pBest,
+    expectedRegret: regret.get(leaning)!,
+    choiceConfidence: shareWithin(best, outlook.get(leaning)!),
+  };
+  if (lead === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5 };
+  if (isEquivalent) return { ...found, family: 'equivalent', choice: leaning, confidence: within };
+  const side = isTransfer(leaning) ? 'transfer' : 'scratch';
+  const confidence = familyConfidence(lead, side, pTransfer);
+  if (stakes.custom) return { ...found, family: 'scratch', choice: leaning, confidence };
+  const isSure = isAhead(lead, side, pTransfer, stakes.maxRegret);
+  return { ...found, family: isSure ? side : 'inconclusive', choice: isSure ? leaning : null, confidence };
 }
 
-/**
- * Which side it is. Two equal sides are safe to choose between, and yet neither is shown to be the better one: a side is
- * named when it is probably ahead, whichever of its strategies will be taken.
- */
-function callFamilies(
-  gap: Float64Array,
-  leaning: Family,
-  pTransfer: number,
-  { custom, maxRegret }: Stakes,
-): Pick<Decision, 'family' | 'confidence'> {
-  const confidence = familyConfidence(gap, leaning, pTransfer);
-  if (custom) return { family: 'scratch', confidence };
-  const within = share(gap, (value) => Math.abs(value) <= POINT);
-  if (within >= EQUIVALENT) return { family: 'equivalent', confidence: within };
-  const lead = leadOf(gap, leaning);
-  const ahead = leaning === 'transfer' ? pTransfer : 1 - pTransfer;
-  const regret = mean(lead.map((value) => Math.max(0, -value)));
-  const sure = regret <= maxRegret && ahead >= CONFIDENT;
-  return { family: sure ? leaning : 'inconclusive', confidence };
+/** The one of the candidates that costs least among those that lose hardly more than the best of them. */
+function cheapest(
+  candidates: readonly StrategyName[],
+  regret: ReadonlyMap<StrategyName, number>,
+  { byPrice }: Stakes,
+): StrategyName {
+  const least = Math.min(...candidates.map((name) => regret.get(name)!));
+  return byPrice.find((name) => candidates.includes(name) && regret.get(name)! <= least + TIE)!;
+}
+
+/** Whether a side is probably ahead, and little is risked by taking it, whichever of its strategies will be taken. */
+function isAhead(lead: Float64Array, side: Family, pTransfer: number, maxRegret: number): boolean {
+  const probability = side === 'transfer' ? pTransfer : 1 - pTransfer;
+  const risk = mean(leadOf(lead, side).map((value) => Math.max(0, -value)));
+  return risk <= maxRegret && probability >= CONFIDENT;
 }
 
 function leadOf(gap: Float64Array, family: Family): Float64Array {
   return family === 'transfer' ? gap : gap.map((value) => -value);
 }
 
-/**
- * The transfer strategy that is expected to be the best, minus scratch, draw by draw; null when one side is missing. Not
- * the best of each draw: the highest of several uncertain values lies above each of them.
- */
-export function familyGap(outlook: Outlook): Float64Array | null {
+/** The best transfer strategy of each draw minus scratch; null when one side is missing. */
+export function bestTransferLead(outlook: Outlook): Float64Array | null {
   const scratch = outlook.get('scratch');
-  const transfer = [...outlook].filter(([name]) => isTransfer(name)).map(([, draws]) => draws);
+  const transfer = transferDraws(outlook);
   if (scratch === undefined || transfer.length === 0) return null;
-  const best = transfer.reduce((most, draws) => (mean(draws) > mean(most) ? draws : most));
-  return best.map((value, draw) => value - scratch[draw]);
+  return bestOf(transfer).map((value, draw) => value - scratch[draw]);
 }
 
-/** P(the family is the better one, or within a point): the calibrated side, and of the rest what lies within a point. */
+/** The transfer strategy that is expected to end highest minus scratch: what choosing between the two is worth. */
+export function familyGap(outlook: Outlook): Float64Array | null {
+  const scratch = outlook.get('scratch');
+  const transfer = transferDraws(outlook);
+  if (scratch === undefined || transfer.length === 0) return null;
+  const leading = transfer.reduce((most, draws) => (mean(draws) > mean(most) ? draws : most));
+  return leading.map((value, draw) => value - scratch[draw]);
+}
+
+function transferDraws(outlook: Outlook): Float64Array[] {
+  return [...outlook].filter(([name]) => isTransfer(name)).map(([, draws]) => draws);
+}
+
+function capped(probability: number, open: boolean): number {
+  const most = open ? SUREST_WHILE_OPEN : SUREST;
+  return Math.min(most, Math.max(1 - most, probability));
+}
+
+/** P(the family is the better one, or within a point): that it is ahead, and of the rest what lies within a point. */
 function familyConfidence(gap: Float64Array, family: Family, pTransfer: number): number {
   const lead = leadOf(gap, family);
   const side = family === 'transfer' ? pTransfer : 1 - pTransfer;

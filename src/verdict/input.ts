@@ -25,6 +25,7 @@ export function readMeasurements(value: unknown): MeasurementsFile {
     const found = readMeasurement(entry, `measurements[${index}]`, problems);
     return found === null ? [] : [withFittingAnswers(found, index, remarks)];
   });
+  problems.push(...contradictions(list));
   const checked = readHeader(header, problems);
   if (problems.length > 0) throw new InputError(problems.slice(0, 20));
   const settings =
@@ -64,6 +65,8 @@ const optional: Record<Exclude<keyof Measurement, keyof typeof required>, Check>
   correct: (value) => (typeof value === 'string' ? null : `is ${shown(value)}, not a text in base64`),
   trainSeconds: amount,
   converged: (value) => (typeof value === 'boolean' ? null : `is ${shown(value)}, not true or false`),
+  learning: (value) => (typeof value === 'boolean' ? null : `is ${shown(value)}, not true or false`),
+  fitExamples: count,
   trainAccuracy: fraction,
   epochs: amount,
   settingsTried: amount,
@@ -86,6 +89,21 @@ function readMeasurement(value: unknown, place: string, problems: Problem[]): Me
     value[key] === undefined || value[key] === null ? [] : [[key, value[key]] as const],
   );
   return Object.fromEntries(kept) as unknown as Measurement;
+}
+
+/** One trial has one result: the same strategy, variant, size and seed with two accuracies is a mistake in the file. */
+function contradictions(list: readonly unknown[]): Problem[] {
+  const first = new Map<string, { index: number; accuracy: unknown }>();
+  return list.flatMap((entry, index) => {
+    if (!isObject(entry) || typeof entry['seed'] !== 'number') return [];
+    const { strategy, variant = '', trainExamples, seed, accuracy } = entry;
+    const trial = JSON.stringify([strategy, variant, trainExamples, seed]);
+    const known = first.get(trial);
+    if (known === undefined) first.set(trial, { index, accuracy });
+    if (known === undefined || known.accuracy === accuracy) return [];
+    const message = `measurements[${index}] has the strategy, size and seed of measurements[${known.index}] and another accuracy (${shown(accuracy)}, not ${shown(known.accuracy)}).`;
+    return [{ file: '', message, remedy: 'Give repeated runs different seeds, or remove the wrong one.' }];
+  });
 }
 
 function withFittingAnswers(measurement: Measurement, index: number, remarks: string[]): Measurement {

@@ -37,8 +37,19 @@ export interface Measurement {
   correct?: string;
   /** @minimum 0 */
   trainSeconds?: number;
-  /** False when the inner-split loss was still falling at the end. */
+  /**
+   * A second trial with half the passes, on its own complete schedule, was no worse by more than its noise on held-back
+   * images; absent: not compared.
+   */
   converged?: boolean;
+  /** False where accuracy is within two standard errors of chance: it has not started to learn. */
+  learning?: boolean;
+  /**
+   * Images whose gradients trained it: the subset less what is held back.
+   * @asType integer
+   * @minimum 1
+   */
+  fitExamples?: number;
   /**
    * On the training subset, for the overfit gap.
    * @minimum 0
@@ -83,8 +94,6 @@ export interface MeasurementsHeader {
   costs?: { secondsPerGmac: number; strategies: Partial<Record<StrategyName, StrategyCost>> };
   backbone?: { name: string; sha256: string };
   record?: BackboneRecord;
-  /** Name and version of the calibration that was applied. */
-  calibration?: string;
   /** Group index of each test image, for a bootstrap by group; absent: each image is its own group. */
   testGroups?: number[];
   /** Label index of each test image, for balanced accuracy. */
@@ -147,8 +156,16 @@ export interface Verdict {
    */
   expectedRegret: number;
   horizon: number;
-  /** Best transfer strategy minus scratch at the horizon; null when one side was not measured. */
+  /** The best transfer strategy minus scratch at the horizon; null when one side was not measured. */
   gap: Interval | null;
+  /**
+   * How many times further than measured the families are compared: the horizon over the smaller of their largest
+   * sizes. 1: both were measured at the horizon; null: one side was not measured.
+   * @minimum 1
+   */
+  extrapolation: number | null;
+  /** The largest size at which strategies of both families were measured; `StrategySummary.atCommonSize` is there. */
+  commonSize: number | null;
   /** Training images at which scratch would catch up; null: not within reach of the curves. */
   crossing: { examples: number; low: number | null; high: number | null } | null;
   reasons: string[];
@@ -163,8 +180,12 @@ export interface StrategySummary {
   accuracy: Interval;
   /** Size of that subset. */
   trainExamples: number;
-  /** The learning curve's value at the horizon. */
-  predicted: Interval;
+  /** False: at its largest size it is within two standard errors of chance, and has no curve yet. */
+  learning: boolean;
+  /** Measured at `Verdict.commonSize`; null: not measured there. */
+  atCommonSize: Interval | null;
+  /** The learning curve's value at the horizon; null while it has no curve. */
+  predicted: Interval | null;
   macroF1: number | null;
   /** Seconds of all its trials together. */
   trainSeconds: number;

@@ -1,5 +1,6 @@
-import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
+import { type Arm, ASSUMED_TEST_EXAMPLES, hasCurve, isTransfer } from './arm.js';
 import { workOf } from './cost.js';
+import type { Forecast } from './curve.js';
 import type { Decision } from './decide.js';
 import { EIGHTY_PERCENT } from './interval.js';
 import type {
@@ -10,71 +11,130 @@ import type {
   StrategyName,
   StrategySummary,
 } from './model.js';
+import { trialVariance } from './noise.js';
+import { PRIOR } from './prior.js';
 import { RUNNER } from './prices.js';
+import { mean, samplingVariance } from './scale.js';
 import { count, NAMES } from './words.js';
 
 /** Above this the choice is sure enough that nothing needs to be proposed. */
 const SURE = 0.9;
 /** A step along a curve. */
 const STEP = 4;
-
 /** A test set this coarse, in half-widths of an interval, hides what another seed would show. */
 const COARSE = 0.02;
 
 export interface NextInput {
   header: MeasurementsHeader;
   measurements: readonly Measurement[];
+  curves: Forecast;
   decision: Decision;
   strategies: StrategySummary[];
   cost: CostTable;
   horizon: number;
 }
 
-/** The trial most likely to change the choice for its price; null when the choice is sure. */
-export function nextExperiment({
-  header,
-  measurements,
-  decision,
-  strategies,
-  cost,
-  horizon,
-}: NextInput): NextExperiment | null {
+/** A trial that could be run next. */
+interface Candidate {
+  arm: Arm;
+  trainExamples: number;
+  /** On this runner; null: not known. */
+  seconds: number | null;
+}
+
+/** The trial that should raise the expected accuracy of the choice most for its price; null when the choice is sure. */
+export function nextExperiment(input: NextInput): NextExperiment | null {
+  const { header, measurements, curves, decision, strategies, horizon } = input;
   if (decision.gap === null) return missingSide(strategies);
   if (header.plan?.architecture === 'custom') return null;
+  const asleep = curves.arms.find((arm) => !hasCurve(arm) && arm.last.trainExamples < horizon);
+  if (asleep !== undefined) return proposal(candidateOf(asleep, input), null, input);
   if (decision.family !== 'inconclusive' && decision.choiceConfidence >= SURE) return null;
   const lead = strategies.find(({ name }) => name === decision.leaning)!;
-  const rival = rivalOf(decision, strategies);
-  if (rival === undefined) return null;
-  const behind = rival.trainExamples <= lead.trainExamples ? rival : lead;
-  const atHorizon = behind.trainExamples >= horizon;
-  if (atHorizon && coarseness(lead, measurements) > COARSE) return moreTestImages(lead, measurements);
-  const trainExamples = atHorizon ? behind.trainExamples : Math.min(horizon, STEP * behind.trainExamples);
-  const seconds = secondsFor(behind.name, trainExamples, header);
+  const candidates = curves.arms.map((arm) => candidateOf(arm, input));
+  if (candidates.every(({ arm }) => arm.last.trainExamples >= horizon)) {
+    if (coarseness(lead, measurements) > COARSE) return moreTestImages(lead, measurements);
+  }
+  const worths = worthsOf(candidates, input);
+  const perSecond = ({ gain }: Worth, i: number) => gain / (candidates[i].seconds ?? 1);
+  const best = worths.reduce(
+    (most, worth, i) => (perSecond(worth, i) > perSecond(worths[most], most) ? i : most),
+    0,
+  );
+  return proposal(candidates[best], worths[best].changes, input);
+}
+
+/** One step up the curve of an arm, at most to the horizon; another seed where it is there. */
+function candidateOf(arm: Arm, { header, horizon }: NextInput): Candidate {
+  const { trainExamples: last } = arm.last;
+  const trainExamples = last >= horizon ? last : Math.min(horizon, STEP * last);
+  return { arm, trainExamples, seconds: secondsFor(arm.strategy, trainExamples, header) };
+}
+
+/** What a trial is worth before it is run. */
+interface Worth {
+  /** Accuracy that the choice after it is expected to gain on the choice now. */
+  gain: number;
+  /** Probability that the choice changes. */
+  changes: number;
+}
+
+/**
+ * From the joint draws: what each outcome of a trial would make of the expected accuracies at the horizon, by linear
+ * regression on the outcome, and which strategy would then be ahead.
+ */
+function worthsOf(candidates: readonly Candidate[], { curves, decision, horizon }: NextInput): Worth[] {
+  const [atHorizon, ...atTrials] = curves.at([
+    horizon,
+    ...candidates.map(({ trainExamples }) => trainExamples),
+  ]);
+  const expected = atHorizon.map(mean);
+  const names = curves.arms.map(({ strategy }) => strategy);
+  const now = names.indexOf(decision.leaning);
+  return candidates.map(({ arm }, i) => {
+    const outcomes = atTrials[i][curves.arms.indexOf(arm)];
+    const centre = mean(outcomes);
+    const variance = mean(outcomes.map((value) => (value - centre) ** 2)) + trialNoise(arm, centre);
+    const slopes = atHorizon.map((draws) => {
+      const covariance = mean(draws.map((value, draw) => value * (outcomes[draw] - centre)));
+      return covariance / Math.max(variance, 1e-12);
+    });
+    let gain = 0;
+    let changes = 0;
+    for (const outcome of outcomes) {
+      const updated = expected.map((value, k) => value + slopes[k] * (outcome - centre));
+      const most = Math.max(...updated);
+      gain += (most - updated[now]) / outcomes.length;
+      changes += Number(most > updated[now]) / outcomes.length;
+    }
+    return { gain, changes };
+  });
+}
+
+/** Variance of one trial's accuracy about the curve that its seed and the test images cause. */
+function trialNoise(arm: Arm, accuracy: number): number {
+  const spread = accuracy * (1 - accuracy);
+  const images = samplingVariance(accuracy, arm.last.testExamples) * spread ** 2;
+  return trialVariance(PRIOR.seedVariance, arm.last, PRIOR) * spread ** 2 + images;
+}
+
+function proposal(
+  { arm, trainExamples, seconds }: Candidate,
+  changeProbability: number | null,
+  { cost, header, horizon }: NextInput,
+): NextExperiment {
+  const { strategy, last } = arm;
   return {
-    description: atHorizon
-      ? `Repeat ${NAMES[behind.name]} at ${count(trainExamples)} images with another seed`
-      : `Train ${NAMES[behind.name]} at ${count(trainExamples)} images`,
-    strategy: behind.name,
+    description:
+      last.trainExamples >= horizon
+        ? `Repeat ${NAMES[strategy]} at ${count(trainExamples)} images with another seed`
+        : `Train ${NAMES[strategy]} at ${count(trainExamples)} images`,
+    strategy,
     trainExamples,
     seconds,
     costUsd: seconds === null ? null : (seconds / 3600) * runnerPrice(cost, header),
-    changeProbability: changeProbability(decision, behind.trainExamples, trainExamples, horizon),
+    changeProbability,
   };
-}
-
-/** The most probable winner other than the one leaned to; of the other family where the family is in doubt. */
-function rivalOf(decision: Decision, strategies: StrategySummary[]): StrategySummary | undefined {
-  const others = strategies.filter(({ name }) => name !== decision.leaning);
-  const across = others.filter(({ name }) => isTransfer(name) !== isTransfer(decision.leaning));
-  const field = decision.family === 'inconclusive' && across.length > 0 ? across : others;
-  return [...field].sort((a, b) => b.pBest - a.pBest)[0];
-}
-
-/** The chance of being wrong, times the share of the doubt that the step takes away: its part of the way to the horizon. */
-function changeProbability(decision: Decision, from: number, to: number, horizon: number): number {
-  const wrong = 1 - (decision.pBest.get(decision.leaning) ?? 0);
-  const share = from >= horizon ? 0.3 : Math.log(to / from) / Math.log(horizon / from);
-  return Math.min(0.5, wrong) * share;
 }
 
 /** Half-width of the 80 % interval that the test set alone leaves about an accuracy. */

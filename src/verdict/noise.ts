@@ -1,25 +1,94 @@
-import type { Arm, SizePoint } from './arm.js';
-import { PRIOR } from './prior.js';
+/** How far a measured accuracy may be from the curve by chance: random starts, subsets and test images. */
+import { type Arm, type SizePoint, STRATEGIES, testVariance } from './arm.js';
+import type { MeasurementsHeader, StrategyName } from './model.js';
+import { groupedCovariance, sharesOf } from './paired.js';
+import type { Prior } from './prior.js';
+import { steepness } from './scale.js';
 
 /** Variance of one trial's log-odds over random starts and over which training images were drawn. */
-export function trialVariance(seedVariance: number, { trainExamples }: SizePoint): number {
-  return seedVariance * (1 + PRIOR.subsetDoubling / trainExamples);
+export function trialVariance(seedVariance: number, { trainExamples }: SizePoint, prior: Prior): number {
+  return seedVariance * (1 + prior.subsetDoubling / trainExamples);
 }
 
-/** The prior's `seedVariance`, pulled towards what replicates of the same size show. */
-export function seedVarianceOf(arms: readonly Arm[]): number {
-  let squares = PRIOR.seedFreedom * PRIOR.seedVariance;
-  let freedom = PRIOR.seedFreedom;
-  for (const { points } of arms) {
-    for (const point of points) {
-      const { trials, accuracy, testExamples } = point;
-      if (trials.length < 2) continue;
-      const fraction = (accuracy * testExamples + 0.5) / (testExamples + 1);
-      const steepness = 1 / (fraction * (1 - fraction));
-      const spread = trials.reduce((total, one) => total + (steepness * (one.accuracy - accuracy)) ** 2, 0);
-      squares += spread / trialVariance(1, point);
-      freedom += trials.length - 1;
+/** By strategy, `Prior.seedVariance` in the light of the replicates of all strategies, and then of its own. */
+export type SeedVariance = Readonly<Record<StrategyName, number>>;
+
+export function seedVarianceOf(arms: readonly Arm[], prior: Prior): SeedVariance {
+  const own = (strategy?: StrategyName) =>
+    pool(
+      arms
+        .filter((arm) => strategy === undefined || arm.strategy === strategy)
+        .flatMap(({ points }) => points)
+        .flatMap((point) => replicateSpread(point, prior) ?? []),
+    );
+  const pooled = towards(own(), prior.seedVariance, prior.seedFreedom);
+  const entries = STRATEGIES.map((name) => [name, towards(own(name), pooled, prior.seedFreedom)] as const);
+  return Object.fromEntries(entries) as SeedVariance;
+}
+
+interface Spread {
+  /** Variance times `freedom`. */
+  squares: number;
+  freedom: number;
+}
+
+function pool(spreads: readonly Spread[]): Spread {
+  return {
+    squares: spreads.reduce((sum, { squares }) => sum + squares, 0),
+    freedom: spreads.reduce((sum, { freedom }) => sum + freedom, 0),
+  };
+}
+
+/** The mean of what was seen and what was believed; never below a quarter of the belief. */
+function towards({ squares, freedom }: Spread, belief: number, worth: number): number {
+  return Math.max(belief / 4, (worth * belief + squares) / (worth + freedom));
+}
+
+/**
+ * What replicates of one size say of the seed variance: their spread less what the flips of single answers cause. It
+ * may be negative; means over many sizes are not.
+ */
+function replicateSpread(point: SizePoint, prior: Prior): Spread | null {
+  const { trials, accuracy } = point;
+  if (trials.length < 2) return null;
+  const freedom = trials.length - 1;
+  const spread = trials.reduce((sum, trial) => sum + (trial.accuracy - accuracy) ** 2, 0) / freedom;
+  const excess = (spread - flipVariance(point)) / steepness(accuracy, point.testExamples) ** 2;
+  return { squares: (freedom * excess) / trialVariance(1, point, prior), freedom };
+}
+
+/** Variance of an accuracy that answers cause which differ from trial to trial, each by chance. */
+function flipVariance(point: SizePoint): number {
+  const { accuracy, testExamples, trials } = point;
+  const shares = sharesOf(point);
+  if (shares === null) return (accuracy * (1 - accuracy)) / (2 * testExamples);
+  const unbiased = trials.length / (trials.length - 1);
+  return (unbiased * shares.reduce((sum, share) => sum + share * (1 - share), 0)) / testExamples ** 2;
+}
+
+/**
+ * Covariance of the log-odds of all points that the choice of test images causes; [points, points], row by row. Where
+ * the answers are not known image by image, every two points share a part of it.
+ */
+export function testCovariance(
+  points: readonly SizePoint[],
+  header: MeasurementsHeader,
+  prior: Prior,
+): Float64Array {
+  const count = points.length;
+  const slopes = points.map(({ accuracy, testExamples }) => steepness(accuracy, testExamples));
+  const independent = points.map(testVariance);
+  const seen = groupedCovariance(points, header);
+  const matrix = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) {
+      matrix[i * count + j] =
+        seen === null
+          ? prior.sharedTestVariance * Math.sqrt(independent[i] * independent[j])
+          : seen[i * count + j] / (slopes[i] * slopes[j]);
     }
+    // A classifier that gets all or none right has shown no variance, and yet has some.
+    matrix[i * count + i] = Math.max(matrix[i * count + i], independent[i]);
   }
-  return squares / freedom;
+  return matrix;
 }

@@ -1,56 +1,10 @@
-import { type Arm, largestCommonSize, pointAt, type SizePoint } from './arm.js';
+import type { SizePoint } from './arm.js';
 import { decodeBase64, decodedLength } from './base64.js';
-import type { MeasurementsHeader } from './model.js';
-import type { Random } from './random.js';
-import { logit, sum } from './scale.js';
+import type { Measurement, MeasurementsHeader } from './model.js';
+import { sum } from './scale.js';
 
-/** More resamples change the noise of the noise only. */
-const RESAMPLES = 400;
 /** With more test images than this their noise is small and nearly normal. */
 const MOST_IMAGES = 50_000;
-
-/** What resampling the test images does to all arms at once: row by resample, column by arm. */
-export interface Resamples {
-  trainExamples: number;
-  count: number;
-  /** Accuracy of each arm on each resample; `[count, arms]`. */
-  accuracy: Float64Array;
-  /** On the test images as they are. */
-  observed: Float64Array;
-}
-
-/**
- * Bootstrap of the test images, by group, at the largest size at which all arms have answers image by image: the
- * differences between arms keep what they share. Null when there is no such size.
- */
-export function resampleTestImages(
-  arms: readonly Arm[],
-  header: MeasurementsHeader,
-  random: Random,
-  limit = RESAMPLES,
-): Resamples | null {
-  const size = largestCommonSize(arms.map(withAnswers));
-  if (size === null) return null;
-  const points = arms.map((arm) => pointAt(withAnswers(arm), size)!);
-  const images = points[0].testExamples;
-  if (images > MOST_IMAGES || points.some(({ testExamples }) => testExamples !== images)) return null;
-  const right = points.map(({ trials }) => shareRight(trials.map(answers), images));
-  const weight = imageWeights(images, header);
-  const groups = groupsOf(images, header.testGroups);
-  const observed = Float64Array.from(right, (share) => weightedShare(share, weight));
-  const totals = groupTotals(groups, right, weight);
-  const accuracy = new Float64Array(limit * arms.length);
-  const counts = new Uint16Array(totals.groups);
-  for (let sample = 0; sample < limit; sample++) {
-    counts.fill(0);
-    for (let i = 0; i < totals.groups; i++) counts[random.index(totals.groups)]++;
-    const all = dot(counts, totals.weight);
-    totals.right.forEach((own, arm) => {
-      accuracy[sample * arms.length + arm] = all > 0 ? dot(counts, own) / all : observed[arm];
-    });
-  }
-  return { trainExamples: size, count: limit, accuracy, observed };
-}
 
 /**
  * Variance of the difference in accuracy of two arms that drawing other test images causes, by group: what the
@@ -74,32 +28,56 @@ export function imageVariance(point: SizePoint, header: MeasurementsHeader): num
 }
 
 /** By image, the share of the trials that had it right; null when that is not known. */
-function sharesOf(point: SizePoint): Float64Array | null {
-  if (point.testExamples > MOST_IMAGES || !answersKnown(point)) return null;
-  return shareRight(point.trials.map(answers), point.testExamples);
+export function sharesOf({ trials, testExamples }: SizePoint): Float64Array | null {
+  if (testExamples > MOST_IMAGES || !answersKnown(trials, testExamples)) return null;
+  const share = new Float64Array(testExamples);
+  for (const trial of trials) {
+    const bits = answers(trial)!;
+    for (let image = 0; image < testExamples; image++) share[image] += bits[image] / trials.length;
+  }
+  return share;
+}
+
+/**
+ * Covariance of the accuracies of all points over the choice of test images, by group; [points, points], row by row.
+ * Null when their answers are not all known, or not for the same images.
+ */
+export function groupedCovariance(
+  points: readonly SizePoint[],
+  header: MeasurementsHeader,
+): Float64Array | null {
+  const images = points.at(0)?.testExamples;
+  if (images === undefined || points.some(({ testExamples }) => testExamples !== images)) return null;
+  const shares = points.map(sharesOf);
+  if (shares.some((share) => share === null)) return null;
+  const { groups, deviations, weight } = groupDeviations(shares as Float64Array[], header);
+  const count = points.length;
+  const matrix = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j <= i; j++) {
+      let products = 0;
+      for (let group = 0; group < groups; group++) products += deviations[i][group] * deviations[j][group];
+      matrix[i * count + j] = matrix[j * count + i] = products / weight ** 2;
+    }
+  }
+  return matrix;
 }
 
 function groupedVariance(shares: Float64Array, header: MeasurementsHeader): number {
-  const images = shares.length;
-  const weight = imageWeights(images, header);
-  const totals = groupTotals(groupsOf(images, header.testGroups), [shares], weight);
-  const all = sum(totals.weight);
-  const centre = sum(totals.right[0]) / all;
-  let squares = 0;
-  for (let i = 0; i < totals.groups; i++) squares += (totals.right[0][i] - centre * totals.weight[i]) ** 2;
-  return squares / all ** 2;
+  const { deviations, weight } = groupDeviations([shares], header);
+  return sum(deviations[0].map((value) => value ** 2)) / weight ** 2;
 }
 
-/** How far each resample moves an arm's log-odds; accuracies are kept half an image away from 0 and 1. */
-export function logOddsShift(
-  resamples: Resamples,
-  sample: number,
-  arm: number,
-  testExamples: number,
-): number {
-  const arms = resamples.observed.length;
-  const kept = (value: number) => logit((value * testExamples + 0.5) / (testExamples + 1));
-  return kept(resamples.accuracy[(sample % resamples.count) * arms + arm]) - kept(resamples.observed[arm]);
+/** By group, what it has right more than the mean of all would give it. */
+function groupDeviations(shares: readonly Float64Array[], header: MeasurementsHeader) {
+  const images = shares[0].length;
+  const totals = groupTotals(groupsOf(images, header.testGroups), shares, imageWeights(images, header));
+  const weight = sum(totals.weight);
+  const deviations = totals.right.map((right) => {
+    const centre = sum(right) / weight;
+    return right.map((value, group) => value - centre * totals.weight[group]);
+  });
+  return { groups: totals.groups, deviations, weight };
 }
 
 /** The right answers of a trial, one byte an image; null when they are missing or do not fit the test set. */
@@ -118,25 +96,13 @@ export function answers({
   return bits;
 }
 
-/** Only the sizes at which every trial says which images it had right. */
-function withAnswers(arm: Arm): Arm {
-  return { ...arm, points: arm.points.filter(answersKnown) };
-}
-
-function answersKnown({ trials, testExamples }: SizePoint): boolean {
+function answersKnown(trials: readonly Measurement[], testExamples: number): boolean {
   return trials.every(
     (trial) =>
       trial.testExamples === testExamples &&
       trial.correct !== undefined &&
       decodedLength(trial.correct) === Math.ceil(testExamples / 8),
   );
-}
-
-function shareRight(trials: (Uint8Array | null)[], images: number): Float64Array {
-  const share = new Float64Array(images);
-  for (const bits of trials)
-    for (let image = 0; bits !== null && image < images; image++) share[image] += bits[image] / trials.length;
-  return share;
 }
 
 /** One an image; for balanced accuracy what gives every class the same say. */
@@ -157,7 +123,7 @@ function groupsOf(images: number, testGroups: number[] | undefined): number[] {
   });
 }
 
-function groupTotals(groups: number[], right: Float64Array[], weight: Float64Array) {
+function groupTotals(groups: number[], right: readonly Float64Array[], weight: Float64Array) {
   const count = groups.reduce((most, group) => Math.max(most, group), -1) + 1;
   const total = (values: (image: number) => number): Float64Array => {
     const totals = new Float64Array(count);
@@ -169,20 +135,4 @@ function groupTotals(groups: number[], right: Float64Array[], weight: Float64Arr
     weight: total((image) => weight[image]),
     right: right.map((share) => total((image) => weight[image] * share[image])),
   };
-}
-
-function weightedShare(share: Float64Array, weight: Float64Array): number {
-  let right = 0;
-  let all = 0;
-  for (let i = 0; i < share.length; i++) {
-    right += weight[i] * share[i];
-    all += weight[i];
-  }
-  return all > 0 ? right / all : 0;
-}
-
-function dot(counts: Uint16Array, values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i] * values[i];
-  return total;
 }

@@ -1,36 +1,62 @@
 /**
- * What is believed before anything is measured, per e-folding of the training set, in log-odds. Slopes and drifts come
- * from the 1,000-example and full-size results in `CALIBRATION.source`; how far frozen features part from
- * fine-tuning from our own reference runs; seed noise from GEO-Bench's repeated runs.
+ * What is believed before anything is measured. Accuracies are in log-odds and sizes in e-foldings (natural logarithms).
+ * Slopes come from the 1,000-example and full-size results of VTAB (`PRIOR_SOURCE`), seed noise from repeated runs of
+ * GEO-Bench and our own; how strategies differ at the same size from our reference runs.
  */
-export const PRIOR = {
-  /** Slope that all strategies of a dataset share. */
-  slope: { mean: 0.55, sd: 0.35 },
-  /**
-   * Share of it that each strategy has. Features that stay as they are gain less from more images. Scratch catches up:
-   * on VTAB the pre-trained slope is 0.76 of scratch's, in our own runs 0.93; a weak figure is used, because what is
-   * fitted to one family of backbones does not travel to the next.
-   */
-  slopeShare: { frozen: 0.55, 'fine-tune': 0.9, hybrid: 0.9, scratch: 1 },
-  /** A family's slope about the shared one, an arm's about its family's. */
-  familySlopeSd: 0.12,
-  armSlopeSd: { frozen: 0.12, 'fine-tune': 0.06, hybrid: 0.06, scratch: 0.06 },
-  /** Beyond the largest size: drift common to all, and of transfer against scratch in shares of the shared slope. */
-  commonDrift: 0.1,
-  familyDrift: 0.15,
-  armDrift: 0.03,
-  /** Share of draws in which an arm bends in a way of its own rather than as the dataset's other curves do. */
-  ownForm: 0.15,
+export interface Prior {
+  /** Training images at which the offsets below hold. */
+  reference: number;
+  /** SD of the level that all strategies share at the reference. */
+  levelSd: number;
+  /** SD of each family's offset, of each strategy's from its family, and of each variant's from its strategy. */
+  familySd: number;
+  strategySd: Readonly<Record<StrategyName, number>>;
+  variantSd: number;
+  /** Slope that all strategies of a dataset share, per e-folding of the training set. */
+  slope: { mean: number; sd: number };
+  /** Share of it that each strategy has: features that stay as they are gain less from more images. */
+  slopeShare: Readonly<Record<StrategyName, number>>;
+  /** SD of a family's slope about the shared one, and of a strategy's about its family's. */
+  familySlopeSd: number;
+  strategySlopeSd: Readonly<Record<StrategyName, number>>;
+  /** SD per root of an e-folding by which curves wander from straight lines: all alike, by family, by strategy. */
+  wander: { shared: number; family: number; strategy: number };
   /**
    * Variance over random starts and subsets of a large training set, and how many differences between replicates that
    * belief is worth. It doubles at `subsetDoubling` images, where which of them were drawn matters as much: between
    * replicates of frozen features on our sets the SD is 0.12 at 50 to 400 images and 0.06 at 750 to 1,500.
    */
+  seedVariance: number;
+  subsetDoubling: number;
+  seedFreedom: number;
+  /** Share of the sampling variance that strategies on the same test images have in common when their answers are unknown. */
+  sharedTestVariance: number;
+  /** SD of the half-normal gain of a strategy that had not converged. */
+  unconvergedGain: number;
+  /**
+   * Of a strategy that has not started to learn: mean e-foldings to the size at which it does (exponential), and its
+   * slope from there on.
+   */
+  onset: { distance: number; slope: { mean: number; sd: number } };
+}
+
+import type { StrategyName } from './model.js';
+
+export const PRIOR: Prior = {
+  reference: 500,
+  levelSd: 2,
+  familySd: 0.7,
+  strategySd: { frozen: 0.9, 'fine-tune': 0.2, hybrid: 0.2, scratch: 0 },
+  variantSd: 0.2,
+  slope: { mean: 0.7, sd: 0.32 },
+  slopeShare: { frozen: 0.5, 'fine-tune': 0.9, hybrid: 0.9, scratch: 1 },
+  familySlopeSd: 0.14,
+  strategySlopeSd: { frozen: 0.1, 'fine-tune': 0.05, hybrid: 0.05, scratch: 0.05 },
+  wander: { shared: 0.11, family: 0.09, strategy: 0.05 },
   seedVariance: 0.05 ** 2,
   subsetDoubling: 850,
   seedFreedom: 4,
-  /** Share of the sampling variance that arms on the same test images have in common when their answers are unknown. */
   sharedTestVariance: 0.5,
-  /** SD of the half-normal gain of an arm that had not converged. */
   unconvergedGain: 0.25,
+  onset: { distance: 1, slope: { mean: 0.75, sd: 0.25 } },
 };

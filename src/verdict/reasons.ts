@@ -1,5 +1,5 @@
 import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
-import { gapsBySet } from './calibration.js';
+import { gapsBySet } from './record.js';
 import type { Decision } from './decide.js';
 import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
 import { count, NAMES, percent, points, signedPoints } from './words.js';
@@ -81,7 +81,7 @@ function expected({ decision: { gap }, horizon, strategies }: ReasonsInput): str
 function record({ header, decision: { gap, pTransfer }, withoutRecord }: ReasonsInput): string | null {
   if (gap === null || withoutRecord === null) return null;
   const sets = gapsBySet(header.record).length;
-  const elsewhere = `The backbone's record on ${count(sets)} other ${sets === 1 ? 'dataset' : 'datasets'}`;
+  const elsewhere = `The backbone's record on ${count(sets)} other datasets`;
   const [before, after] = [percent(withoutRecord), percent(pTransfer)];
   return before === after
     ? `${elsewhere} does not move the probability that transfer is better.`

@@ -19,8 +19,10 @@ export function samplingVariance(accuracy: number, testExamples: number): number
   return 1 / (testExamples * fraction * (1 - fraction));
 }
 
-export function clampFraction(value: number): number {
-  return Math.min(1, Math.max(0, value));
+/** Change of accuracy per log-odds; half an answer away from 0 and 1, where it vanishes. */
+export function steepness(accuracy: number, testExamples: number): number {
+  const fraction = (accuracy * testExamples + 0.5) / (testExamples + 1);
+  return fraction * (1 - fraction);
 }
 
 export function sum(values: ArrayLike<number>): number {

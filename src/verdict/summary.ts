@@ -1,34 +1,53 @@
-import { type Arm, pointAt, type SizePoint, testVariance } from './arm.js';
+import {
+  type Arm,
+  hasConverged,
+  hasCurve,
+  isTransfer,
+  largestCommonSize,
+  pointAt,
+  type SizePoint,
+  testVariance,
+} from './arm.js';
 import type { Forecast } from './curve.js';
 import type { Decision } from './decide.js';
 import { EIGHTY_PERCENT, intervalOf } from './interval.js';
-import type { Curve, CurvePoint, Interval, MeasurementsHeader, StrategySummary } from './model.js';
-import { seedVarianceOf, trialVariance } from './noise.js';
+import type {
+  Curve,
+  CurvePoint,
+  Interval,
+  MeasurementsHeader,
+  StrategyName,
+  StrategySummary,
+} from './model.js';
+import { type SeedVariance, seedVarianceOf, trialVariance } from './noise.js';
 import { imageVariance as groupedVariance, pairedVariance } from './paired.js';
 import { PRIOR } from './prior.js';
-import { accuracyOf, mean, smoothedLogit, sum } from './scale.js';
+import { accuracyOf, mean, steepness, sum } from './scale.js';
 
 /** Points that a curve is drawn through between the largest size and the horizon. */
 const BETWEEN = 2;
 
-/** All arms' curves: what was measured with its noise, and for the representatives what the curve foretells. */
+/** All arms' curves: what was measured with its noise, and for those that stand for a strategy what is predicted. */
 export function curvesOf(
   all: readonly Arm[],
   forecast: Forecast,
   header: MeasurementsHeader,
   horizon: number,
 ): Curve[] {
-  const seedVariance = seedVarianceOf(all);
+  const seedVariance = seedVarianceOf(all, PRIOR);
   return all.map((arm) => {
-    const index = forecast.arms.findIndex(
-      ({ strategy, variant }) => strategy === arm.strategy && variant === arm.variant,
-    );
+    const index = indexIn(forecast, arm);
+    const predicts = index !== -1 && hasCurve(arm);
     return {
       strategy: arm.strategy,
       variant: variantName(arm),
-      measured: arm.points.map((point) => measuredPoint(point, header, seedVariance)),
-      predicted: index === -1 ? [] : predictedPoints(arm, forecast, index, horizon),
-      forms: index === -1 ? {} : forecast.forms[index],
+      measured: arm.points.map((point) => ({
+        trainExamples: point.trainExamples,
+        ...measuredInterval(point, header, seedVariance[arm.strategy]),
+        trials: point.trials.length,
+      })),
+      predicted: predicts ? predictedPoints(arm, forecast, index, horizon) : [],
+      forms: predicts ? forecast.forms : {},
     };
   });
 }
@@ -41,23 +60,25 @@ export function summariesOf(
   header: MeasurementsHeader,
   horizon: number,
 ): StrategySummary[] {
-  const seedVariance = seedVarianceOf(all);
-  const standIns = forecast.arms.map((arm) =>
-    all.find(({ strategy, variant }) => strategy === arm.strategy && variant === arm.variant)!,
-  );
-  const reference = standIns.find(({ strategy }) => strategy === (decision.choice ?? decision.leaning))!;
-  return standIns.map((arm, i) => {
+  const seedVariance = seedVarianceOf(all, PRIOR);
+  const [atHorizon] = forecast.at([horizon]);
+  const common = commonSizeOf(forecast.arms, decision.leaning);
+  const reference = forecast.arms.find(({ strategy }) => strategy === decision.leaning)!;
+  return forecast.arms.map((arm, i) => {
     const { strategy, last } = arm;
     const trials = all.filter((one) => one.strategy === strategy).flatMap(trialsOf);
+    const here = common === null ? null : pointAt(arm, common);
     return {
       name: strategy,
       variant: variantName(arm),
-      accuracy: measuredInterval(last, header, seedVariance),
+      accuracy: measuredInterval(last, header, seedVariance[strategy]),
       trainExamples: last.trainExamples,
-      predicted: intervalOf(forecast.at(i, horizon)),
+      learning: hasCurve(arm),
+      atCommonSize: here === null ? null : measuredInterval(here, header, seedVariance[strategy]),
+      predicted: hasCurve(arm) ? intervalOf(atHorizon[i]) : null,
       macroF1: averageOf(last.trials.map(({ macroF1 }) => macroF1)),
       trainSeconds: sum(trials.map(({ trainSeconds }) => trainSeconds ?? 0)),
-      converged: convergedOf(last),
+      converged: hasConverged(arm),
       overfitGap: averageOf(
         last.trials.map(({ trainAccuracy, accuracy }) =>
           trainAccuracy === undefined ? undefined : trainAccuracy - accuracy,
@@ -66,9 +87,40 @@ export function summariesOf(
       gapToChoice: arm === reference ? null : gapBetween(arm, reference, header, seedVariance),
       pBest: decision.pBest.get(strategy) ?? 0,
       trials: trials.length,
-      rerunNoise: EIGHTY_PERCENT * Math.sqrt(2 * seedSpread(last, seedVariance)),
+      rerunNoise: EIGHTY_PERCENT * Math.sqrt(2 * seedSpread(last, seedVariance[strategy])),
     };
   });
+}
+
+/**
+ * The largest size at which the strategies can be set beside each other: that of all of them, else of the one leaned to
+ * and the one of the other family that was measured furthest with it. Null where there is none.
+ */
+export function commonSizeOf(arms: readonly Arm[], leaning: StrategyName): number | null {
+  const lead = arms.find(({ strategy }) => strategy === leaning)!;
+  const across = arms.filter(({ strategy }) => isTransfer(strategy) !== isTransfer(leaning));
+  const pairs = across.map((rival) => largestCommonSize([lead, rival]) ?? 0);
+  return largestCommonSize(arms) ?? (Math.max(0, ...pairs) || null);
+}
+
+/**
+ * How many times further than it was measured the comparison of the families is carried; 1: both were measured at the
+ * horizon. Null when one side is missing.
+ */
+export function extrapolationOf(arms: readonly Arm[], horizon: number): number | null {
+  const reach = (transfer: boolean) =>
+    Math.max(
+      0,
+      ...arms
+        .filter(({ strategy }) => isTransfer(strategy) === transfer)
+        .map(({ last }) => last.trainExamples),
+    );
+  const least = Math.min(reach(true), reach(false));
+  return least === 0 ? null : Math.max(1, horizon / least);
+}
+
+function indexIn({ arms }: Forecast, { strategy, variant }: Arm): number {
+  return arms.findIndex((arm) => arm.strategy === strategy && arm.variant === variant);
 }
 
 export function variantName({ variant }: Arm): string {
@@ -79,20 +131,12 @@ function trialsOf({ points }: Arm) {
   return points.flatMap(({ trials }) => trials);
 }
 
-function measuredPoint(point: SizePoint, header: MeasurementsHeader, seedVariance: number): CurvePoint {
-  return {
-    trainExamples: point.trainExamples,
-    ...measuredInterval(point, header, seedVariance),
-    trials: point.trials.length,
-  };
-}
-
 /** The mean of the trials; the interval is for other seeds and other test images or groups of them. */
 function measuredInterval(point: SizePoint, header: MeasurementsHeader, seedVariance: number): Interval {
   const half =
     EIGHTY_PERCENT *
-    Math.sqrt(testNoise(point, header) + trialVariance(seedVariance, point) / point.trials.length);
-  const centre = smoothedLogit(point.accuracy, point.testExamples);
+    Math.sqrt(testNoise(point, header) + trialVariance(seedVariance, point, PRIOR) / point.trials.length);
+  const centre = point.logOdds;
   return {
     mean: point.accuracy,
     low: Math.min(point.accuracy, accuracyOf(centre - half)),
@@ -103,7 +147,10 @@ function measuredInterval(point: SizePoint, header: MeasurementsHeader, seedVari
 /** Variance of the log-odds that the choice of test images causes: never less than that of independent images. */
 function testNoise(point: SizePoint, header: MeasurementsHeader): number {
   const grouped = groupedVariance(point, header);
-  return Math.max(testVariance(point), grouped === null ? 0 : grouped / steepness(point) ** 2);
+  return Math.max(
+    testVariance(point),
+    grouped === null ? 0 : grouped / steepness(point.accuracy, point.testExamples) ** 2,
+  );
 }
 
 function predictedPoints(arm: Arm, forecast: Forecast, index: number, horizon: number): CurvePoint[] {
@@ -112,9 +159,10 @@ function predictedPoints(arm: Arm, forecast: Forecast, index: number, horizon: n
   const sizes = Array.from({ length: BETWEEN + 1 }, (_, i) =>
     i === BETWEEN ? horizon : Math.round(from * (horizon / from) ** ((i + 1) / (BETWEEN + 1))),
   ).filter((size, i, own) => size > from && size !== own[i - 1]);
-  return sizes.map((trainExamples) => ({
+  const drawn = forecast.at(sizes);
+  return sizes.map((trainExamples, i) => ({
     trainExamples,
-    ...intervalOf(forecast.at(index, trainExamples)),
+    ...intervalOf(drawn[i][index]),
     trials: 0,
   }));
 }
@@ -124,14 +172,15 @@ function gapBetween(
   arm: Arm,
   reference: Arm,
   header: MeasurementsHeader,
-  seedVariance: number,
+  seedVariance: SeedVariance,
 ): (Interval & { trainExamples: number }) | null {
   const common = arm.points.filter(({ trainExamples }) => pointAt(reference, trainExamples) !== null).at(-1);
   if (common === undefined) return null;
   const { trainExamples } = common;
   const other = pointAt(reference, trainExamples)!;
   const difference = common.accuracy - other.accuracy;
-  const seeds = seedSpread(common, seedVariance) + seedSpread(other, seedVariance);
+  const seeds =
+    seedSpread(common, seedVariance[arm.strategy]) + seedSpread(other, seedVariance[reference.strategy]);
   const images =
     pairedVariance(common, other, header) ??
     (1 - PRIOR.sharedTestVariance) * (imageVariance(common) + imageVariance(other));
@@ -144,26 +193,16 @@ function gapBetween(
   };
 }
 
-/** From log-odds to accuracy, half an answer away from 0 and 1. */
-function steepness({ accuracy, testExamples }: SizePoint): number {
-  const kept = accuracyOf(smoothedLogit(accuracy, testExamples));
-  return kept * (1 - kept);
-}
-
 function seedSpread(point: SizePoint, seedVariance: number): number {
-  return (trialVariance(seedVariance, point) * steepness(point) ** 2) / point.trials.length;
+  const slope = steepness(point.accuracy, point.testExamples);
+  return (trialVariance(seedVariance, point, PRIOR) * slope ** 2) / point.trials.length;
 }
 
 function imageVariance(point: SizePoint): number {
-  return steepness(point) / point.testExamples;
+  return steepness(point.accuracy, point.testExamples) / point.testExamples;
 }
 
 function averageOf(values: (number | undefined)[]): number | null {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? null : mean(known);
-}
-
-function convergedOf({ trials }: SizePoint): boolean | null {
-  const known = trials.map(({ converged }) => converged).filter((value) => value !== undefined);
-  return known.length === 0 ? null : known.every(Boolean);
 }

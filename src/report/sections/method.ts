@@ -1,7 +1,7 @@
 import type { StrategyName } from '../../verdict/model.js';
 import { code, prose } from '../escape.js';
 import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
-import { count, counted, duration, hundredths, percent, strategyNames, sure } from '../words.js';
+import { count, counted, duration, hundredths, percent, range, strategyNames, sure } from '../words.js';
 import { table } from './layout.js';
 
 const MOST_SEEDS = 100;
@@ -165,7 +165,9 @@ export function predictions({ strategies, verdict }: Report): string | null {
     strategies.map((strategy) => [
       strategyNames[strategy.name],
       prose(strategy.variant),
-      `${hundredths(strategy.predicted.mean)} (${hundredths(strategy.predicted.low)} to ${hundredths(strategy.predicted.high)})`,
+      strategy.predicted === null
+        ? 'has not started to learn'
+        : `${hundredths(strategy.predicted.mean)} (${range(strategy.predicted)})`,
       sure(strategy.pBest),
       strategy.macroF1 === null ? '–' : hundredths(strategy.macroF1),
       strategy.converged === null ? 'not known' : strategy.converged ? 'yes' : 'no',
