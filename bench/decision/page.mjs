@@ -1,6 +1,7 @@
 import { table } from '../numbers.mjs';
 import { caseBars, caseTables, judgeCases } from './cases.mjs';
 import { recordedBars, recordedTable, recordedVerdicts } from './recorded.mjs';
+import { referenceTable, referenceVerdicts } from './reference-runs.mjs';
 import { simulatedBars } from './simulated-bars.mjs';
 import { simulatedTables } from './simulated-tables.mjs';
 import { simulateAll } from './spread.mjs';
@@ -17,13 +18,18 @@ export async function decisionPage({ worlds, budgets, simulation, evidence }) {
   const sections = [
     ...simulatedTables(cells),
     ['Probes of 60 seconds recorded at e7cea10, beside full trainings (per cent)', recordedTable(recorded)],
+    [
+      'Trainings in PyTorch of an eighth of the images, beside trainings of all (per cent)',
+      referenceTable(referenceVerdicts()),
+    ],
     ...caseTables(cases),
     ['Published pairs', vtabTable(vtab)],
   ];
   const page = [
+    '## Figures and bars',
     `${simulation.runs} runs of each world and budget, seed ${simulation.seed}. ${bars.length - missed} of ${bars.length} bars are met.`,
     barTable(bars),
-    ...sections.map(([title, content]) => `### ${title}\n\n${content}`),
+    ...sections.map(([title, content]) => `## ${title}\n\n${content}`),
   ].join('\n\n');
   return { page: `${page}\n`, missed };
 }

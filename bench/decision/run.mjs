@@ -7,9 +7,9 @@
  * --worlds     some of power,logit,onset,deficit
  * --budgets    some of 60,300, in seconds
  * --evidence   folder with the VTAB tables; default ../shared/evidence beside this checkout
- * --file       is written as well, such as docs/decision.md
+ * --file       is written as well, notes.md before it, such as docs/decision.md
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -36,7 +36,8 @@ const { page, missed } = await decisionPage({
   evidence: options.evidence,
 });
 console.log(page);
-if (options.file !== undefined) writeFileSync(options.file, page);
+if (options.file !== undefined)
+  writeFileSync(options.file, `${readFileSync(new URL('notes.md', import.meta.url), 'utf8')}\n${page}`);
 process.exitCode = missed === 0 ? 0 : 1;
 
 function fail(message) {

@@ -7,6 +7,8 @@ import { accuracyOf } from '../../build/verdict/scale.js';
  * logit    straight lines in log-odds, half of them bending: what the verdict itself believes
  * onset    as power, but scratch starts to learn late and then steeply
  * deficit  as power, but trials of small subsets are undertrained, those of scratch most
+ *
+ * And for tests: equal, as power, but all strategies have the curve of scratch.
  */
 export const WORLDS = ['power', 'logit', 'onset', 'deficit'];
 /** Those in which no curve starts late. */
@@ -14,13 +16,19 @@ export const SMOOTH_WORLDS = ['power', 'logit', 'deficit'];
 
 /** @returns accuracy as a function of training images, by strategy */
 export function truthOf(world, classes, random) {
-  return world === 'logit' ? logitTruth(random) : powerTruth(world === 'onset', classes, random);
+  if (world === 'logit') return logitTruth(random);
+  const truth = powerTruth(world === 'onset', classes, random);
+  return world === 'equal' ? everywhere(truth.scratch) : truth;
 }
 
 /** Log-odds that a trial loses because it trains too briefly. */
 export function deficitOf(world, strategy, trainExamples) {
   if (world !== 'deficit' || strategy === 'frozen') return 0;
   return (strategy === 'scratch' ? 0.35 : 0.1) * Math.min(1, Math.sqrt(150 / trainExamples));
+}
+
+function everywhere(curve) {
+  return { scratch: curve, 'fine-tune': curve, hybrid: curve, frozen: curve };
 }
 
 function logitTruth(random) {
