@@ -27,6 +27,8 @@ export interface TrialSpec {
   flip: boolean;
   /** Threads that TensorFlow computes it with, where they are more than one: its sums then differ in the last digits. */
   threads?: number;
+  /** Half the passes of another trial, on a schedule of its own: it tells whether that one has converged, and nothing else. */
+  halfSchedule?: true;
   /** The control: labels of the training images are dealt anew, so that nothing can be learned. */
   shuffledLabels?: boolean;
 }
