@@ -76,8 +76,8 @@ describe('planTrials', () => {
     const [first] = runThrough();
     expect(first.map(named)).toEqual([
       expect.stringMatching(/^frozen/),
-      expect.stringMatching(/^scratch\/small net/),
       expect.stringMatching(/^fine-tune\/lp-ft/),
+      expect.stringMatching(/^scratch\/small net/),
     ]);
     expect(new Set(first.map(({ spec }) => spec.trainExamples)).size).toBe(1);
     expect(wallOf(first, 2)).toBeLessThanOrEqual(20);
@@ -86,7 +86,7 @@ describe('planTrials', () => {
 
   it('trains both families on all images where the decision is for these and there is time', () => {
     const [, pair, ...rest] = runThrough({ trainExamples: 1500, horizon: 1500, wallSeconds: 400 }, settled);
-    expect(pair.map(named)).toEqual(['frozen/joined depths 1500', `${SCRATCH} 1500`, `${FINE_TUNE} 1500`]);
+    expect(pair.map(named)).toEqual(['frozen/joined depths 1500', `${FINE_TUNE} 1500`, `${SCRATCH} 1500`]);
     expect(rest.flat().map(named)).toContain('hybrid/gradual unfreezing 1500');
     expect(rest.flat().some(({ spec }) => spec.seed === 1 && spec.trainExamples === 1500)).toBe(true);
   });
@@ -102,31 +102,34 @@ describe('planTrials', () => {
     expect(new Set(sizesOf(pair, SCRATCH)).size).toBe(2);
   });
 
-  it('else trains the pair at one size, and goes on with scratch while the family is open', () => {
-    const [, pair, further] = runThrough();
-    const [size] = sizesOf(pair, SCRATCH);
-    expect(sizesOf(pair, FINE_TUNE)).toEqual([size]);
-    expect(size).toBeGreaterThanOrEqual(1000);
-    const [step] = sizesOf(further, SCRATCH);
-    expect(step / size).toBeGreaterThanOrEqual(1.4);
-    expect(step).toBeGreaterThanOrEqual(2000);
-  });
-
-  it('adds an anchor on a quarter of the images where the first pair is much smaller', () => {
-    const ended = planTrials(input({ wallSeconds: 20 }));
-    const pair = planTrials(input({ ended, standing: open }));
+  it('else trains the pair at one size, with an anchor at a quarter of it, as large as there is time for', () => {
+    const [, pair] = runThrough({}, settled);
     const [anchor, size] = sizesOf(pair, SCRATCH);
     expect(sizesOf(pair, FINE_TUNE)).toEqual([anchor, size]);
     expect(size / anchor).toBeCloseTo(4, 0);
+    expect(size).toBeGreaterThanOrEqual(2000);
   });
 
-  it('spends what is left on the second rate, for both alike, and on hybrid once the family is settled', () => {
-    const [, , ...rest] = runThrough({ wallSeconds: 230 }, settled);
-    const further = rest.flat();
-    const second = further.filter(({ spec }) => spec.rates[0] === 0.03);
-    expect(second.map(({ spec }) => spec.strategy)).toEqual(expect.arrayContaining(['scratch', 'fine-tune']));
-    expect(new Set(second.map(({ spec }) => spec.trainExamples)).size).toBe(1);
-    expect(further.map(({ spec }) => spec.strategy)).toContain('hybrid');
+  it('takes scratch a step further than the pair while the family is open', () => {
+    const [, pair] = runThrough();
+    const common = Math.max(...sizesOf(pair, FINE_TUNE));
+    expect(sizesOf(pair, SCRATCH)).toContain(common);
+    expect(Math.max(...sizesOf(pair, SCRATCH)) / common).toBeCloseTo(2, 0);
+    expect(Math.max(...sizesOf(pair, SCRATCH))).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('spends what is left on the second rate, for both alike, and on hybrid where it may be the pick', () => {
+    const change = { trainExamples: 1500, horizon: 1500, wallSeconds: 400 };
+    const [, , ...rest] = runThrough(change, settled);
+    const second = rest.flat().filter(({ spec }) => spec.rates[0] === 0.03);
+    expect(second.map(({ spec }) => spec.strategy).sort()).toEqual(['fine-tune', 'scratch']);
+    expect(new Set(second.map(({ spec }) => spec.trainExamples))).toEqual(new Set([1500]));
+    const hybridAt = (standing: typeof settled) =>
+      runThrough(change, standing)
+        .flat()
+        .findIndex(({ spec }) => spec.strategy === 'hybrid');
+    expect(hybridAt(settled)).toBeGreaterThan(0);
+    expect(hybridAt(settled)).toBeLessThan(hybridAt({ ...settled, close: false }) >>> 0);
   });
 
   it('lets an earlier pair serve as the anchor', () => {
@@ -160,7 +163,6 @@ describe('planTrials', () => {
       expect(sizesOf(stage, SCRATCH)).toEqual(sizesOf(stage, FINE_TUNE));
     }
     const passes = (wallSeconds: number) => runThrough({ wallSeconds, fewest: 100 })[0][1].spec.epochs;
-    expect([8, 11, 80].map(passes)).toEqual([50, 70, 100].map((each) => expect.closeTo(each, -2)));
     expect(passes(8)).toBeLessThan(passes(80));
   });
 
@@ -198,7 +200,7 @@ describe('planTrials', () => {
     const better: EndedTrial[] = ended
       .filter(({ spec }) => spec.trainExamples === size && spec.strategy !== 'frozen')
       .map(({ spec }) => ({ spec: { ...spec, rates: [0.03] }, rate: 0.03, holdAccuracy: 0.6 }));
-    const next = planTrials(input({ wallSeconds: 120, ended: [...ended, ...better], standing: settled }));
+    const next = planTrials(input({ wallSeconds: 80, ended: [...ended, ...better], standing: settled }));
     expect(next[0].spec).toMatchObject({ strategy: 'hybrid', trainExamples: size, rates: [0.03] });
   });
 

@@ -61,7 +61,7 @@ const WORTHWHILE = 1.5;
 /** The anchor has a quarter of the pair's images; an earlier pair serves when it is not much smaller. */
 const ANCHOR = 4;
 const ANCHOR_SERVES = 8;
-/** Once a pair has this share of the images, time is kept for scratch to go further. */
+/** From a pair with this share of the images on, scratch goes further than the pair. */
 const FAR_ENOUGH = 1 / 8;
 /** How much further scratch goes at once: at least, and about. */
 const LEAST_STEP = 1.4;
@@ -109,7 +109,7 @@ interface Plan extends PlanInput {
 function planAfter(input: PlanInput, before: readonly PlannedTrial[]): Plan {
   const { strategies, trainExamples, horizon, fewest } = input;
   const transfer = strategies.includes('fine-tune') ? 'fine-tune/lp-ft' : 'hybrid/gradual unfreezing';
-  const pairArms = (['scratch/small net', transfer] as const).filter((arm) => isWanted(arm, strategies));
+  const pairArms = ([transfer, 'scratch/small net'] as const).filter((arm) => isWanted(arm, strategies));
   const sizes = sizesBetween(fewest, Math.min(trainExamples, horizon));
   const ended = [...input.ended, ...before];
   const pairSizes = { full: pairsEnded(ended, pairArms, MUCH), any: pairsEnded(ended, pairArms, 0) };
@@ -137,37 +137,38 @@ function firstPair(plan: Plan): StagedTrial[] {
 
 /** On all images when that settles it, else on as many as there is time for; none when that is hardly more than before. */
 function largePair(plan: Plan): StagedTrial[] {
-  const top = plan.sizes.at(-1)!;
+  const { sizes, trainExamples, horizon, standing } = plan;
+  const top = sizes.at(-1)!;
   const known = plan.pairSizes.full.at(-1) ?? 0;
   if (known === top) return [];
   const complete = pair(plan, top, 'pair');
-  if (plan.horizon <= plan.trainExamples && fits(complete, plan)) return complete;
-  const size = affordableSize(plan);
-  return size === undefined || size < WORTHWHILE * known ? [] : anchoredPair(plan, size);
+  if (horizon <= trainExamples && fits(complete, plan)) return complete;
+  const pairs = sizes.filter((size) => size >= WORTHWHILE * known).reverse();
+  const stepped = pairs
+    .filter((size) => size >= FAR_ENOUGH * top)
+    .map((size) => steppedPair(plan, size))
+    .find((trials) => fits(trials, plan));
+  if (stepped !== undefined && (standing === null || standing.open)) return stepped;
+  return pairs.map((size) => anchoredPair(plan, size)).find((trials) => fits(trials, plan)) ?? [];
 }
 
-/**
- * The largest size whose pair leaves time for scratch to go a step further, which tells more than a larger pair; but
- * where even a pair of `FAR_ENOUGH` would not leave it, that one comes first.
- */
-function affordableSize(plan: Plan): number | undefined {
-  const { sizes, wallSeconds } = plan;
-  const top = sizes.at(-1)!;
-  const largest = sizes.findLast((size) => fits(anchoredPair(plan, size), plan));
-  const leavesStep = sizes.findLast((size) => {
-    const step = Math.min(STEP * size, top);
-    const seconds = step < LEAST_STEP * size ? 0 : total(wanted(plan, 'scratch/small net', step, 'further'));
-    return makespan(anchoredPair(plan, size), plan) + seconds <= wallSeconds;
-  });
-  const near = sizes.findLast((size) => size <= Math.max(top * FAR_ENOUGH, sizes[0]))!;
-  return largest === undefined ? undefined : Math.max(leavesStep ?? 0, Math.min(largest, near));
-}
-
+/** The pair and its anchor. */
 function anchoredPair(plan: Plan, size: number): StagedTrial[] {
+  return [...anchorOf(plan, size), ...pair(plan, size, 'pair')];
+}
+
+/** With scratch a step further, which tells more than a larger pair; the longest trial before those that fill up its time. */
+function steppedPair(plan: Plan, size: number): StagedTrial[] {
+  const step = Math.min(STEP * size, plan.sizes.at(-1)!);
+  const further = step < LEAST_STEP * size ? [] : wanted(plan, 'scratch/small net', step, 'pair');
+  return [...anchorOf(plan, size), ...further, ...pair(plan, size, 'pair')];
+}
+
+/** A pair at a quarter of the size, so that there is a slope; an earlier one may do. */
+function anchorOf(plan: Plan, size: number): StagedTrial[] {
   const serves = plan.pairSizes.full.some((known) => known >= size / ANCHOR_SERVES && known < size);
   const anchor = Math.max(plan.sizes[0], rounded(size / ANCHOR));
-  const below = serves || anchor >= size ? [] : pair(plan, anchor, 'pair');
-  return [...below, ...pair(plan, size, 'pair')];
+  return serves || anchor >= size ? [] : pair(plan, anchor, 'pair');
 }
 
 /**
@@ -356,10 +357,6 @@ function makespan(trials: readonly PlannedTrial[], { before, workers }: Plan): n
   const busy = Array.from({ length: workers }, () => 0);
   for (const { seconds } of [...before, ...trials]) busy[busy.indexOf(Math.min(...busy))] += seconds;
   return Math.max(...busy);
-}
-
-function total(trials: readonly PlannedTrial[]): number {
-  return trials.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** Training, one look at the images held back, and the test set and the training sample once, at the price of a forward pass. */
