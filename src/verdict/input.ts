@@ -67,6 +67,8 @@ const optional: Record<Exclude<keyof Measurement, keyof typeof required>, Check>
   trainAccuracy: fraction,
   epochs: amount,
   settingsTried: amount,
+  fitExamples: count,
+  learning: (value) => (typeof value === 'boolean' ? null : `is ${shown(value)}, not true or false`),
 };
 
 function readMeasurement(value: unknown, place: string, problems: Problem[]): Measurement | null {

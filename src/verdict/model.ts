@@ -37,7 +37,10 @@ export interface Measurement {
   correct?: string;
   /** @minimum 0 */
   trainSeconds?: number;
-  /** False when the inner-split loss was still falling at the end. */
+  /**
+   * A second trial with half the passes, on its own complete schedule, was no worse by more than its noise on
+   * held-back images; absent: not compared.
+   */
   converged?: boolean;
   /**
    * On the training subset, for the overfit gap.
@@ -49,6 +52,14 @@ export interface Measurement {
   epochs?: number;
   /** Learning-rate settings tried on the inner split. */
   settingsTried?: number;
+  /**
+   * Images whose gradients trained it: the subset less what is held back.
+   * @asType integer
+   * @minimum 1
+   */
+  fitExamples?: number;
+  /** False where accuracy is within two standard errors of chance: it has not started to learn. */
+  learning?: boolean;
 }
 
 /** What one strategy costs to train, for the cost table. */
