@@ -1,3 +1,4 @@
+import { chanceError, chanceOf, isLearning } from '../../build/verdict/chance.js';
 import { accuracyOf, logit } from '../../build/verdict/scale.js';
 import { normalQuantile } from './random.mjs';
 
@@ -16,9 +17,11 @@ export class TestSet {
   /** Log-odds by which a variant differs from its strategy on this dataset. */
   #offset;
   #kin = new Map();
+  #classes;
 
-  constructor(images, random) {
+  constructor(images, classes, random) {
     this.#random = random;
+    this.#classes = classes;
     this.#difficulty = normals(images, random);
     const backboneNet = 0.15 * random.normal() - 0.1;
     const freshModule = -0.3 + 0.25 * random.normal();
@@ -54,8 +57,15 @@ export class TestSet {
       accuracy: right / images,
       seed,
       correct: Buffer.from(bits).toString('base64'),
+      learning: this.#isLearning(right / images),
       converged: true,
     };
+  }
+
+  /** Classes are equally frequent here. */
+  #isLearning(accuracy) {
+    const chance = chanceOf('accuracy', this.#classes, null);
+    return isLearning(accuracy, chance, chanceError('accuracy', chance, this.#difficulty.length, null));
   }
 }
 

@@ -7,8 +7,11 @@
  */
 import { CALIBRATION } from '../../build/verdict/calibration.js';
 import { PRIOR } from '../../build/verdict/prior.js';
-import { logit } from '../../build/verdict/scale.js';
+import { accuracyOf, logit } from '../../build/verdict/scale.js';
 import { mean } from './figures.mjs';
+
+const RECORD_SHARES = Array.from({ length: 31 }, (_, i) => i / 5);
+const RECORD_EVENS = Array.from({ length: 21 }, (_, i) => (i - 10) / 10);
 
 /** What the pairs say, in log-odds per e-folding of the training set. */
 export function estimatesFrom(pairs) {
@@ -16,19 +19,18 @@ export function estimatesFrom(pairs) {
   const scratch = datasets.map(([one]) => slopeOf(one, 'scratch'));
   const transfer = datasets.map((own) => own.map((pair) => slopeOf(pair, 'fine-tune')));
   const centre = mean(scratch);
-  const share =
-    mean(transfer.map((slopes, i) => scratch[i] * mean(slopes))) / mean(scratch.map((slope) => slope ** 2));
-  return {
+  const transferShare = mean(transfer.map(mean)) / centre;
+  const slopes = {
     scratchSlope: {
       mean: centre,
       variance: mean(scratch.map((slope) => (slope - centre) ** 2)) * (scratch.length / (scratch.length - 1)),
     },
-    transferShare: share,
+    transferShare,
     residualVariance: mean(
-      transfer.map((slopes, i) => mean(slopes.map((slope) => (slope - share * scratch[i]) ** 2))),
+      transfer.map((own, i) => mean(own.map((slope) => (slope - transferShare * scratch[i]) ** 2))),
     ),
-    record: recordEstimate(datasets, share),
   };
+  return { ...slopes, record: recordEstimate(datasets, slopes) };
 }
 
 /** `PRIOR` and `CALIBRATION` with what the pairs say in place of their own figures. */
@@ -61,13 +63,12 @@ export function priorsFrom(pairs) {
 }
 
 /**
- * How much of an encoder's mean gap on the other datasets comes on top of what slopes foretell here: a straight line
- * through share (mean gap − even), as `recordShift` has it.
+ * How much of an encoder's mean gap on the other datasets counts here, as `recordShift` has it. By log loss and not by
+ * squares: near 100 % the size of a gap in log-odds says little, and which side wins says all.
  */
-function recordEstimate(datasets, transferShare) {
+function recordEstimate(datasets, { scratchSlope, transferShare, residualVariance }) {
   const pairs = datasets.flat();
-  const gapOf = ({ measured }) => logOdds(measured['fine-tune']) - logOdds(measured.scratch);
-  const points = datasets.flatMap((own) =>
+  const cases = datasets.flatMap((own) =>
     own.flatMap((pair) => {
       const others = pairs.filter(
         ({ method, dataset }) => method === pair.method && dataset !== pair.dataset,
@@ -75,19 +76,35 @@ function recordEstimate(datasets, transferShare) {
       if (others.length === 0) return [];
       const distance = Math.log(pair.horizon / pair.small);
       const trust = others.length / (others.length + CALIBRATION.recordHalf);
-      const expected = (transferShare - 1) * slopeOf(pair, 'scratch') * distance;
-      const gained = distance * (slopeOf(pair, 'fine-tune') - slopeOf(pair, 'scratch')) - expected;
       return [
         {
           weight: 1 / own.length,
-          gap: mean(others.map(gapOf)),
-          gained: gained / (trust * (distance / (distance + 1))),
+          expected: gapOf(pair) + (transferShare - 1) * scratchSlope.mean * distance,
+          sd: Math.sqrt(residualVariance) * distance,
+          counts: (trust * distance) / (distance + 1),
+          elsewhere: mean(others.map(gapOf)),
+          won: Math.sign(pair.truth['fine-tune'] - pair.truth.scratch) / 2 + 0.5,
         },
       ];
     }),
   );
-  const { slope, atZero } = lineThrough(points.map(({ weight, gap, gained }) => [gap, gained, weight]));
-  return { share: slope, even: -atZero / slope };
+  const lossOf = ({ share, even }) =>
+    cases.reduce((total, { weight, expected, sd, counts, elsewhere, won }) => {
+      const p = normalShare((expected + counts * share * (elsewhere - even)) / sd);
+      return total - weight * (won * Math.log(p) + (1 - won) * Math.log(1 - p));
+    }, 0);
+  const candidates = RECORD_SHARES.flatMap((share) => RECORD_EVENS.map((even) => ({ share, even })));
+  const losses = candidates.map(lossOf);
+  return candidates[losses.indexOf(Math.min(...losses))];
+}
+
+function gapOf({ measured }) {
+  return logOdds(measured['fine-tune']) - logOdds(measured.scratch);
+}
+
+/** Share of a standard normal below `x`, to a hundredth; never 0 or 1. */
+function normalShare(x) {
+  return accuracyOf(Math.max(-12, Math.min(12, 1.702 * x)));
 }
 
 function slopeOf({ measured, truth, small, horizon }, strategy) {
@@ -103,13 +120,4 @@ function logOdds(accuracy) {
 export function byDataset(pairs) {
   const names = [...new Set(pairs.map(({ dataset }) => dataset))];
   return names.map((name) => pairs.filter(({ dataset }) => dataset === name));
-}
-
-/** Weighted least squares through [x, y, weight]. */
-function lineThrough(points) {
-  const all = points.reduce((total, [, , weight]) => total + weight, 0);
-  const average = (value) => points.reduce((total, point) => total + point[2] * value(point), 0) / all;
-  const [x, y] = [average(([one]) => one), average(([, one]) => one)];
-  const slope = average(([one, other]) => (one - x) * (other - y)) / average(([one]) => (one - x) ** 2);
-  return { slope, atZero: y - slope * x };
 }

@@ -2,8 +2,10 @@
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
  * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `groundwork.ts`).
  */
-import { subsetSizes } from '../../build/data/subset.js';
-import { keyOf, planTrials } from '../../build/probe/plan.js';
+import { LEAST_PER_CLASS, subsetSizes } from '../../build/data/subset.js';
+import { frozenTrial, planTrials } from '../../build/probe/plan.js';
+import { allLearning, standingOf } from '../../build/probe/standing.js';
+import { analyse } from '../../build/verdict/analyse.js';
 import { deficitOf } from './worlds.mjs';
 
 const STRATEGIES = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
@@ -11,7 +13,7 @@ const WORKERS = 2;
 const REPLICATES = 3;
 /** As in src/probe/trials.ts. */
 const PLANNED_SHARE = 0.9;
-const MOST_PLANS = 6;
+const QUICK_DRAWS = 200;
 /** Seconds an image of embedding and of training, as measured on the machine that the review was made on. */
 const THROUGHPUT = {
   embedSeconds: 0.0008,
@@ -24,49 +26,91 @@ const THROUGHPUT = {
   },
 };
 
-/** @returns the measurements of a whole probe, and the worker seconds of training that it took */
+/**
+ * Plans, measures what the plan gives, asks the verdict what is still open, and plans again until nothing fits or
+ * nothing is open.
+ * @returns all measurements
+ */
 export function simulateProbe(world, setting, truth, testSet) {
-  const measurements = [];
-  const measure = (spec) => {
-    const { strategy, trainExamples } = spec;
-    const deficit = deficitOf(world, strategy, trainExamples);
-    measurements.push(testSet.measure(spec, truth[strategy](trainExamples), deficit));
-  };
-  const sizes = subsetSizes(setting.sampled, setting.classes).sort((a, b) => a - b);
-  frozenTrials(sizes).forEach(measure);
-  const ended = new Set();
-  let spent = 0;
-  for (let plan = 0; plan < MOST_PLANS; plan++) {
-    const wallSeconds = setting.wallSeconds - spent / WORKERS;
-    const planned = planTrials({
-      sizes,
-      testExamples: setting.testExamples,
-      strategies: STRATEGIES,
-      throughput: THROUGHPUT,
-      workerSeconds: wallSeconds * WORKERS * PLANNED_SHARE,
-      wallSeconds,
-      isDone: (spec) => ended.has(keyOf(spec)),
-      replicates: REPLICATES,
-      flip: false,
-      temper: { rates: null, learnsAnew: true },
-    }).filter(({ seconds }) => plan === 0 || seconds <= wallSeconds);
-    if (planned.length === 0) break;
-    for (const { spec, seconds } of planned) {
-      measure(spec);
-      ended.add(keyOf(spec));
-      spent += seconds;
-    }
+  const trials = new Trials(world, truth, testSet);
+  usualProbes(setting).forEach((spec) => trials.end(spec));
+  let wallSeconds = setting.wallSeconds * PLANNED_SHARE;
+  let standing = null;
+  for (;;) {
+    const stage = planTrials({ ...planInput(setting), wallSeconds, ended: trials.ended, standing });
+    if (stage.length === 0) return trials.measurements;
+    stage.forEach(({ spec }) => trials.end(spec));
+    wallSeconds -= secondsFor(stage);
+    const analysis = quickVerdict(setting, trials.measurements);
+    if (stage[0].stage !== 'first' && isSettled(analysis.verdict, trials.measurements))
+      return trials.measurements;
+    standing = standingOf(analysis, trials.measurements);
   }
-  return { measurements, spent };
 }
 
-/** Linear probes on features that are there anyway: all sizes, and a large training set only once. */
-function frozenTrials(sizes) {
-  const all = sizes.at(-1);
-  return Array.from({ length: REPLICATES }, (_, seed) =>
-    sizes.map((trainExamples) => ({ trainExamples, seed })),
-  )
-    .flat()
-    .filter(({ trainExamples, seed }) => seed === 0 || trainExamples < all || trainExamples < 2000)
-    .map((trial) => ({ strategy: 'frozen', variant: 'joined depths', ...trial }));
+/** The trials that have ended, and what they measured. */
+class Trials {
+  ended = [];
+  #measured = new Map();
+  #measure;
+
+  constructor(world, truth, testSet) {
+    this.#measure = (spec) => {
+      const { strategy, trainExamples } = spec;
+      return testSet.measure(spec, truth[strategy](trainExamples), deficitOf(world, strategy, trainExamples));
+    };
+  }
+
+  /** A second rate finds nothing better, and half a schedule only says whether another trial has converged. */
+  end(spec) {
+    this.ended.push({ spec });
+    const key = [spec.strategy, spec.variant, spec.trainExamples, spec.seed].join(' ');
+    if (spec.halfSchedule === true || this.#measured.has(key)) return;
+    this.#measured.set(key, this.#measure(spec));
+  }
+
+  get measurements() {
+    return [...this.#measured.values()];
+  }
+}
+
+function planInput({ classes, horizon, sampled, testExamples }) {
+  return {
+    strategies: STRATEGIES,
+    trainExamples: sampled,
+    horizon,
+    fewest: LEAST_PER_CLASS * classes,
+    testExamples,
+    throughput: THROUGHPUT,
+    workers: WORKERS,
+    replicates: REPLICATES,
+    flip: false,
+    temper: { rates: null, learnsAnew: true },
+  };
+}
+
+function quickVerdict({ classes, horizon }, measurements) {
+  const header = { horizon, metric: 'accuracy', classes };
+  return analyse({ schema: 'headstart/measurements/v1', header, measurements }, { draws: QUICK_DRAWS });
+}
+
+/** As in src/dataset-probe.ts, where it is asked after each trial. */
+function isSettled({ pTransfer, choiceConfidence }, measurements) {
+  return Math.max(pTransfer, 1 - pTransfer) >= 0.95 && choiceConfidence >= 0.9 && allLearning(measurements);
+}
+
+/** Until the last of the trials ends, each started in turn by the worker that is free first. */
+function secondsFor(trials) {
+  const busy = Array.from({ length: WORKERS }, () => 0);
+  for (const { seconds } of trials) busy[busy.indexOf(Math.min(...busy))] += seconds;
+  return Math.max(...busy);
+}
+
+/** Linear probes on features that are there anyway: one seed above a quarter of the images, three below. */
+function usualProbes({ sampled, classes }) {
+  const sizes = subsetSizes(sampled, classes).sort((a, b) => a - b);
+  const small = Math.max(sizes[0], Math.ceil(sampled / 4));
+  return Array.from({ length: REPLICATES }, (_, seed) => seed).flatMap((seed) =>
+    sizes.filter((size) => seed === 0 || size <= small).map((size) => frozenTrial(size, seed)),
+  );
 }

@@ -14,8 +14,9 @@ export function simulateRun({ world, budget, seed, run }) {
   const random = new Random(seed * 100003 + run * 7919);
   const setting = settingOf(budget, random);
   const truth = truthOf(world, setting.classes, random);
-  const testSet = new TestSet(setting.testExamples, new Random(seed * 31 + run * 104729 + 5));
-  const { measurements } = simulateProbe(world, setting, truth, testSet);
+  const testRandom = new Random(seed * 31 + run * 104729 + 5);
+  const testSet = new TestSet(setting.testExamples, setting.classes, testRandom);
+  const measurements = simulateProbe(world, setting, truth, testSet);
   const reach = reachOf(measurements);
   return {
     run,
