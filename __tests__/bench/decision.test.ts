@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import type { Interval, StrategyName, Verdict } from '../../src/verdict/model.js';
 
-const WORKER = fileURLToPath(new URL('../../bench/decision/worker.mjs', import.meta.url));
+const PROCESS = fileURLToPath(new URL('../../bench/decision/simulation-process.mjs', import.meta.url));
 const RUNS = 24;
 
 interface VerdictAtHorizon {
@@ -55,7 +55,7 @@ describe('the decision in simulated worlds', () => {
 
 function simulated(world: string, budget: number, to = RUNS): Promise<SimulatedRun[]> {
   return new Promise((resolve, reject) => {
-    const child = fork(WORKER);
+    const child = fork(PROCESS);
     child.once('message', (runs) => resolve(runs as SimulatedRun[]));
     child.once('exit', (code) => reject(new Error(`The simulation ended with code ${String(code)}.`)));
     child.send({ world, budget, seed: 5, from: 0, to });

@@ -15,6 +15,7 @@ export function predictionOf(strategy, verdicts) {
   const known = verdicts.filter(({ predicted }) => strategy in predicted);
   const error = ({ predicted, truth }) => predicted[strategy].mean - truth[strategy];
   return {
+    runs: known.length,
     coverage: mean(known.map(({ predicted, truth }) => holds(predicted[strategy], truth[strategy]))),
     bias: mean(known.map(error)),
     absolute: mean(known.map((one) => Math.abs(error(one)))),
@@ -25,6 +26,7 @@ export function predictionOf(strategy, verdicts) {
 export function gapOf(verdicts) {
   const error = ({ verdict, truth }) => verdict.gap.mean - trueGap(truth);
   return {
+    runs: verdicts.length,
     coverage: mean(verdicts.map(({ verdict, truth }) => holds(verdict.gap, trueGap(truth)))),
     bias: mean(verdicts.map(error)),
     absolute: mean(verdicts.map((one) => Math.abs(error(one)))),

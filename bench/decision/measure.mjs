@@ -57,16 +57,15 @@ export class TestSet {
       accuracy: right / images,
       seed,
       correct: Buffer.from(bits).toString('base64'),
-      learning: this.#isLearning(right / images),
-      converged: true,
+      learning: beatsChance(right / images, this.#classes, images),
     };
   }
+}
 
-  /** Classes are equally frequent here. */
-  #isLearning(accuracy) {
-    const chance = chanceOf('accuracy', this.#classes, null);
-    return isLearning(accuracy, chance, chanceError('accuracy', chance, this.#difficulty.length, null));
-  }
+/** As the probe notes it, with classes that are equally frequent. */
+export function beatsChance(accuracy, classes, testExamples) {
+  const chance = chanceOf('accuracy', classes, null);
+  return isLearning(accuracy, chance, chanceError('accuracy', chance, testExamples, null));
 }
 
 /** Log-odds by which random starts and subsets move a trial: 1.5 times what the verdict believes where nets train. */

@@ -4,7 +4,7 @@ import { recordedBars, recordedTable, recordedVerdicts } from './recorded.mjs';
 import { referenceTable, referenceVerdicts } from './reference-runs.mjs';
 import { simulatedBars } from './simulated-bars.mjs';
 import { simulatedTables } from './simulated-tables.mjs';
-import { simulateAll } from './spread.mjs';
+import { simulateAll } from './simulate-all.mjs';
 import { judgeVtab, vtabBars, vtabTable } from './vtab.mjs';
 
 /** Everything that is known of the decision, as markdown, and how many bars it misses. */

@@ -34,13 +34,18 @@ const THROUGHPUT = {
 export function simulateProbe(world, setting, truth, testSet) {
   const trials = new Trials(world, truth, testSet);
   usualProbes(setting).forEach((spec) => trials.end(spec));
-  let wallSeconds = setting.wallSeconds * PLANNED_SHARE;
+  let secondsLeft = setting.wallSeconds;
   let standing = null;
   for (;;) {
-    const stage = planTrials({ ...planInput(setting), wallSeconds, ended: trials.ended, standing });
+    const stage = planTrials({
+      ...planInput(setting),
+      wallSeconds: secondsLeft * PLANNED_SHARE,
+      ended: trials.ended,
+      standing,
+    });
     if (stage.length === 0) return trials.measurements;
     stage.forEach(({ spec }) => trials.end(spec));
-    wallSeconds -= secondsFor(stage);
+    secondsLeft -= secondsFor(stage);
     const analysis = quickVerdict(setting, trials.measurements);
     if (stage[0].stage !== 'first' && isSettled(analysis.verdict, trials.measurements))
       return trials.measurements;

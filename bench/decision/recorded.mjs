@@ -21,7 +21,6 @@ export function recordedVerdicts() {
         testExamples,
         accuracy: percent / 100,
         seed: 0,
-        converged: true,
       }));
       const header = { horizon, classes, record: { sets: record.filter(({ name }) => name !== set) } };
       const { verdict, strategies } = analyse({ schema: 'headstart/measurements/v1', header, measurements });

@@ -67,8 +67,8 @@ function outcomes(cells) {
 }
 
 function distances(cells) {
-  const told = ({ coverage, bias, absolute }) =>
-    `${(100 * coverage).toFixed(0)}, ${signed(100 * bias)}, ${(100 * absolute).toFixed(1)}`;
+  const told = ({ runs, coverage, bias, absolute }) =>
+    runs === 0 ? '' : `${(100 * coverage).toFixed(0)}, ${signed(100 * bias)}, ${(100 * absolute).toFixed(1)}`;
   const header = ['World', 'Distance', 'frozen', 'fine-tune', 'hybrid', 'scratch', 'gap'];
   const rows = cells.flatMap(({ world, budget, runs }) =>
     [...MULTIPLES, 'own'].map((multiple) => {

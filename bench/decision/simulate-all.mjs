@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const WORKER = fileURLToPath(new URL('worker.mjs', import.meta.url));
+const PROCESS = fileURLToPath(new URL('simulation-process.mjs', import.meta.url));
 const MOST_PROCESSES = 2;
 /** Runs that one process simulates: long enough that starting it does not matter. */
 const PORTION = 100;
@@ -30,7 +30,7 @@ export async function simulateAll(worlds, budgets, { runs, seed }) {
 
 function simulated(portion) {
   return new Promise((resolve, reject) => {
-    const child = fork(WORKER);
+    const child = fork(PROCESS);
     let runs = null;
     child.once('message', (message) => (runs = message));
     child.once('exit', (code) =>
