@@ -10,11 +10,10 @@ import { blockingIn, checkedSplit } from './probe/checked-split.js';
 import { chooseBackbone } from './probe/choose-backbone.js';
 import { decodeImages, DISK_FULL, isDiskFull } from './probe/decode-images.js';
 import { embedImages, measureNovelty } from './probe/embed-images.js';
-import { remember, unmeasured } from './probe/ends.js';
+import { everyStrategyLearns, remember, unmeasured } from './probe/ends.js';
 import { layGroundwork } from './probe/groundwork.js';
 import { initialState } from './probe/initial-state.js';
 import { unpackIntegers } from './probe/kept.js';
-import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
 import type { Repeat } from './probe/receipt.js';
 import type { TrialEnd } from './probe/schedule.js';
@@ -101,7 +100,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     };
   const certainty = new Certainty();
   const lossesBefore = pool.losses().length;
-  const onTrial = (end: TrialEnd, left: number): boolean => {
+  const onTrial = (end: TrialEnd, left: number, isDecisive: boolean): boolean => {
     if (signal.aborted) return true;
     remember(state, end);
     const done = state.ends.length;
@@ -111,7 +110,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     }
     const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
     say('train', `so far: ${verdict?.family ?? 'nothing yet'}`, verdict)(done, done + left);
-    settled = certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
+    settled = certainty.reached(verdict) && isDecisive && run.repeat === null && everyStrategyLearns(state);
     return settled;
   };
 
@@ -152,9 +151,9 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         strategies,
         calibrate: state.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
         now,
-        deadline: shared === null ? share * FROZEN_UNTIL : Infinity,
-        lastCall: shared === null ? share * FROZEN_LAST_CALL : Infinity,
-        ...(shared === null ? {} : { probes: new Set(shared.done.map(({ spec }) => keyOf(spec))) }),
+        deadline: run.repeat === null ? share * FROZEN_UNTIL : Infinity,
+        lastCall: run.repeat === null ? share * FROZEN_LAST_CALL : Infinity,
+        probes: run.repeat?.probes ?? null,
         onTrial,
       }),
     );

@@ -25,7 +25,7 @@ export function nestedOrder(input: {
 }
 
 /** Images of each class that the smallest subset should hold. */
-const LEAST_PER_CLASS = 5;
+export const LEAST_PER_CLASS = 5;
 const MOST_SIZES = 6;
 
 /** `n`, n/2, n/4, …, never below five images a class where there are as many, descending. */

@@ -66,7 +66,6 @@ export function runShard(
         now: job.now,
         deadline: budgetSeconds * TRIALS_UNTIL,
         timeUp: time.up,
-        rates: null,
         onEnd: (end) => {
           if (surroundings.signal.aborted) return true;
           ends.push(end);
@@ -94,7 +93,7 @@ function shardFile({
   job,
 }: Pick<ShardFile, 'plan' | 'shard' | 'incidents'> & { ends: readonly TrialEnd[]; job: Job }): ShardFile {
   return {
-    schema: 'headstart/shard/v1',
+    schema: 'headstart/shard/v2',
     plan,
     shard,
     machine: machineFacts(),
