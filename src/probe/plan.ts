@@ -359,7 +359,7 @@ function makespan(trials: readonly PlannedTrial[], { before, workers }: Plan): n
   return Math.max(...busy);
 }
 
-/** Training, one look at the images held back, and the test set and the training sample once, at the price of a forward pass. */
+/** Training, and at the price of a forward pass the test set, the training sample and each look at the images held back. */
 export function predictedSeconds(
   spec: TrialSpec,
   { throughput, testExamples }: Pick<PlanInput, 'throughput' | 'testExamples'>,
@@ -367,8 +367,9 @@ export function predictedSeconds(
   if (spec.strategy === 'frozen') return 0;
   const perImage = throughput.trainSeconds[armOf(spec)];
   const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
-  const looks = spec.trainExamples * 0.15 * 11 * spec.rates.length + testExamples + 300;
-  return trained * perImage + looks * throughput.embedSeconds + 0.1;
+  const looks = spec.variant === 'gradual unfreezing' ? 11 : 1;
+  const predicted = spec.trainExamples * 0.15 * looks * spec.rates.length + testExamples + 300;
+  return trained * perImage + predicted * throughput.embedSeconds + 0.1;
 }
 
 export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
