@@ -45,7 +45,7 @@ const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), '
 const set = stripes(50);
 
 describe('headstart probe', () => {
-  it('measures all strategies and writes every output', async () => {
+  it('measures both families and writes every output', async () => {
     const { code, out, errors } = await headstart(
       ['probe', set, '--budget', '25s', '--engine', 'wasm', '--out', 'results', '--cache', 'kept', '--json'],
       { cwd: set },
@@ -55,12 +55,10 @@ describe('headstart probe', () => {
     const report = readReport(readJson(set, 'results', 'report.json'));
     expect(JSON.parse(out)).toEqual(report);
     expect(report.status).toBe('complete');
-    expect(report.strategies.map(({ name }) => name).sort()).toEqual([
-      'fine-tune',
-      'frozen',
-      'hybrid',
-      'scratch',
-    ]);
+    // Hybrid is measured where it may be the pick.
+    expect(report.strategies.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['fine-tune', 'frozen', 'scratch']),
+    );
     expect(report.controls?.shuffledLabels?.passed).toBe(true);
     expect(report.receipt?.seconds['all']).toBeLessThan(25 * 1.1 + 5);
     for (const name of ['measurements.json', 'report.md', 'receipt.json']) {
