@@ -45,8 +45,10 @@ export function caseBars({ nearChance }) {
 export function caseTables({ nearChance, luck, ceiling }) {
   const interval = ({ mean, low, high }) =>
     [mean, low, high].map((value) => (100 * value).toFixed(1)).join(', ');
-  const predictedOf = ({ strategies }, wanted) =>
-    interval(strategies.find(({ name }) => name === wanted).predicted);
+  const predictedOf = ({ strategies }, wanted) => {
+    const { predicted } = strategies.find(({ name }) => name === wanted);
+    return predicted === null ? 'no curve' : interval(predicted);
+  };
   const verdicts = [...nearChance, { name: 'ceiling', ...ceiling }];
   return [
     [

@@ -12,7 +12,8 @@ export function standardErrorOf(values) {
 
 /** Share of the 80 % intervals of a strategy's prediction that hold its true accuracy, and how far the means are off. */
 export function predictionOf(strategy, verdicts) {
-  const known = verdicts.filter(({ predicted }) => strategy in predicted);
+  /** Neither where it was not measured nor where it has not started to learn. */
+  const known = verdicts.filter(({ predicted }) => predicted[strategy] != null);
   const error = ({ predicted, truth }) => predicted[strategy].mean - truth[strategy];
   return {
     runs: known.length,
@@ -63,7 +64,10 @@ export function probabilityOf(verdicts) {
 
 /** Of a strategy that was measured at the horizon itself: how far the prediction is from that measurement. */
 export function shiftsAtHorizon(strategy, verdicts) {
-  const there = verdicts.filter(({ measured, horizon }) => measured[strategy]?.trainExamples === horizon);
+  const there = verdicts.filter(
+    ({ measured, predicted, horizon }) =>
+      predicted[strategy] != null && measured[strategy].trainExamples === horizon,
+  );
   return {
     verdicts: there,
     shifts: there.map(({ measured, predicted }) => predicted[strategy].mean - measured[strategy].mean),

@@ -1,7 +1,7 @@
 import { weigh } from '../../build/verdict/analyse.js';
 import { armsOf } from '../../build/verdict/arm.js';
-import { CALIBRATION } from '../../build/verdict/calibration.js';
 import { PRIOR } from '../../build/verdict/prior.js';
+import { RECORD } from '../../build/verdict/record.js';
 import { decidedShare, gapOf, mean, probabilityOf } from './figures.mjs';
 import { table } from '../numbers.mjs';
 import { barred } from './bars.mjs';
@@ -22,7 +22,7 @@ export function judgeVtab(folder) {
   };
 }
 
-const SHIPPED = { prior: { ...PRIOR }, calibration: { ...CALIBRATION } };
+const SHIPPED = { prior: PRIOR, record: { ...RECORD } };
 
 /** Every pair, judged with priors fitted to the pairs of the other datasets. */
 function judgeHeldOut(pairs) {
@@ -40,9 +40,10 @@ function judge({ measured, truth, small, horizon, record }, priors) {
     accuracy,
   }));
   const header = record === undefined ? {} : { record };
-  usePriors(priors);
-  const { decision } = weigh(armsOf(measurements), header, horizon, DRAWS);
-  usePriors(SHIPPED);
+  // How much a record counts is a constant of the verdict, so it is exchanged for the call.
+  Object.assign(RECORD, priors.record);
+  const { decision } = weigh(armsOf(measurements, header), header, horizon, DRAWS, priors.prior);
+  Object.assign(RECORD, SHIPPED.record);
   const side = decision.pTransfer >= 0.5 ? 'fine-tune' : 'scratch';
   return {
     truth,
@@ -50,12 +51,6 @@ function judge({ measured, truth, small, horizon, record }, priors) {
     isRight: (side === 'fine-tune') === truth['fine-tune'] > truth.scratch,
     regret: Math.max(truth['fine-tune'], truth.scratch) - truth[side],
   };
-}
-
-/** `weigh` takes its priors from these two, so they are exchanged for the call. */
-function usePriors({ prior, calibration }) {
-  Object.assign(PRIOR, prior);
-  Object.assign(CALIBRATION, calibration);
 }
 
 function vtabFigures(judged) {
