@@ -39,6 +39,23 @@ export function subsetSizes(n: number, classes: number): number[] {
   return sizes;
 }
 
+/** Sizes with two digits that count, from `fewest` to `most`, ascending; both are among them. */
+export function roundSizes(fewest: number, most: number): number[] {
+  const sizes: number[] = [];
+  for (let size = fewest; size < most; size = roundedSize(size) + lastDigit(size)) sizes.push(size);
+  return [...sizes, most];
+}
+
+/** Down to two digits that count. */
+export function roundedSize(size: number): number {
+  return Math.floor(size / lastDigit(size)) * lastDigit(size);
+}
+
+/** What one more in the second digit is worth. */
+function lastDigit(size: number): number {
+  return 10 ** Math.max(0, Math.floor(Math.log10(size)) - 1);
+}
+
 /** Divides rows into `fit` and `hold`, about `share` of each class held, groups together; a class keeps a row to fit. */
 export function innerSplit(input: {
   rows: Int32Array;

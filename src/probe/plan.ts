@@ -1,3 +1,4 @@
+import { roundedSize, roundSizes } from '../data/subset.js';
 import { epochsFor, isAnew, RATE_FROM, ratesFor, type Arm, type Temper } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
@@ -110,7 +111,7 @@ function planAfter(input: PlanInput, before: readonly PlannedTrial[]): Plan {
   const { strategies, trainExamples, horizon, fewest } = input;
   const transfer = strategies.includes('fine-tune') ? 'fine-tune/lp-ft' : 'hybrid/gradual unfreezing';
   const pairArms = ([transfer, 'scratch/small net'] as const).filter((arm) => isWanted(arm, strategies));
-  const sizes = sizesBetween(fewest, Math.min(trainExamples, horizon));
+  const sizes = roundSizes(fewest, Math.min(trainExamples, horizon));
   const ended = [...input.ended, ...before];
   const pairSizes = { full: pairsEnded(ended, pairArms, MUCH), any: pairsEnded(ended, pairArms, 0) };
   return { ...input, before, ended, sizes, pairArms, pairSizes };
@@ -167,7 +168,7 @@ function steppedPair(plan: Plan, size: number): StagedTrial[] {
 /** A pair at a quarter of the size, so that there is a slope; an earlier one may do. */
 function anchorOf(plan: Plan, size: number): StagedTrial[] {
   const serves = plan.pairSizes.full.some((known) => known >= size / ANCHOR_SERVES && known < size);
-  const anchor = Math.max(plan.sizes[0], rounded(size / ANCHOR));
+  const anchor = Math.max(plan.sizes[0], roundedSize(size / ANCHOR));
   return serves || anchor >= size ? [] : pair(plan, anchor, 'pair');
 }
 
@@ -306,7 +307,7 @@ function pairsEnded(ended: readonly EndedTrial[], arms: readonly Arm[], share: n
 }
 
 function largestOf({ ended }: Plan, arm: Arm): number | null {
-  const sizes = ended.filter(({ spec }) => armOf(spec) === arm && !isHalf(spec));
+  const sizes = ended.filter(({ spec }) => armOf(spec) === arm && spec.seed === 0 && !isHalf(spec));
   return sizes.length === 0 ? null : Math.max(...sizes.map(({ spec }) => spec.trainExamples));
 }
 
@@ -332,22 +333,6 @@ function isWanted(arm: Arm, strategies: readonly StrategyName[]): boolean {
   return strategies.includes(arm.split('/')[0] as StrategyName);
 }
 
-/** Whole numbers of two digits that count, from `fewest` to `most`; both are among them. */
-function sizesBetween(fewest: number, most: number): number[] {
-  const sizes: number[] = [];
-  for (let size = fewest; size < most; size = rounded(size) + digit(rounded(size))) sizes.push(size);
-  return [...sizes, most];
-}
-
-/** Down to two digits that count. */
-function rounded(size: number): number {
-  return Math.floor(size / digit(size)) * digit(size);
-}
-
-function digit(size: number): number {
-  return 10 ** Math.max(0, Math.floor(Math.log10(size)) - 1);
-}
-
 function fits(trials: readonly PlannedTrial[], plan: Plan): boolean {
   return makespan(trials, plan) <= plan.wallSeconds;
 }
@@ -359,7 +344,7 @@ function makespan(trials: readonly PlannedTrial[], { before, workers }: Plan): n
   return Math.max(...busy);
 }
 
-/** Training, one look at the images held back, and the test set and the training sample once, at the price of a forward pass. */
+/** Training, and at the price of a forward pass the test set, the training sample and each look at the images held back. */
 export function predictedSeconds(
   spec: TrialSpec,
   { throughput, testExamples }: Pick<PlanInput, 'throughput' | 'testExamples'>,
@@ -367,8 +352,9 @@ export function predictedSeconds(
   if (spec.strategy === 'frozen') return 0;
   const perImage = throughput.trainSeconds[armOf(spec)];
   const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
-  const looks = spec.trainExamples * 0.15 * 11 * spec.rates.length + testExamples + 300;
-  return trained * perImage + looks * throughput.embedSeconds + 0.1;
+  const looks = spec.variant === 'gradual unfreezing' ? 11 : 1;
+  const predicted = spec.trainExamples * 0.15 * looks * spec.rates.length + testExamples + 300;
+  return trained * perImage + predicted * throughput.embedSeconds + 0.1;
 }
 
 export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
