@@ -43,12 +43,12 @@ export function caseBars({ nearChance }) {
 }
 
 export function caseTables({ nearChance, luck, ceiling }) {
-  const interval = (value) =>
-    value === null
-      ? 'not learning'
-      : [value.mean, value.low, value.high].map((fraction) => (100 * fraction).toFixed(1)).join(', ');
-  const predictedOf = ({ strategies }, wanted) =>
-    interval(strategies.find(({ name }) => name === wanted).predicted);
+  const interval = ({ mean, low, high }) =>
+    [mean, low, high].map((value) => (100 * value).toFixed(1)).join(', ');
+  const predictedOf = ({ strategies }, wanted) => {
+    const { predicted } = strategies.find(({ name }) => name === wanted);
+    return predicted === null ? 'no curve' : interval(predicted);
+  };
   const verdicts = [...nearChance, { name: 'ceiling', ...ceiling }];
   return [
     [

@@ -10,12 +10,10 @@ export function standardErrorOf(values) {
   return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
-/**
- * Share of the 80 % intervals of a strategy's prediction that hold its true accuracy, and how far the means are off. A
- * strategy that has not started to learn has no prediction.
- */
+/** Share of the 80 % intervals of a strategy's prediction that hold its true accuracy, and how far the means are off. */
 export function predictionOf(strategy, verdicts) {
-  const known = verdicts.filter(({ predicted }) => (predicted[strategy] ?? null) !== null);
+  /** Neither where it was not measured nor where it has not started to learn. */
+  const known = verdicts.filter(({ predicted }) => predicted[strategy] != null);
   const error = ({ predicted, truth }) => predicted[strategy].mean - truth[strategy];
   return {
     runs: known.length,
@@ -66,9 +64,10 @@ export function probabilityOf(verdicts) {
 
 /** Of a strategy that was measured at the horizon itself: how far the prediction is from that measurement. */
 export function shiftsAtHorizon(strategy, verdicts) {
-  const there = verdicts
-    .filter(({ measured, horizon }) => measured[strategy]?.trainExamples === horizon)
-    .filter(({ predicted }) => predicted[strategy] !== null);
+  const there = verdicts.filter(
+    ({ measured, predicted, horizon }) =>
+      predicted[strategy] != null && measured[strategy].trainExamples === horizon,
+  );
   return {
     verdicts: there,
     shifts: there.map(({ measured, predicted }) => predicted[strategy].mean - measured[strategy].mean),

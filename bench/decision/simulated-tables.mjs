@@ -19,7 +19,10 @@ const CONFIDENCE_EDGES = [0, 0.65, 0.8, 0.95];
 export function simulatedTables(cells) {
   return [
     ['At the dataset’s own size', outcomes(cells)],
-    ['80 % intervals by distance: coverage in %, bias and mean absolute error in points', distances(cells)],
+    [
+      '80 % intervals by distance: coverage in %, bias and mean absolute error in points; a strategy that was not trained, or has not started to learn, has none',
+      distances(cells),
+    ],
     ['Confidence in the family beside how often it is right or within a point', confidences(cells)],
     ['Strategies measured at the horizon itself: prediction less measurement, points', luck(cells)],
   ];
@@ -67,8 +70,11 @@ function outcomes(cells) {
 }
 
 function distances(cells) {
-  const told = ({ runs, coverage, bias, absolute }) =>
-    runs === 0 ? '' : `${(100 * coverage).toFixed(0)}, ${signed(100 * bias)}, ${(100 * absolute).toFixed(1)}`;
+  const told = ({ runs, coverage, bias, absolute }, all) => {
+    if (runs === 0) return '';
+    const figures = `${(100 * coverage).toFixed(0)}, ${signed(100 * bias)}, ${(100 * absolute).toFixed(1)}`;
+    return runs === all ? figures : `${figures} (${runs} runs)`;
+  };
   const header = ['World', 'Distance', 'frozen', 'fine-tune', 'hybrid', 'scratch', 'gap'];
   const rows = cells.flatMap(({ world, budget, runs }) =>
     [...MULTIPLES, 'own'].map((multiple) => {
@@ -76,8 +82,10 @@ function distances(cells) {
       return [
         `${world} ${budget} s`,
         multiple === 'own' ? 'own size' : `${multiple}×`,
-        ...['frozen', 'fine-tune', 'hybrid', 'scratch'].map((name) => told(predictionOf(name, verdicts))),
-        told(gapOf(verdicts)),
+        ...['frozen', 'fine-tune', 'hybrid', 'scratch'].map((name) =>
+          told(predictionOf(name, verdicts), verdicts.length),
+        ),
+        told(gapOf(verdicts), verdicts.length),
       ];
     }),
   );
