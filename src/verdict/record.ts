@@ -4,7 +4,10 @@ import type { Prior } from './prior.js';
 import { mean } from './scale.js';
 
 /** Log-odds that the backbone's record adds to transfer at a distant horizon; 0 without a record. */
-export function recordShift(record: BackboneRecord | undefined, { share, even, half }: Prior['record']): number {
+export function recordShift(
+  record: BackboneRecord | undefined,
+  { share, even, half }: Prior['record'],
+): number {
   const gaps = gapsBySet(record);
   const trust = gaps.length / (gaps.length + half);
   return gaps.length === 0 ? 0 : trust * share * (mean(gaps) - even);
