@@ -236,7 +236,7 @@ describe('wrong input', () => {
     [['probe', 'nowhere'], 'nowhere: does not exist. Check the path.'],
     [['probe', '.'], 'dataset.yaml:2:16: "image.size" must be a whole number, not "big".'],
     [['probe', set, '--out', 'percent.json'], 'percent.json: is no folder that can be written to.'],
-    [['probe', '.', '--budget', 'soon'], 'Write it like 40s, 5m or 1h.'],
+    [['probe', '.', '--budget', 'soon'], 'Write it like 40s, 5m, 1m30s or 1h.'],
     [['probe', '.', '--strategies', 'magic'], '"magic" is not one of frozen, fine-tune, hybrid, scratch.'],
     [['probe', '.', '--engine', 'abacus'], 'abacus'],
     [['probe', '.', '--bugdet', '5m'], 'Did you mean --budget?'],
