@@ -1,7 +1,6 @@
 /** `headstart analyze | render`: from what an earlier run wrote. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { readJsonFile } from './manifest/json-file.js';
 import { InputError } from './manifest/problem.js';
 import { wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
@@ -12,6 +11,9 @@ import { readReport } from './report/validate.js';
 import { analyse } from './verdict/analyse.js';
 import { readMeasurements } from './verdict/input.js';
 
+const MEASUREMENTS = 'Give a measurements.json, or a list of { strategy, trainExamples, accuracy }.';
+const REPORT = 'Give a report.json as Headstart wrote it.';
+
 export function addReportCommands(headstart: Command): void {
   headstart
     .command('analyze')
@@ -20,7 +22,9 @@ export function addReportCommands(headstart: Command): void {
     .option('--horizon <images>', 'training images that the decision is for', wholeNumber)
     .option('--json', 'print JSON on standard output')
     .action((file: string, { horizon, json: asJson }: { horizon?: number; json?: true }) => {
-      const measurements = about(file, () => readMeasurements(readJson(file)));
+      const measurements = about(file, () =>
+        readMeasurements(readJsonFile(file, process.cwd(), MEASUREMENTS)),
+      );
       const analysis = analyse(measurements, horizon === undefined ? {} : { horizon });
       print(
         asJson === true
@@ -35,7 +39,7 @@ export function addReportCommands(headstart: Command): void {
     .argument('<report>', 'report.json')
     .addOption(new Option('--format <name>').choices(['markdown', 'terminal']).default('markdown'))
     .action((file: string, { format }: { format: 'markdown' | 'terminal' }) => {
-      const report = readReport(readJson(file), file);
+      const report = readReport(readJsonFile(file, process.cwd(), REPORT), file);
       print(format === 'markdown' ? renderMarkdown(report) : renderTerminal(report, terminal()));
     });
 }
@@ -49,18 +53,5 @@ function about<T>(file: string, read: () => T): T {
     throw new InputError(
       error.problems.map((problem) => (problem.file === '' ? { ...problem, file } : problem)),
     );
-  }
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(file), 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new InputError([
-      {
-        file,
-        message: `cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`,
-      },
-    ]);
   }
 }
