@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -8,38 +6,7 @@ import { readReport } from '../../src/report/validate.js';
 import type { Report } from '../../src/report/model.js';
 import { folderWith } from '../fixtures/folder-with.js';
 import { stripes } from './dataset.js';
-
-const program = join(import.meta.dirname, '../../build/cli.js');
-
-interface Run {
-  code: number | null;
-  out: string;
-  errors: string;
-}
-
-function headstart(
-  args: string[],
-  { cwd = tmpdir(), interruptAt = null as RegExp | null, env = {} } = {},
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let errors = '';
-    let interrupted = false;
-    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
-    child.stderr.on('data', (text: Buffer) => {
-      errors += text.toString();
-      // Once: a second interrupt ends the process at once.
-      if (!interrupted && interruptAt?.test(errors) === true) interrupted = child.kill('SIGINT');
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, out, errors }));
-  });
-}
+import { headstart } from './headstart.js';
 
 const readJson = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as unknown;
 const set = stripes(50);

@@ -94,7 +94,7 @@ describe('another file', () => {
     );
 
   it.each(files)(
-    '%s is named as what it is where a dataset, a manifest, groups or JSON belong',
+    '%s is named as what it is where a dataset or a manifest belongs',
     async (name, content, what) => {
       const path = fileWith(name, content);
       expect(await refusal(readDatasets(path, { cwd: '/' }))).toContain(`: is ${what}, not a dataset. `);
