@@ -84,7 +84,9 @@ const REASONS: Record<string, string> = {
 };
 
 function whyNot({ code = '', message }: NodeJS.ErrnoException): string {
-  return code in REASONS ? `(${code}): ${REASONS[code]}, or give --out another place.` : `(${message}).`;
+  return code in REASONS
+    ? `(${code}): ${REASONS[code]}, or give --out (input \`out\` of the Action) another place.`
+    : `(${message}).`;
 }
 
 function shown(path: string): string {

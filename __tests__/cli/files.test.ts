@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import type { Report } from '../../src/report/model.js';
+import { failingWrites } from '../fixtures/failing-writes.js';
 import { folderWith } from '../fixtures/folder-with.js';
 import { stripes } from './dataset.js';
 import { headstart } from './headstart.js';
@@ -11,23 +12,6 @@ const readReport = (...path: string[]) =>
   JSON.parse(readFileSync(join(...path, 'report.json'), 'utf8')) as Report;
 /** What the last line of the output announces. */
 const announced = (out: string) => /Written to [^:]+: (.+)\n$/.exec(out)?.[1].split(', ').sort();
-
-/** Has writing a file end as `code` says, wherever its name matches. */
-function failing(name: RegExp, code: string): Record<string, string> {
-  const preload = join(folderWith({}), 'failing.mjs');
-  writeFileSync(
-    preload,
-    `import fs from 'node:fs';
-     import { syncBuiltinESMExports } from 'node:module';
-     const write = fs.writeFileSync;
-     fs.writeFileSync = (path, ...rest) => {
-       if (!${String(name)}.test(String(path))) return write(path, ...rest);
-       throw Object.assign(new Error('${code}: no'), { code: '${code}' });
-     };
-     syncBuiltinESMExports();`,
-  );
-  return { NODE_OPTIONS: `--import ${pathToFileURL(preload).href}` };
-}
 
 describe('the files of a report', () => {
   const set = stripes(20, 5);
@@ -110,7 +94,7 @@ describe('a disk that is full', () => {
   const probe = ['probe', '.', '--budget', '5s', '--engine', 'wasm', '--quiet'];
 
   it('costs the files, and not the verdict', async () => {
-    const env = failing(/\.partial$/, 'ENOSPC');
+    const env = failingWrites(/\.partial$/, 'ENOSPC');
     const { code, out, errors } = await headstart([...probe, '--out', 'full'], { cwd: set, env });
     expect(code).toBe(1);
     expect(out).toMatch(/Strategy +Accuracy/);
@@ -121,7 +105,7 @@ describe('a disk that is full', () => {
   });
 
   it('costs only the file that has no room, and only the others are announced', async () => {
-    const env = failing(/measurements\.json\.partial$/, 'EDQUOT');
+    const env = failingWrites(/measurements\.json\.partial$/, 'EDQUOT');
     const { code, out, errors } = await headstart([...probe, '--out', 'some'], { cwd: set, env });
     expect(code).toBe(1);
     expect(errors).toMatch(/^error: some.measurements\.json: cannot be written \(EDQUOT\).*\n$/);
@@ -131,7 +115,7 @@ describe('a disk that is full', () => {
   });
 
   it('leaves the report on standard output with --json', async () => {
-    const env = failing(/\.partial$/, 'ENOSPC');
+    const env = failingWrites(/\.partial$/, 'ENOSPC');
     const { code, out } = await headstart([...probe, '--out', 'json', '--json'], { cwd: set, env });
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ schema: 'headstart/report/v1', status: 'complete' });
