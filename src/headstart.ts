@@ -163,9 +163,6 @@ export async function inspect(request: ProbeRequest, surroundings: Surroundings)
         states.push(state);
       }
       return states;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -206,6 +206,10 @@ async function withSurroundings<T>(
   };
   try {
     return await work(surroundings, progress);
+  } catch (error) {
+    // Whatever the end of its processes looked like from inside.
+    abort.signal.throwIfAborted();
+    throw error;
   } finally {
     progress.end();
   }

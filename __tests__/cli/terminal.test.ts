@@ -77,6 +77,18 @@ const frames = (output: string) => output.split('\r').filter((frame) => BAR.test
     expect(report('cut').receipt?.incidents).toBeUndefined();
   });
 
+  it('Ctrl-C before anything is measured is no failure of a worker', async () => {
+    const { code, output } = await onTerminal(probe(build, '60s', 'early'), {
+      cwd: set,
+      cues: [{ when: /reading \./, press: CTRL_C }],
+    });
+    expect(code).toBe(1);
+    const screen = new Screen(80).write(output).text();
+    expect(screen).toMatch(/The run was cancelled/);
+    expect(screen).not.toMatch(/worker/);
+    expect(existsSync(join(set, 'early', 'report.json'))).toBe(screen.includes('Written to early'));
+  });
+
   it('a second Ctrl-C ends at once', async () => {
     const preload = join(folderWith({}), 'slow.mjs');
     // The first report that says so is written for ever.
