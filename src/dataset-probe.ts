@@ -83,7 +83,8 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     state.seconds['all'] = now();
     const losses = pool.losses().slice(lossesBefore);
     state.incidents = [...new Set([...state.incidents, ...losses])];
-    return publishState(state, { ...run, workers: pool.size }, status, reason, draws);
+    const show = (report: Report) => (draws === undefined ? surroundings.onReport?.(report) : undefined);
+    return publishState(state, { ...run, workers: pool.size, show }, status, reason, draws);
   };
   const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
     const began = now();
@@ -95,7 +96,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     (name: string, what: string, verdict: Verdict | null = null) =>
     (done: number, total: number) => {
       const message = `${dataset.name}: ${what}`;
-      const secondsLeft = Math.max(0, share - now());
+      const secondsLeft = run.repeat === null ? Math.max(0, share - now()) : null;
       surroundings.onProgress({ stage: name, message, done, total, secondsLeft, verdict });
     };
   const certainty = new Certainty();

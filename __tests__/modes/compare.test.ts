@@ -64,7 +64,7 @@ async function compared(changes: Partial<CompareRequest>) {
 }
 
 it('measures an unknown base once: what it finds is known the next time', async () => {
-  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], files: [], unwritten: [] }]);
   const first = await compared({ measure: { seconds: 24, run }, say: () => undefined });
   const [comparison] = first.comparisons;
   expect(first.spentSeconds).toBe(24);

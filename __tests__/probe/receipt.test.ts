@@ -76,6 +76,6 @@ describe('readPlan', () => {
   });
 
   it('names a file that is not there', () => {
-    expect(() => readPlan('absent.json', folder)).toThrow(/absent\.json: cannot be read/);
+    expect(() => readPlan('absent.json', folder)).toThrow(/absent\.json: does not exist/);
   });
 });

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readJsonFile } from '../manifest/json-file.js';
 import { InputError } from '../manifest/problem.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { asProbe, asSpec } from './known-trial.js';
@@ -25,16 +24,9 @@ export interface Repeat {
  * @throws InputError when the file does not hold such a list.
  */
 export function readPlan(file: string, cwd: string): Repeat {
-  const wrong = (message: string) =>
-    new InputError([
-      { file, message, remedy: 'Give the receipt.json, report.json or plan.json of an earlier run.' },
-    ]);
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(resolve(cwd, file), 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw wrong(`cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`);
-  }
+  const remedy = 'Give the receipt.json, report.json or plan.json of an earlier run.';
+  const wrong = (message: string) => new InputError([{ file, message, remedy }]);
+  const value = readJsonFile(file, cwd, remedy);
   if (isObject(value) && value['schema'] === 'headstart/plan/v2') {
     const { plan } = readPlanFile(file, cwd);
     const done = plan.done.map(({ spec }) => spec);

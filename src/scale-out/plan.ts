@@ -53,7 +53,7 @@ export function planShards(
   shards: number,
   surroundings: Surroundings,
 ): Promise<Planned> {
-  return withJob(request, surroundings, async (job) => {
+  return withJob(request, surroundings, ['plan.json'], async (job) => {
     const createdAt = new Date().toISOString();
     const say = (message: string) => job.say('engine', message)(0, 1);
     const provision = (await surroundings.provision?.(say)) ?? null;
@@ -89,8 +89,7 @@ export function planShards(
         incidents: incidentsOf(state, job),
         seconds: job.now(),
       };
-      write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
-      const file = join(job.directory, 'plan.json');
+      const file = write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
       return { plan, file, shards: shardsOf(plan.trials), blocked: blockingIn(state)?.message ?? null };
     } finally {
       rmSync(folder, { recursive: true, force: true });

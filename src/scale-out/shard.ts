@@ -39,11 +39,11 @@ export function runShard(
 ): Promise<ShardOutcome> {
   const own = plan.trials.filter((trial) => trial.shard === shard);
   if (own.length === 0) throw noSuchShard(plan, shard);
-  return withJob(asPlanned(request, plan), surroundings, async (job) => {
+  const name = `shard-${shard}.json`;
+  return withJob(asPlanned(request, plan), surroundings, [name], async (job) => {
     await sameEngine(job, plan, surroundings);
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     const ends: TrialEnd[] = [];
-    const name = `shard-${shard}.json`;
     const file = join(job.directory, name);
     const commit = (): ShardFile => {
       const incidents = job.pool.losses().map((incident) => incident.slice(0, LONGEST_SENTENCE));
