@@ -40,7 +40,7 @@ import { openPool } from '../build/probe/pool.js';
 import { splitImages } from '../build/probe/split-images.js';
 import { openTrials, trialGroups } from '../build/probe/trial-data.js';
 import { epochsFor, RATE_FROM, ratesFor, temperOf } from '../build/strategy/recipe.js';
-import { referenceSets } from './evaluate-evidence.mjs';
+import { referenceSets } from './reference-sets.mjs';
 
 /** Sets whose groups are in a table of their own. */
 const GROUPED = ['sign-digits', 'wbc'];

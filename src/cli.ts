@@ -2,16 +2,32 @@
 /** `headstart probe | inspect | analyze | render | engine | bot`. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { addEngineCommands } from './engine-commands.js';
-import { InputError, problemLine } from './manifest/problem.js';
+import { sayError, sayFailure } from './failure.js';
 import { VERSION } from './probe/machine.js';
 import { addProbeCommands } from './probe-commands.js';
-import { plain } from './report/escape.js';
+import { EXIT_CODES } from './exit-codes.js';
 import { addReportCommands } from './report-commands.js';
 
-/** Characters. */
-const longestProblem = 2000;
+/** Choices and defaults as people type them, without quotes. */
+function described({ description, argChoices, ...given }: Option | Argument): string {
+  const value = given.defaultValueDescription ?? (given.defaultValue as string | number | undefined);
+  const facts = [
+    ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
+    ...(value === undefined ? [] : [`default: ${value}`]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
+}
+
+const EXAMPLES = `
+Examples:
+  headstart inspect photos                check the data, train nothing
+  headstart probe photos                  measure for five minutes and recommend
+  headstart probe photos --budget 1m30s   the same in a minute and a half
+  headstart analyze measurements.json     a verdict from recorded measurements
+  headstart probe --help                  options of a command
+`;
 
 function program(): Command {
   const headstart = new Command('headstart')
@@ -20,7 +36,8 @@ function program(): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    .configureHelp({ optionDescription: described, argumentDescription: described })
+    .addHelpText('after', EXAMPLES + EXIT_CODES);
 
   addProbeCommands(headstart);
   addReportCommands(headstart);
@@ -37,26 +54,16 @@ function program(): Command {
   return headstart;
 }
 
-// Who stops reading, as `head` does, has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  // Who stops reading, as `head` does, has seen enough; the files are written all the same.
+  if (error.code === 'EPIPE') return;
+  sayError(`standard output cannot be written (${error.code ?? error.message}).`);
+  process.once('exit', () => (process.exitCode = 1));
 });
 
 try {
   await program().parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof InputError) {
-    process.stderr.write(
-      `${error.problems.map((problem) => plain(problemLine(problem), longestProblem)).join('\n')}\n`,
-    );
-    process.exitCode = 2;
-  } else {
-    process.stderr.write(
-      `Headstart failed: ${plain(error instanceof Error ? error.message : String(error), longestProblem)}\n`,
-    );
-    process.exitCode = 1;
-  }
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = sayFailure(error);
 }

@@ -10,11 +10,10 @@ import { blockingIn, checkedSplit } from './probe/checked-split.js';
 import { chooseBackbone } from './probe/choose-backbone.js';
 import { decodeImages, DISK_FULL, isDiskFull } from './probe/decode-images.js';
 import { embedImages, measureNovelty } from './probe/embed-images.js';
-import { remember, unmeasured } from './probe/ends.js';
+import { everyStrategyLearns, remember, unmeasured } from './probe/ends.js';
 import { layGroundwork } from './probe/groundwork.js';
 import { initialState } from './probe/initial-state.js';
 import { unpackIntegers } from './probe/kept.js';
-import { keyOf } from './probe/plan.js';
 import type { Pool } from './probe/pool.js';
 import type { Repeat } from './probe/receipt.js';
 import type { TrialEnd } from './probe/schedule.js';
@@ -84,7 +83,8 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     state.seconds['all'] = now();
     const losses = pool.losses().slice(lossesBefore);
     state.incidents = [...new Set([...state.incidents, ...losses])];
-    return publishState(state, { ...run, workers: pool.size }, status, reason, draws);
+    const show = (report: Report) => (draws === undefined ? surroundings.onReport?.(report) : undefined);
+    return publishState(state, { ...run, workers: pool.size, show }, status, reason, draws);
   };
   const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
     const began = now();
@@ -96,12 +96,12 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     (name: string, what: string, verdict: Verdict | null = null) =>
     (done: number, total: number) => {
       const message = `${dataset.name}: ${what}`;
-      const secondsLeft = Math.max(0, share - now());
+      const secondsLeft = run.repeat === null ? Math.max(0, share - now()) : null;
       surroundings.onProgress({ stage: name, message, done, total, secondsLeft, verdict });
     };
   const certainty = new Certainty();
   const lossesBefore = pool.losses().length;
-  const onTrial = (end: TrialEnd, left: number): boolean => {
+  const onTrial = (end: TrialEnd, left: number, isDecisive: boolean): boolean => {
     if (signal.aborted) return true;
     remember(state, end);
     const done = state.ends.length;
@@ -111,7 +111,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     }
     const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
     say('train', `so far: ${verdict?.family ?? 'nothing yet'}`, verdict)(done, done + left);
-    settled = certainty.reached(verdict) && run.repeat === null && end.spec.seed > 0;
+    settled = certainty.reached(verdict) && isDecisive && run.repeat === null && everyStrategyLearns(state);
     return settled;
   };
 
@@ -152,9 +152,9 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
         strategies,
         calibrate: state.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
         now,
-        deadline: shared === null ? share * FROZEN_UNTIL : Infinity,
-        lastCall: shared === null ? share * FROZEN_LAST_CALL : Infinity,
-        ...(shared === null ? {} : { probes: new Set(shared.done.map(({ spec }) => keyOf(spec))) }),
+        deadline: run.repeat === null ? share * FROZEN_UNTIL : Infinity,
+        lastCall: run.repeat === null ? share * FROZEN_LAST_CALL : Infinity,
+        probes: run.repeat?.probes ?? null,
         onTrial,
       }),
     );

@@ -10,6 +10,7 @@ import { installFolder } from './engine/native/places.js';
 import { engineStatus } from './engine/native/status.js';
 import { tryAddon } from './engine/native/try-addon.js';
 import { EngineUnavailable, findTensorflow, programRoot } from './engine/tensorflow/load.js';
+import { EXIT_CODES } from './exit-codes.js';
 import { InputError } from './manifest/problem.js';
 import { print } from './print.js';
 
@@ -17,6 +18,12 @@ const PROGRAM = fileURLToPath(import.meta.url);
 const SURROUNDINGS: Surroundings = { environment: process.env, home: dirname(PROGRAM) };
 /** A slow line may take its time: somebody waits for it and can interrupt. */
 const SECONDS = 3600;
+
+const INSTALL_EXAMPLES = `
+Examples:
+  headstart engine install
+  headstart engine install --from pack.tar.gz --sha256 <hash>
+`;
 
 export function addEngineCommands(headstart: Command): void {
   const engine = headstart
@@ -35,17 +42,12 @@ export function addEngineCommands(headstart: Command): void {
     .description('download the native pack of TensorFlow, or build it where none is published')
     .option('--from <file>', 'install this pack, a .tar.gz, instead')
     .option('--sha256 <hash>', 'the hash that the file must have; goes with --from', hash)
+    .addHelpText('after', INSTALL_EXAMPLES + EXIT_CODES)
     .action(async ({ from, sha256 }: { from?: string; sha256?: string }) => {
       const abort = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-      try {
-        if (from === undefined && sha256 === undefined) await obtain(abort.signal);
-        else await installFile(from, sha256);
-      } catch (error) {
-        if (!(error instanceof EngineUnavailable)) throw error;
-        process.stderr.write(`${error.message}\n`);
-        process.exitCode = 1;
-      }
+      if (from === undefined && sha256 === undefined) await obtain(abort.signal);
+      else await installFile(from, sha256);
     });
 }
 

@@ -11,7 +11,8 @@ import type { Dataset } from './data/dataset.js';
 import type { ComparedDatasets, Outcome, ProbeRequest, Surroundings } from './run.js';
 import { probeDataset } from './dataset-probe.js';
 import { InputError } from './manifest/problem.js';
-import { outputFolder, prepareFolder, writeOutputs } from './outputs.js';
+import { FOLDERS_FILE, prepareFolder, REPORT_FILES } from './output-folder.js';
+import { beginReports, writeOutputs } from './outputs.js';
 import { LEAST_BUDGET } from './probe/budget.js';
 import { cacheFolder, programDigest } from './probe/cache.js';
 import { checkedSplit } from './probe/checked-split.js';
@@ -41,15 +42,21 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   const datasets = listed.map((dataset) => priced(dataset, request.usdPerHour));
   const beganMeasuring = (performance.now() - began) / 1000;
   const toMeasure = datasets.filter((_, index) => comparisons.at(index)?.measure ?? true).length;
-  const directories = datasets.map(({ name }) => outputFolder(request.out, cwd, name, datasets.length > 1));
-  for (const directory of directories) prepareFolder(directory, request.out);
+  const out = resolve(cwd, request.out);
+  const folders = datasets.map(({ name }) => (datasets.length > 1 ? name : '.'));
+  const directories = folders.map((folder) => join(out, folder));
+  for (const folder of folders) prepareFolder(join(out, folder), join(request.out, folder), REPORT_FILES);
+  if (folders.length > 1) prepareFolder(out, request.out, [FOLDERS_FILE]);
   const createdAt = () => new Date().toISOString();
   const untouched = (index: number) =>
     unchangedOutcome(datasets[index], comparisons[index], directories[index], {
       path,
       createdAt: createdAt(),
     });
-  if (toMeasure === 0) return datasets.map((_, index) => untouched(index));
+  if (toMeasure === 0) {
+    beginReports(out, folders);
+    return datasets.map((_, index) => untouched(index));
+  }
   const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
   const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
   const share = (budgetSeconds - spentSeconds) / toMeasure;
@@ -64,7 +71,9 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
     signal.addEventListener('abort', () => pool.close(), { once: true });
     const { engine: choice } = request;
     const engine = await engineOfWorkers(pool, { engine: choice }, provision);
+    beginReports(out, folders);
     const outcomes: Outcome[] = [];
+    let sharesLeft = toMeasure;
     for (const [index, dataset] of datasets.entries()) {
       if (signal.aborted) break;
       const comparison = comparisons.at(index) ?? null;
@@ -81,9 +90,10 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
         settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
         seed: repeat?.seed ?? request.seed,
       };
+      sharesLeft--;
       outcomes.push(
         await probeDataset(dataset, {
-          surroundings,
+          surroundings: { ...surroundings, onProgress: ofRun(onProgress, share * sharesLeft) },
           pool,
           facts,
           candidates: candidates[index],
@@ -104,6 +114,12 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
   });
 }
 
+/** Progress of a dataset as that of the run, in which other datasets have seconds that are still to come. */
+function ofRun(onProgress: Surroundings['onProgress'], toCome: number): Surroundings['onProgress'] {
+  return (event) =>
+    onProgress({ ...event, secondsLeft: event.secondsLeft === null ? null : event.secondsLeft + toCome });
+}
+
 /** The manifest's own price comes first. */
 export function priced(dataset: Dataset, usdPerHour: number | undefined): Dataset {
   const { hourlyCost, hardware } = dataset.plan;
@@ -122,15 +138,17 @@ function unchangedOutcome(
   run: { path: string; createdAt: string },
 ): Outcome {
   const report = unchangedReport(dataset, run, comparison);
-  writeOutputs(directory, report, null);
-  return { report, digest: comparison.base?.digest ?? null, directory };
+  const digest = comparison.base?.digest ?? null;
+  return { report, digest, ...writeOutputs(directory, report, null) };
 }
 
 /** Reads and checks what can be checked without training. */
 export async function inspect(request: ProbeRequest, surroundings: Surroundings): Promise<ProbeState[]> {
-  const datasets = await datasetsOf(request, surroundings.cwd);
+  const { cwd, signal } = surroundings;
+  const datasets = await datasetsOf(request, cwd);
   const pretrained = readEmbedded(surroundings.home);
   return withPool({ ...request, engine: 'wasm' }, surroundings, async (pool) => {
+    signal.addEventListener('abort', () => pool.close(), { once: true });
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {
       const states: ProbeState[] = [];

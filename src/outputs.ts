@@ -1,66 +1,95 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { InputError } from './manifest/problem.js';
-import { renderMarkdown } from './report/markdown.js';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { FOLDERS_FILE, removeOurs, removeReports, REPORT_FILES } from './output-folder.js';
+import { markdownFile } from './report/markdown.js';
 import type { Report } from './report/model.js';
 import type { MeasurementsFile } from './verdict/model.js';
 
-/** The folder of one dataset's outputs: `out` itself, or a folder in it when there are several datasets. */
-export function outputFolder(out: string, cwd: string, name: string, several: boolean): string {
-  return several ? join(resolve(cwd, out), safeName(name)) : resolve(cwd, out);
+/** What became of the files of one report. */
+export interface Written {
+  /** Paths of those that were written. */
+  files: string[];
+  /** Why others were not, a sentence each. */
+  unwritten: string[];
+}
+
+/** What an earlier run left goes when measuring begins; where there are several datasets, the folders of the new one are noted. */
+export function beginReports(directory: string, folders: readonly string[]): void {
+  removeReports(directory);
+  if (folders.length > 1) write(directory, FOLDERS_FILE, json({ schema: 'headstart/reports/v1', folders }));
 }
 
 /**
- * Makes the folder before anything is measured for it.
- * @throws InputError when it cannot be written to.
+ * Writes all forms of one report, and what it rests on where anything was measured; each file appears whole or not at
+ * all, and one of an earlier report that this one does not have goes. A file that cannot be written costs that file.
  */
-export function prepareFolder(directory: string, shown: string): void {
-  try {
-    mkdirSync(directory, { recursive: true });
-    accessSync(directory, constants.W_OK);
-  } catch {
-    throw new InputError([
-      { file: shown, message: 'is no folder that can be written to.', remedy: 'Give --out another place.' },
-    ]);
+export function writeOutputs(
+  directory: string,
+  report: Report,
+  measurements: MeasurementsFile | null,
+): Written {
+  const { recipe, receipt } = report;
+  const texts: Record<(typeof REPORT_FILES)[number], () => string | null> = {
+    'report.json': () => json(report),
+    'measurements.json': () => measurements && json(measurements),
+    'report.md': () => markdownFile(report),
+    'recipe.json': () => recipe && json(recipe),
+    'receipt.json': () => receipt && json({ schema: 'headstart/receipt/v1', ...receipt }),
+  };
+  const written: Written = { files: [], unwritten: [] };
+  for (const name of REPORT_FILES) {
+    try {
+      const text = texts[name]();
+      if (text === null) removeOurs(directory, [name]);
+      else written.files.push(write(directory, name, text));
+    } catch (error) {
+      written.unwritten.push((error as Error).message);
+    }
   }
-}
-
-function safeName(name: string): string {
-  const safe = name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
-    .replace(/^[.-]+/, '')
-    .slice(0, 80);
-  return safe === '' ? 'dataset' : safe;
-}
-
-/** Writes all forms of one report, and what it rests on where anything was measured; each file appears whole or not at all. */
-export function writeOutputs(directory: string, report: Report, measurements: MeasurementsFile | null): void {
-  mkdirSync(directory, { recursive: true });
-  write(directory, 'report.json', json(report));
-  if (measurements !== null) write(directory, 'measurements.json', json(measurements));
-  write(directory, 'report.md', renderMarkdown(report));
-  if (report.recipe !== null) write(directory, 'recipe.json', json(report.recipe));
-  if (report.receipt !== null) write(directory, 'receipt.json', json(report.receipt));
-}
-
-/** One more file in the folder of all reports; its path comes back. */
-export function writeBeside(out: string, cwd: string, name: string, text: string): string {
-  const directory = resolve(cwd, out);
-  mkdirSync(directory, { recursive: true });
-  write(directory, name, text);
-  return join(directory, name);
+  return written;
 }
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** The file appears whole or not at all. */
-export function write(directory: string, name: string, text: string): void {
+/**
+ * The file appears whole or not at all; its path comes back.
+ * @throws Error that names it and says why it cannot be written.
+ */
+export function write(directory: string, name: string, text: string): string {
+  const path = join(directory, name);
   const partial = join(directory, `.${name}.partial`);
-  // What lies there may be a link that a repository brought: it is removed, never written through.
-  rmSync(partial, { force: true });
-  writeFileSync(partial, text, { flag: 'wx' });
-  renameSync(partial, join(directory, name));
+  try {
+    mkdirSync(directory, { recursive: true });
+    // What lies there may be a link that a repository brought: it is removed, never written through.
+    rmSync(partial, { force: true });
+    writeFileSync(partial, text, { flag: 'wx' });
+    renameSync(partial, path);
+    return path;
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw new Error(`${shown(path)}: cannot be written ${whyNot(error as NodeJS.ErrnoException)}`, {
+      cause: error,
+    });
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full. Free some of it',
+  EDQUOT: 'the quota of the disk is used up. Free some of it',
+  EROFS: 'the disk can only be read. Use another',
+  EACCES: 'that is not allowed. Check its permissions',
+  EPERM: 'that is not allowed. Check its permissions',
+};
+
+function whyNot({ code = '', message }: NodeJS.ErrnoException): string {
+  return code in REASONS
+    ? `(${code}): ${REASONS[code]}, or give --out (input \`out\` of the Action) another place.`
+    : `(${message}).`;
+}
+
+function shown(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') ? path : below;
 }

@@ -1,17 +1,23 @@
 /** `headstart probe | inspect`. */
-import { dirname, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { sayError } from './failure.js';
 import type { Outcome, ProbeRequest, Surroundings } from './run.js';
 import { inspect, probe } from './headstart.js';
 import { budget, strategyList, wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
-import { showProgress } from './progress.js';
+import { type ProgressDisplay, showProgress } from './progress.js';
 import { renderInspection } from './report/inspection.js';
+import type { Report } from './report/model.js';
 import { renderTerminal } from './report/terminal.js';
 import { STRATEGIES } from './verdict/arm.js';
 import type { StrategyName } from './verdict/model.js';
+
+const BUDGET_SECONDS = 300;
+const NOTHING_MEASURED = 'The run was cancelled before anything was measured; nothing was written.';
 
 interface ProbeOptions {
   manifest?: string;
@@ -33,19 +39,37 @@ interface ProbeOptions {
   quiet?: true;
 }
 
+const PROBE_EXAMPLES = `
+Examples:
+  headstart probe photos --budget 40s
+  headstart probe labels.csv --groups patients.csv --budget 1h30m
+  headstart probe photos --json --quiet > report.json
+  headstart probe photos --plan headstart-report/receipt.json --out again
+`;
+
+const INSPECT_EXAMPLES = `
+Examples:
+  headstart inspect photos
+  headstart inspect labels.csv --groups patients.csv --json
+`;
+
 export function addProbeCommands(headstart: Command): void {
   headstart
     .command('probe')
     .description('train short probes of all strategies on your images and recommend one')
-    .argument('[path]', 'dataset folder, manifest, or folder of datasets', '.')
+    .addArgument(dataset())
     .option('--manifest <file>', 'the manifest, when it is not found by itself')
     .option('--groups <table>', 'CSV, TSV or JSONL with image and group: images of a group stay together')
     .option(
       '--out <folder>',
-      'where report.json, measurements.json, report.md and recipe.json go',
+      'where the report goes, as report.md to read and report.json for programs',
       'headstart-report',
     )
-    .option('--budget <time>', 'wall-clock time, like 40s, 5m, 1h', budget, 300)
+    .addOption(
+      new Option('--budget <time>', 'wall-clock time, like 40s, 5m, 1m30s, 1h')
+        .argParser(budget)
+        .default(BUDGET_SECONDS, '5m'),
+    )
     .addOption(
       new Option('--engine <name>', 'what computes').choices(['auto', 'tensorflow', 'wasm']).default('auto'),
     )
@@ -68,30 +92,49 @@ export function addProbeCommands(headstart: Command): void {
     )
     .option('--json', 'print the report as JSON on standard output')
     .option('--quiet', 'no progress')
+    .addHelpText('after', PROBE_EXAMPLES + EXIT_CODES)
     .action(async (path: string, options: ProbeOptions) => {
-      const outcomes = await withSurroundings(options, (surroundings) =>
-        probe(request(path, options), surroundings),
+      const isText = options.json !== true;
+      const outcomes = await withSurroundings(options, (surroundings, progress) =>
+        probe(request(path, options), {
+          ...surroundings,
+          onReport: (report) => {
+            progress.clear();
+            if (isText) print(renderTerminal(report, terminal()));
+          },
+        }),
       );
-      printOutcomes(outcomes, options);
+      if (isText) announce(outcomes);
+      else printJson(outcomes.map(({ report }) => report));
+      const unwritten = outcomes.flatMap((outcome) => outcome.unwritten);
+      for (const why of unwritten) sayError(why);
+      if (outcomes.length === 0) sayError(NOTHING_MEASURED);
       const allDone = outcomes.length > 0 && outcomes.every(({ report }) => report.status === 'complete');
-      process.exitCode = allDone ? 0 : 1;
+      process.exitCode = allDone && unwritten.length === 0 ? 0 : 1;
     });
 
   headstart
     .command('inspect')
     .description('read the manifest and check the data, without training')
-    .argument('[path]', 'dataset folder, manifest, or folder of datasets', '.')
+    .addArgument(dataset())
     .option('--manifest <file>', 'the manifest, when it is not found by itself')
     .option('--groups <table>', 'CSV, TSV or JSONL with image and group')
     .option('--seed <number>', 'for splits', wholeNumber, 1)
     .option('--json', 'print JSON on standard output')
     .option('--quiet', 'no progress')
+    .addHelpText('after', INSPECT_EXAMPLES + EXIT_CODES)
     .action(
       async (
         path: string,
         options: Pick<ProbeOptions, 'manifest' | 'groups' | 'seed' | 'json' | 'quiet'>,
       ) => {
-        const full: ProbeOptions = { out: '', budget: 300, engine: 'wasm', backbone: 'embedded', ...options };
+        const full: ProbeOptions = {
+          out: '',
+          budget: BUDGET_SECONDS,
+          engine: 'wasm',
+          backbone: 'embedded',
+          ...options,
+        };
         const states = await withSurroundings(full, (surroundings) =>
           inspect(request(path, full), surroundings),
         );
@@ -104,6 +147,13 @@ export function addProbeCommands(headstart: Command): void {
         process.exitCode = stopped ? 1 : 0;
       },
     );
+}
+
+function dataset(): Argument {
+  return new Argument('[path]', 'dataset folder, table, manifest, or folder of datasets').default(
+    '.',
+    'the working directory',
+  );
 }
 
 function request(path: string, options: ProbeOptions): ProbeRequest {
@@ -135,37 +185,47 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
   return { path, out, budgetSeconds, engine, backbone, seed, ...set };
 }
 
+/** The first interrupt ends the work, which then says what it has; a second one ends the program at once. */
 async function withSurroundings<T>(
-  { quiet, json: asJson }: Pick<ProbeOptions, 'quiet' | 'json'>,
-  work: (surroundings: Surroundings) => Promise<T>,
+  { quiet, budget: budgetSeconds }: Pick<ProbeOptions, 'quiet' | 'budget'>,
+  work: (surroundings: Surroundings, progress: ProgressDisplay) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  const progress = showProgress(quiet !== true, asJson === true);
+  const progress = showProgress(quiet !== true, budgetSeconds);
+  const stop = (): void => {
+    progress.end();
+    process.stderr.write('Stopping. Interrupt again to end at once.\n');
+    abort.abort(new Error('The run was cancelled.'));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+  const surroundings: Surroundings = {
+    home: dirname(fileURLToPath(import.meta.url)),
+    cwd: process.cwd(),
+    signal: abort.signal,
+    onProgress: (event) => (abort.signal.aborted ? undefined : progress.update(event)),
+  };
   try {
-    return await work({
-      home: dirname(fileURLToPath(import.meta.url)),
-      cwd: process.cwd(),
-      signal: abort.signal,
-      onProgress: (event) => progress.update(event),
-    });
+    return await work(surroundings, progress);
+  } catch (error) {
+    // Whatever the end of its processes looked like from inside.
+    abort.signal.throwIfAborted();
+    throw error;
   } finally {
     progress.end();
   }
 }
 
-function printOutcomes(outcomes: Outcome[], { json: asJson }: ProbeOptions): void {
-  if (asJson === true) {
-    const reports = outcomes.map(({ report }) => report);
-    print(json(reports.length === 1 ? reports[0] : reports));
-    return;
+/** Only what was written: a report without a choice has no recipe. */
+function announce(outcomes: readonly Outcome[]): void {
+  for (const { files } of outcomes) {
+    if (files.length === 0) continue;
+    const folder = relative(process.cwd(), dirname(files[0])) || '.';
+    print(`Written to ${folder}: ${files.map((file) => basename(file)).join(', ')}`);
   }
-  for (const { report, directory } of outcomes) {
-    print(renderTerminal(report, terminal()));
-    print(
-      `Written to ${relative(process.cwd(), directory) || '.'}: report.md, report.json, measurements.json, recipe.json, receipt.json`,
-    );
-  }
+}
+
+function printJson(reports: readonly Report[]): void {
+  if (reports.length > 0) print(json(reports.length === 1 ? reports[0] : reports));
 }
 
 function inspection(state: Awaited<ReturnType<typeof inspect>>[number]) {

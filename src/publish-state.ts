@@ -17,12 +17,14 @@ export interface Publication {
   directory: string;
   /** What is known of the base; null: not compared. */
   comparison: Comparison | null;
+  /** Shows the report before it is written: a full disk takes nothing that was measured. */
+  show: (report: Report) => void;
 }
 
-/** Analyses what has been measured, and writes every form of the report. */
+/** Analyses what has been measured, shows the report and writes every form of it. */
 export function publishState(
   unsorted: ProbeState,
-  { workers, facts, directory, comparison }: Publication,
+  { workers, facts, directory, comparison, show }: Publication,
   status: Report['status'],
   reason: string | null,
   draws?: number,
@@ -37,6 +39,6 @@ export function publishState(
       : analyse(measurements, draws === undefined ? {} : { draws });
   const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
   const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
-  writeOutputs(directory, report, measurements);
-  return { report, directory, digest };
+  show(report);
+  return { report, digest, ...writeOutputs(directory, report, measurements) };
 }

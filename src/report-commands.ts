@@ -1,16 +1,31 @@
 /** `headstart analyze | render`: from what an earlier run wrote. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { EXIT_CODES } from './exit-codes.js';
+import { readJsonFile } from './manifest/json-file.js';
 import { InputError } from './manifest/problem.js';
 import { wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
 import { reportOfAnalysis } from './report/assemble.js';
-import { renderMarkdown } from './report/markdown.js';
+import { markdownFile } from './report/markdown.js';
 import { renderTerminal } from './report/terminal.js';
 import { readReport } from './report/validate.js';
 import { analyse } from './verdict/analyse.js';
 import { readMeasurements } from './verdict/input.js';
+
+const MEASUREMENTS = 'Give a measurements.json, or a list of { strategy, trainExamples, accuracy }.';
+const REPORT = 'Give a report.json as Headstart wrote it.';
+
+const ANALYZE_EXAMPLES = `
+Examples:
+  headstart analyze headstart-report/measurements.json
+  headstart analyze mine.json --horizon 20000 --json
+`;
+
+const RENDER_EXAMPLES = `
+Examples:
+  headstart render headstart-report/report.json
+  headstart render report.json --format terminal
+`;
 
 export function addReportCommands(headstart: Command): void {
   headstart
@@ -19,8 +34,11 @@ export function addReportCommands(headstart: Command): void {
     .argument('<measurements>', 'measurements.json, or an array of {strategy, trainExamples, accuracy}')
     .option('--horizon <images>', 'training images that the decision is for', wholeNumber)
     .option('--json', 'print JSON on standard output')
+    .addHelpText('after', ANALYZE_EXAMPLES + EXIT_CODES)
     .action((file: string, { horizon, json: asJson }: { horizon?: number; json?: true }) => {
-      const measurements = about(file, () => readMeasurements(readJson(file)));
+      const measurements = about(file, () =>
+        readMeasurements(readJsonFile(file, process.cwd(), MEASUREMENTS)),
+      );
       const analysis = analyse(measurements, horizon === undefined ? {} : { horizon });
       print(
         asJson === true
@@ -33,10 +51,15 @@ export function addReportCommands(headstart: Command): void {
     .command('render')
     .description('a report in another form')
     .argument('<report>', 'report.json')
-    .addOption(new Option('--format <name>').choices(['markdown', 'terminal']).default('markdown'))
+    .addOption(
+      new Option('--format <name>', 'how it is written')
+        .choices(['markdown', 'terminal'])
+        .default('markdown'),
+    )
+    .addHelpText('after', RENDER_EXAMPLES + EXIT_CODES)
     .action((file: string, { format }: { format: 'markdown' | 'terminal' }) => {
-      const report = readReport(readJson(file), file);
-      print(format === 'markdown' ? renderMarkdown(report) : renderTerminal(report, terminal()));
+      const report = readReport(readJsonFile(file, process.cwd(), REPORT), file);
+      print(format === 'markdown' ? markdownFile(report) : renderTerminal(report, terminal()));
     });
 }
 
@@ -49,18 +72,5 @@ function about<T>(file: string, read: () => T): T {
     throw new InputError(
       error.problems.map((problem) => (problem.file === '' ? { ...problem, file } : problem)),
     );
-  }
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(resolve(file), 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw new InputError([
-      {
-        file,
-        message: `cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`,
-      },
-    ]);
   }
 }

@@ -35,6 +35,7 @@ export interface Progress {
   message: string;
   done: number;
   total: number | null;
+  /** Of the budget of the whole run; null: there is none. */
   secondsLeft: number | null;
   /** As of the trials done; null or absent: none yet. */
   verdict?: Verdict | null;
@@ -47,6 +48,8 @@ export interface Surroundings {
   cwd: string;
   signal: AbortSignal;
   onProgress: (event: Progress) => void;
+  /** Shows the report of a dataset when it is measured, before its files are written. */
+  onReport?: (report: Report) => void;
   /** Gets the native engine before measuring begins; without it, what is installed is used. */
   provision?: (say: (message: string) => void) => Promise<Provision | null>;
   /** Says what came of each dataset since the base; without it nothing is compared. */
@@ -64,6 +67,8 @@ export interface Outcome {
   report: Report;
   /** What later reports are compared with; null: there is no verdict. */
   digest: VerdictDigest | null;
-  /** Where `report.json`, `measurements.json`, `report.md`, `recipe.json` and `receipt.json` were written. */
-  directory: string;
+  /** Paths of the files that were written. */
+  files: string[];
+  /** Why others were not, a sentence each. */
+  unwritten: string[];
 }

@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { failingWrites } from '../fixtures/failing-writes.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { foreignTags, html, runningText } from '../report/page.js';
 import { entries, type Step, Workspace } from './workspace.js';
@@ -112,6 +115,30 @@ describe.each(entries)('%s', (entry) => {
     expect(manifest.code).toBe(2);
     expect(manifest.log).toMatch(/::error file=broken\/dataset\.yaml,line=2/u);
     expect(fake.comments).toEqual([]);
+  });
+
+  it('overwrites no file of the repository', async () => {
+    for (const name of ['recipe.json', 'verdicts.jsonl']) {
+      workspace.write(`taken/${name}`, '{ "eggs": 3 }');
+      const { code, log } = await run({ inputs: { out: 'taken' } });
+      expect(code).toBe(2);
+      expect(log).toMatch(new RegExp(`::error::taken.${name}: is not a file that Headstart wrote`, 'u'));
+      expect(workspace.read(`taken/${name}`)).toBe('{ "eggs": 3 }');
+      rmSync(join(workspace.folder, 'taken'), { recursive: true });
+    }
+    expect(fake.comments).toEqual([]);
+  });
+
+  it('posts what it has measured when the disk is full, announces no file, and fails', async () => {
+    const environment = failingWrites(/\.partial$/u, 'ENOSPC');
+    const { code, log, summary, outputs } = await run({ environment, inputs: { out: 'full', budget: '8s' } });
+    expect(code).toBe(1);
+    expect(log).toMatch(/::error::full.report\.json: cannot be written \(ENOSPC\): the disk is full/u);
+    expect(log).toMatch(/::error::full.verdicts\.jsonl: cannot be written/u);
+    expect(outputs).toMatchObject({ 'report-json': '', 'report-markdown': '' });
+    expect(outputs).not.toHaveProperty('verdicts');
+    expect(summary).toContain('### Receipt');
+    expect(fake.comments).toHaveLength(1);
   });
 
   it('measures when somebody with write access commands it', async () => {

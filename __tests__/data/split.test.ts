@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dealSplit, type SplitInput } from '../../src/data/split.js';
-import { innerSplit, nestedOrder, stratifiedSample, subsetSizes } from '../../src/data/subset.js';
+import { innerSplit, nestedOrder, roundSizes, stratifiedSample, subsetSizes } from '../../src/data/subset.js';
 
 const namesOf = (rows: Int32Array) => Array.from(rows, (row) => `content ${row}`);
 const rowsOf = (input: SplitInput) => Array.from(input.labels.keys());
@@ -137,6 +137,16 @@ describe('nestedOrder', () => {
       ...nestedOrder({ rows, labels, classes: 3, keys: namesOf(rows), seed }),
     ]);
     expect(orders[0]).not.toEqual(orders[1]);
+  });
+});
+
+describe('roundSizes', () => {
+  it('have two digits that count, and both ends', () => {
+    expect(roundSizes(8, 13)).toEqual([8, 9, 10, 11, 12, 13]);
+    expect(roundSizes(215, 252)).toEqual([215, 220, 230, 240, 250, 252]);
+    expect(roundSizes(980, 1234)).toEqual([980, 990, 1000, 1100, 1200, 1234]);
+    expect(roundSizes(50, 20)).toEqual([20]);
+    expect(roundSizes(20, 20)).toEqual([20]);
   });
 });
 

@@ -98,7 +98,7 @@ describe('readInputs', () => {
     const problems = problemsOf(() => given(wrong));
     expect(problems.map(({ file }) => file)).toEqual(Object.keys(wrong).map((name) => `input ${name}`));
     expect(problems.map(({ remedy }) => remedy)).toEqual([
-      'Write it like 40s, 5m or 1h.',
+      'Write it like 40s, 5m, 1m30s or 1h.',
       'Take one of auto, tensorflow, wasm.',
       'Write its 64 hexadecimal digits.',
       'Take one of true, false.',

@@ -66,7 +66,7 @@ async function compared(changes: Partial<CompareRequest>) {
 }
 
 it('measures an unknown base once: what it finds is known the next time', async () => {
-  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], files: [], unwritten: [] }]);
   const first = await compared({ measure: { seconds: 24, run }, say: () => undefined });
   const [comparison] = first.comparisons;
   expect(first.spentSeconds).toBe(24);
@@ -95,7 +95,7 @@ it.each([
   ['network', { rule: ruleOf('older weights') }, ['weights']],
   ['decision rule, whatever the network', { rule: 'headstart-rule/0 weights' }, null],
 ])('measures a base again whose verdict is by another %s', async (_, changes, networks) => {
-  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], files: [], unwritten: [] }]);
   const measured = await compared({ measure: { seconds: 24, run }, say: () => undefined });
   const data = measured.comparisons[0].base!.digest.data;
   const old = { ...digest, data, ...changes };
@@ -110,7 +110,7 @@ it.each([
 });
 
 it('takes a stored verdict by the same rule where the network is not known beforehand', async () => {
-  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], directory: '' }]);
+  const run = () => Promise.resolve([{ digest, report: {} as Outcome['report'], files: [], unwritten: [] }]);
   const first = await compared({ measure: { seconds: 24, run }, say: () => undefined });
   const kept = { ...first.comparisons[0].base!.digest, rule: ruleOf('a model of their own') };
   const { comparisons } = await compared({

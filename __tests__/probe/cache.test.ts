@@ -46,6 +46,7 @@ describe('ProbeCache', () => {
           predicted: first.test.map(() => 0),
           rate: null,
           penalty: 0.1,
+          held: null,
           imagePasses: 0,
         },
       },

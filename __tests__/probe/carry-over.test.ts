@@ -32,6 +32,7 @@ const trial = (trainExamples: number, seconds = 10): KeptTrial => ({
   predicted: packIntegers(count(TEST).map((i) => (i % 10 === 0 ? labelOf(i + 1) : labelOf(i)))),
   rate: 0.1,
   penalty: null,
+  held: { examples: 30, accuracy: 0.6 },
   imagePasses: 1500,
 });
 
@@ -132,7 +133,14 @@ describe('carryOver', () => {
       spec: { trainExamples: 296 },
       result: { measurement: { trainExamples: 296 } },
     });
-    expect(carryOver([run([trial(300)])], present({ sizes: [72, 145, 290] }))).toBeNull();
+  });
+
+  it('keeps a trial of a size of its own, unless there are no longer as many images', () => {
+    const [end] = carryOver([run([trial(120)])], present())!.ends;
+    expect(end.spec.trainExamples).toBe(120);
+    expect(end).toMatchObject({ result: { held: { accuracy: 0.6 } } });
+    const fewer = present({ train: count(280), sizes: [70, 140, 280] });
+    expect(carryOver([run([trial(300)])], fewer)).toBeNull();
   });
 
   it('prefers the later of two runs', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { layGroundwork, type GroundworkInput } from '../../src/probe/groundwork.js';
+import { frozenTrial } from '../../src/probe/plan.js';
 import type { TaskName, Tasks } from '../../src/probe/messages.js';
 import { type Pool, WorkerLost } from '../../src/probe/pool.js';
 import type { ProbeState } from '../../src/probe/state.js';
@@ -51,6 +52,7 @@ const input = (change: Partial<GroundworkInput> = {}): GroundworkInput => ({
   now: () => 0,
   deadline: 60,
   lastCall: 60,
+  probes: null,
   onTrial: () => false,
   ...change,
 });
@@ -84,12 +86,23 @@ describe('layGroundwork', () => {
       'source',
       'memorize',
     ]);
-    expect(trials.map(({ trainExamples, seed }) => [trainExamples, seed])).toEqual(
-      [0, 1, 2].flatMap((seed) => [15, 30].map((size) => [size, seed])),
-    );
+    expect(trials.map(({ trainExamples, seed }) => [trainExamples, seed])).toEqual([
+      [15, 0],
+      [30, 0],
+      [15, 1],
+      [15, 2],
+    ]);
     expect(found.flip?.flip).toBe(true);
     expect(found.source?.random).toBe(0.5);
     expect(found.controls?.shuffledLabels).not.toBeNull();
+  });
+
+  it('does just the linear probes of an earlier run', async () => {
+    const { pool } = poolOf(answers);
+    const trials: TrialSpec[] = [];
+    const probes = [frozenTrial(22, 0), frozenTrial(15, 1)];
+    await layGroundwork(state(), pool, input({ probes, onTrial: ({ spec }) => trials.push(spec) < 0 }));
+    expect(trials).toEqual(probes);
   });
 
   it('divides the arms among the workers and joins what they found, the slower embedding counted', async () => {

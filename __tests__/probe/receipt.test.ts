@@ -21,16 +21,18 @@ const trial = {
 const frozen = { ...trial, strategy: 'frozen', variant: 'joined depths', rates: [] };
 
 describe('readPlan', () => {
-  it('takes the training trials of a receipt, or of a whole report', () => {
+  it('takes the trials of a receipt, or of a whole report, the linear probes apart', () => {
     const receipt = { trials: [frozen, { ...trial, seconds: 3, status: 'done', rate: 0.1 }] };
     expect(readPlan(write('receipt.json', JSON.stringify(receipt)), folder)).toEqual({
       trials: [trial],
+      probes: [{ ...frozen, epochs: 1, flip: false }],
       seed: null,
       budgetSeconds: null,
     });
     const whole = { ...receipt, seeds: [7], settings: { budgetSeconds: 40 } };
     expect(readPlan(write('report.json', JSON.stringify({ receipt: whole })), folder)).toEqual({
       trials: [trial],
+      probes: [{ ...frozen, epochs: 1, flip: false }],
       seed: 7,
       budgetSeconds: 40,
     });
@@ -40,6 +42,15 @@ describe('readPlan', () => {
     expect(
       readPlan(write('marked.json', `\uFEFF${JSON.stringify({ trials: [trial] })}`), folder).trials,
     ).toEqual([trial]);
+  });
+
+  it('repeats a trial of half the passes as one', () => {
+    const half = { ...trial, halfSchedule: true };
+    const { trials, probes } = readPlan(write('half.json', JSON.stringify({ trials: [half] })), folder);
+    expect(trials).toEqual([half]);
+    expect(probes).toBeNull();
+    const wrong = JSON.stringify({ trials: [{ ...trial, halfSchedule: 'yes' }] });
+    expect(() => readPlan(write('wrong.json', wrong), folder)).toThrow(/trial 1 is not one/);
   });
 
   it('repeats a trial with the threads that it had', () => {
@@ -65,6 +76,6 @@ describe('readPlan', () => {
   });
 
   it('names a file that is not there', () => {
-    expect(() => readPlan('absent.json', folder)).toThrow(/absent\.json: cannot be read/);
+    expect(() => readPlan('absent.json', folder)).toThrow(/absent\.json: does not exist/);
   });
 });

@@ -18,6 +18,7 @@ const result = (of: TrialSpec, rate: number): TrialResult => ({
   predicted: new Int32Array(),
   rate,
   penalty: null,
+  held: null,
   imagePasses: 0,
 });
 
@@ -28,7 +29,6 @@ async function schedule(
     threads = 1,
     deadline = 100,
     stopAfter = Infinity,
-    rates = new Map(),
     timeUp = new Promise<void>(() => undefined),
     run,
   }: {
@@ -36,7 +36,6 @@ async function schedule(
     threads?: number;
     deadline?: number;
     stopAfter?: number;
-    rates?: Parameters<typeof runSchedule>[0]['rates'];
     timeUp?: Promise<void>;
     run?: (of: TrialSpec) => Promise<TrialResult>;
   } = {},
@@ -50,7 +49,6 @@ async function schedule(
     threads,
     now: () => clock,
     deadline,
-    rates,
     timeUp,
     run: async (of) => {
       started.push(of);
@@ -64,38 +62,12 @@ async function schedule(
 }
 
 describe('runSchedule', () => {
-  it('carries a rate that was found in an earlier schedule, also where its tuner is not planned again', async () => {
-    const { started } = await schedule([{ spec: spec('backbone net', 100, [0.1]), seconds: 1 }], {
-      rates: new Map([['scratch/small net', 0.03]]),
-    });
-    expect(started.map(({ rates }) => rates)).toEqual([[0.03]]);
-  });
-
-  it('carries the rate found at the lowest size upward and to the kin, which wait for it', async () => {
-    const fineTune = { ...spec('small net', 60, [0.1]), strategy: 'fine-tune' as const, variant: 'lp-ft' };
+  it('trains every trial at the rates that it names', async () => {
     const { started } = await schedule([
       { spec: spec('small net', 50, [0.1, 0.03]), seconds: 1 },
       { spec: spec('small net', 100, [0.1]), seconds: 1 },
-      { spec: spec('backbone net', 50, [0.1]), seconds: 1 },
-      { spec: fineTune, seconds: 1 },
+      { spec: spec('backbone net', 60, [0.05]), seconds: 1 },
     ]);
-    expect(started.map(({ variant, trainExamples, rates }) => [variant, trainExamples, rates])).toEqual([
-      ['small net', 50, [0.1, 0.03]],
-      ['lp-ft', 60, [0.1]],
-      ['small net', 100, [0.03]],
-      ['backbone net', 50, [0.03]],
-    ]);
-  });
-
-  it('trains every trial at the rates that it names when none are to be carried', async () => {
-    const { started } = await schedule(
-      [
-        { spec: spec('small net', 50, [0.1, 0.03]), seconds: 1 },
-        { spec: spec('small net', 100, [0.1]), seconds: 1 },
-        { spec: spec('backbone net', 60, [0.05]), seconds: 1 },
-      ],
-      { rates: null },
-    );
     expect(started.map(({ trainExamples, rates }) => [trainExamples, rates])).toEqual([
       [50, [0.1, 0.03]],
       [100, [0.1]],

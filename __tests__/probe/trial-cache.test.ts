@@ -7,7 +7,7 @@ import type { ProbeState } from '../../src/probe/state.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const kept: KeptProbe = {
-  schema: 'headstart/kept/v1',
+  schema: 'headstart/kept/v2',
   conditions: 'these',
   spentSeconds: 40,
   settled: null,
@@ -39,7 +39,7 @@ describe('kept trials', () => {
     ['of other conditions', JSON.stringify({ ...kept, conditions: 'others' })],
     ['cut short', JSON.stringify(kept).slice(0, -5)],
     ['of another form', JSON.stringify({ ...kept, runs: [{ at: 'then' }] })],
-    ['of another version', JSON.stringify({ ...kept, schema: 'headstart/kept/v0' })],
+    ['of another version', JSON.stringify({ ...kept, schema: 'headstart/kept/v1' })],
     ['empty', ''],
   ])('count as absent when the file is %s', (_, text) => {
     const folder = folderWith({});

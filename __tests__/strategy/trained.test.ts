@@ -78,6 +78,15 @@ describe('runTrained', () => {
     expect(result.measurement.settingsTried).toBe(3);
   });
 
+  it('says how many images trained it, how it did on those held back, and that it knows no more than chance', () => {
+    const { measurement, held } = run([0.1], () => 0.3);
+    expect(measurement.fitExamples! + held!.examples).toBe(30);
+    expect(held!.examples).toBe(6);
+    expect(held!.accuracy).toBe(1);
+    expect(measurement).toMatchObject({ accuracy: 0.5, learning: false });
+    expect(measurement.converged).toBeUndefined();
+  });
+
   it('takes a rate that learned before one that did not, whatever the inner split says', () => {
     expect(run([0.1, 0.03], (rate) => (rate > 0.05 ? Math.log(2) : 0.5)).rate).toBe(0.03);
   });

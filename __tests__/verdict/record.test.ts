@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackboneRecord } from '../../src/verdict/model.js';
-import { recordCounts, recordShift } from '../../src/verdict/record.js';
+import { PRIOR } from '../../src/verdict/prior.js';
+import * as verdict from '../../src/verdict/record.js';
 
 const record = (gaps: number[], trainExamples = 250): BackboneRecord => ({
   sets: gaps.map((logitGap, i) => ({ name: `set ${i}`, trainExamples, logitGap })),
 });
+
+const recordShift = (one: BackboneRecord | undefined) => verdict.recordShift(one, PRIOR.record);
+const recordCounts = (one: BackboneRecord | undefined) => verdict.recordCounts(one, PRIOR.record);
 
 describe('recordShift', () => {
   it('speaks for a backbone that was ahead elsewhere, the more the longer the record', () => {
@@ -18,7 +22,7 @@ describe('recordShift', () => {
     expect(recordShift(record([-0.4, -0.2, -0.3]))).toBeLessThan(-0.2);
   });
 
-  it('says nothing within its own noise: that of the default backbone is 0.43 ± 0.17, and even is 0.4', () => {
+  it('says nothing within its own noise: that of the default backbone is 0.43 ± 0.17, and even is 0.5', () => {
     const inNoise = [
       [0.073, 0.961, 0.542, 0.819, 0, 1.085, -0.041, -0.02],
       [2.5, -1.4, 1.9, -0.6],

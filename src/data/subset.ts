@@ -25,7 +25,7 @@ export function nestedOrder(input: {
 }
 
 /** Images of each class that the smallest subset should hold. */
-const LEAST_PER_CLASS = 5;
+export const LEAST_PER_CLASS = 5;
 const MOST_SIZES = 6;
 
 /** `n`, n/2, n/4, …, never below five images a class where there are as many, descending. */
@@ -37,6 +37,23 @@ export function subsetSizes(n: number, classes: number): number[] {
     if (size <= 1) break;
   }
   return sizes;
+}
+
+/** Sizes with two digits that count, from `fewest` to `most`, ascending; both are among them. */
+export function roundSizes(fewest: number, most: number): number[] {
+  const sizes: number[] = [];
+  for (let size = fewest; size < most; size = roundedSize(size) + lastDigit(size)) sizes.push(size);
+  return [...sizes, most];
+}
+
+/** Down to two digits that count. */
+export function roundedSize(size: number): number {
+  return Math.floor(size / lastDigit(size)) * lastDigit(size);
+}
+
+/** What one more in the second digit is worth. */
+function lastDigit(size: number): number {
+  return 10 ** Math.max(0, Math.floor(Math.log10(size)) - 1);
 }
 
 /** Divides rows into `fit` and `hold`, about `share` of each class held, groups together; a class keeps a row to fit. */

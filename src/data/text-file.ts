@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { otherFile } from '../manifest/other-file.js';
 import { InputError, type Problem } from '../manifest/problem.js';
 
 const MOST_BYTES = 200 * 2 ** 20;
@@ -32,6 +33,17 @@ export function readTextFile(path: string, file: string, kind: string): Buffer {
       remedy: 'Check its permissions.',
     });
   }
+  if (!isUtf8(bytes) || bytes.includes(0)) refuseOther(path, file, kind);
   if (!isUtf8(bytes)) throw problem({ message: 'is not UTF-8.', remedy: 'Save it as UTF-8.' });
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+function refuseOther(path: string, file: string, kind: string): void {
+  const other = otherFile(path);
+  if (other === null) return;
+  const remedy =
+    other.kind === 'spreadsheet'
+      ? 'Export it as CSV.'
+      : 'Name a text file: CSV, TSV, JSONL or a list of paths.';
+  throw new InputError([{ file, message: `is ${other.what}, not ${kind}.`, remedy }]);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import * as core from '@actions/core';
 import { plain } from '../report/escape.js';
 import { type CommentContext, renderComment, reportMarker } from '../report/comment.js';
@@ -9,10 +9,10 @@ import type { Report } from '../report/model.js';
 import type { GitHub } from './client.js';
 import { type Conversation, postNew, postSticky, type Posting } from './comment.js';
 
-/** A report and the folder in which its files lie; null where it came from another run. */
+/** A report and the paths of its files; there are none where it came from another run. */
 export interface Published {
   report: Report;
-  directory: string | null;
+  files: readonly string[];
 }
 
 /** A line in the log that the runner cannot take for a command, whatever a repository put into it. */
@@ -31,7 +31,7 @@ export async function writeSummary(reports: readonly Report[]): Promise<void> {
   }
 }
 
-/** The outputs of the step; of several datasets the first one's verdict, and all files, one a line. */
+/** The outputs of the step; of several datasets the first one's verdict, and all files that were written, one a line. */
 export function setOutputs(outcomes: readonly Published[]): void {
   const verdict = outcomes.at(0)?.report.verdict ?? null;
   core.setOutput('recommendation', verdict?.choice ?? '');
@@ -39,9 +39,10 @@ export function setOutputs(outcomes: readonly Published[]): void {
   core.setOutput('confidence', verdict?.confidence ?? '');
   // With one side only there is nothing that could be lost against the other, and no number should say so.
   core.setOutput('expected-regret', verdict?.gap == null ? '' : verdict.expectedRegret);
-  const directories = outcomes.flatMap(({ directory }) => directory ?? []);
-  core.setOutput('report-json', directories.map((directory) => join(directory, 'report.json')).join('\n'));
-  core.setOutput('report-markdown', directories.map((directory) => join(directory, 'report.md')).join('\n'));
+  const files = outcomes.flatMap((outcome) => outcome.files);
+  const called = (name: string) => files.filter((file) => basename(file) === name).join('\n');
+  core.setOutput('report-json', called('report.json'));
+  core.setOutput('report-markdown', called('report.md'));
 }
 
 /** One more sentence in the job summary. */
@@ -72,17 +73,14 @@ export interface CommentTarget {
 export const ADDED = '.new';
 
 /** One comment a dataset. What GitHub refuses becomes a warning; summary, outputs and files are there already. */
-export async function postComments(
-  outcomes: readonly Published[],
-  target: CommentTarget,
-): Promise<Posting[]> {
+export async function postComments(reports: readonly Report[], target: CommentTarget): Promise<Posting[]> {
   const postings: Posting[] = [];
-  if (outcomes.length > MOST_COMMENTS) {
+  if (reports.length > MOST_COMMENTS) {
     core.warning(
-      `There are ${outcomes.length} datasets; the first ${MOST_COMMENTS} get a comment, the others are in the job summary and the files.`,
+      `There are ${reports.length} datasets; the first ${MOST_COMMENTS} get a comment, the others are in the job summary and the files.`,
     );
   }
-  for (const { report } of outcomes.slice(0, MOST_COMMENTS)) {
+  for (const report of reports.slice(0, MOST_COMMENTS)) {
     const own = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
     // A new comment is not one that a later sticky one may take over.
     const key = target.mode === 'sticky' ? own : own + ADDED;

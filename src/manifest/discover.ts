@@ -5,6 +5,7 @@ import { found, shownPath, type Description } from './description.js';
 import { foreignFormat } from './foreign.js';
 import { describedBy, look, type Look, type Surroundings } from './look.js';
 import { nearest } from './nearest.js';
+import { otherFile, type OtherFile } from './other-file.js';
 import { otherContent } from './other-task.js';
 import { InputError, type Problem } from './problem.js';
 import { holdsImages, openTree } from './tree.js';
@@ -23,6 +24,8 @@ export function findDatasets(
   const full = resolve(cwd, path);
   if (!existsSync(full)) throw new InputError([missing(path, full)]);
   const isFile = statSync(full).isFile();
+  const other = isFile ? otherFile(full) : null;
+  if (other !== null) throw new InputError([notADataset(path, other)]);
   const named = isFile ? dirname(full) : full;
   const around: Surroundings = { tree: openTree(folderBounds(named)), cwd, named, notes: [] };
   if (manifest !== undefined) return [describedBy(manifestAt(manifest, named, cwd), around)];
@@ -42,7 +45,25 @@ function manifestAt(manifest: string, named: string, cwd: string): string {
       },
     ]);
   }
-  return full;
+  const other = otherFile(full);
+  if (other === null) return full;
+  const remedy = 'A manifest is a YAML file with "schema: headstart/v1"; docs/manifest.md has examples.';
+  throw new InputError([{ file: manifest, message: `is ${other.what}, not a manifest.`, remedy }]);
+}
+
+const INSTEAD: Record<OtherFile['kind'], string> = {
+  image: 'Name the folder of the dataset, in which each class has a folder of images.',
+  archive: 'Unpack it and name the folder.',
+  model: 'Name the images here, and the model as the backbone.',
+  spreadsheet: 'Export it as CSV with the columns image and label, and name that.',
+  ours: 'Name the images; "headstart render" shows a report.',
+  'lfs pointer': 'Fetch the file with "git lfs pull".',
+  other: 'Name a folder of images, a table (CSV, TSV or JSONL) or a manifest (YAML).',
+};
+
+/** Said before the file is read as a manifest, whose reader would only find that it is not text. */
+function notADataset(file: string, { what, kind }: OtherFile): Problem {
+  return { file, message: `is ${what}, not a dataset.`, remedy: INSTEAD[kind] };
 }
 
 function fromTable(file: string, cwd: string): Description {

@@ -72,15 +72,14 @@ async function post(
 ): Promise<number> {
   const { repository, id, workflow, headSha } = run;
   const reports = inputs.details === 'counts' ? accepted.map(withoutNames) : accepted;
-  const outcomes = reports.map((report) => ({ report, directory: null }));
-  setOutputs(outcomes);
+  setOutputs(reports.map((report) => ({ report, files: [] })));
   await writeSummary(reports);
   const { serverUrl } = runPlace(process.env);
   const name = `${repository.owner}/${repository.repo}`;
   const runUrl = `${serverUrl}/${name}/actions/runs/${id}`;
   if (inputs.checkRun) await leaveChecks(github, run, runUrl, reports, inputs.failOn);
   if (inputs.comment === 'off') return 0;
-  const postings = await postComments(outcomes, {
+  const postings = await postComments(reports, {
     github,
     place: { ...repository, number },
     mode: inputs.comment,

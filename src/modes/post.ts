@@ -2,10 +2,11 @@
 import * as core from '@actions/core';
 import type { GitHub } from '../github/client.js';
 import { listensToComments } from '../github/other-workflows.js';
-import { addToSummary, logLine, postComments, type Published } from '../github/publish.js';
+import { addToSummary, logLine, postComments } from '../github/publish.js';
 import type { Repository } from '../github/event.js';
 import type { RunPlace } from '../github/run-place.js';
 import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/second-workflow.js';
+import type { Report } from '../report/model.js';
 
 export interface PostRequest {
   /** null: there is no token. */
@@ -17,7 +18,7 @@ export interface PostRequest {
   place: RunPlace;
 }
 
-export async function postReports(outcomes: readonly Published[], request: PostRequest): Promise<void> {
+export async function postReports(reports: readonly Report[], request: PostRequest): Promise<void> {
   const { github, mode, pullRequest, headSha, place } = request;
   if (mode === 'off' || pullRequest === null) return;
   if (github === null) {
@@ -27,7 +28,7 @@ export async function postReports(outcomes: readonly Published[], request: PostR
     return;
   }
   const { fork, number, owner, repo } = pullRequest;
-  const postings = await postComments(outcomes, {
+  const postings = await postComments(reports, {
     github,
     place: { owner, repo, number },
     mode,

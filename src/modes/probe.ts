@@ -1,4 +1,5 @@
 /** `mode: probe`: inputs and event in; report files, check run, job summary, outputs and one comment out. */
+import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { answer, type CommandEvent } from '../github/answer.js';
 import type { CheckRun } from '../github/check-run.js';
@@ -17,7 +18,8 @@ import { verdictLines } from '../github/verdict-lines.js';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { inspect, probe } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
-import { writeBeside } from '../outputs.js';
+import { LINES_FILE, refuseForeign } from '../output-folder.js';
+import { write } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
 import { prose } from '../report/escape.js';
 import type { VerdictDigest } from '../report/digest.js';
@@ -109,6 +111,7 @@ async function measureAndPost(
   { event, assignment, github, place }: Measuring,
 ): Promise<number> {
   await refuseLinks(inputs.out, process.cwd());
+  refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE]);
   const { signal } = aborted();
   const { headSha, pullRequest, commanded } = assignment;
   const check = await checkFor(inputs, assignment, github, place);
@@ -140,11 +143,10 @@ async function measureAndPost(
         return compared;
       },
     });
+    const digests = [...outcomes.map(({ digest }) => digest), ...bases].flatMap((digest) => digest ?? []);
     if (cache !== null)
-      cacheDigests(
-        cache.folder,
-        [...outcomes.map(({ digest }) => digest), ...bases].flatMap((digest) => digest ?? []),
-      );
+      for (const why of whyNot(() => cacheDigests(cache.folder, digests)))
+        core.warning(`Later runs cannot compare with this one: ${why}`);
     await cache?.save();
     await models?.save();
     return await publish({
@@ -187,12 +189,13 @@ async function publish({
 }: Finished): Promise<number> {
   const countsOnly = inputs.details === 'counts';
   const reports = outcomes.map(({ report }) => (countsOnly ? withoutNames(report) : report));
-  const causes = failures(
-    outcomes.map(({ report }) => report),
-    inputs.failOn,
-  );
-  setOutputs(outcomes);
-  keepLines(inputs, assignment, place, reports);
+  const unwritten = [
+    ...outcomes.flatMap((outcome) => outcome.unwritten),
+    ...whyNot(() => setOutputs(outcomes)),
+    ...whyNot(() => keepLines(inputs, assignment, place, reports)),
+  ];
+  const found = outcomes.map(({ report }) => report);
+  const causes = [...failures(found, inputs.failOn), ...unwritten];
   await writeSummary(reports);
   await announce.settle();
   const rendered = renderCheck(reports, causes);
@@ -206,12 +209,19 @@ async function publish({
     await announce.withdraw();
     return 1;
   }
-  await postReports(
-    outcomes.map(({ directory }, index) => ({ directory, report: reports[index] })),
-    { ...assignment, github, mode: inputs.comment, place },
-  );
+  await postReports(reports, { ...assignment, github, mode: inputs.comment, place });
   for (const cause of causes) core.error(cause);
   return causes.length === 0 ? 0 : 1;
+}
+
+/** A disk that is full fails the step, and keeps nothing from being posted. */
+function whyNot(writing: () => void): string[] {
+  try {
+    writing();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }
 
 /** Beside the reports, whatever of them is posted. */
@@ -222,8 +232,7 @@ function keepLines(
   reports: readonly Report[],
 ): void {
   const run = { repository, commit: headSha, pullRequest: pullRequest?.number ?? null, run: runUrl };
-  const file = writeBeside(out, process.cwd(), 'verdicts.jsonl', verdictLines(reports, run));
-  core.setOutput('verdicts', file);
+  core.setOutput('verdicts', write(resolve(out), LINES_FILE, verdictLines(reports, run)));
 }
 
 /** Tells who commanded a probe what is wrong with the input; others read it in the log. */

@@ -110,7 +110,7 @@ export class ProbeCache {
     const runs = keptRuns(this.state, this.facts.seed, at);
     this.attempt(() =>
       writeKept(this.folder, {
-        schema: 'headstart/kept/v1',
+        schema: 'headstart/kept/v2',
         conditions: this.conditions(),
         spentSeconds: carried === null ? seconds : this.spentBefore() + Math.max(0, seconds - trainingBegan),
         settled: settled || this.settledBefore() ? DECISION_RULE : null,

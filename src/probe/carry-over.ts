@@ -24,7 +24,7 @@ export interface PresentImages {
   groups: readonly (string | null)[];
   train: Int32Array;
   test: Int32Array;
-  /** Sizes that a subset may have. */
+  /** Sizes that are measured whatever else is; a trial of nearly that size serves. */
   sizes: readonly number[];
   classes: number;
   metric: Metric;
@@ -107,7 +107,9 @@ function matching(
   present: PresentImages,
 ): { spec: TrialSpec; changedShare: number } | null {
   const allowed = Math.max(CHANGED_IMAGES, CHANGED_SHARE * spec.trainExamples);
-  const size = present.sizes.find((each) => Math.abs(each - spec.trainExamples) <= allowed);
+  const near = present.sizes.find((each) => Math.abs(each - spec.trainExamples) <= allowed);
+  const own = spec.trainExamples <= present.train.length ? spec.trainExamples : undefined;
+  const size = near ?? own;
   const order = orders.at(spec.seed % orders.length);
   if (size === undefined || order === undefined) return null;
   const same = new Set(

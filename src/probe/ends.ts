@@ -1,7 +1,9 @@
 /** The trials that have ended, and whether they suffice. */
 import type { StrategyName } from '../verdict/model.js';
+import { chosenTrials } from './chosen-trials.js';
 import { keyOf } from './plan.js';
 import type { TrialEnd } from './schedule.js';
+import { allLearning } from './standing.js';
 import type { ProbeState } from './state.js';
 
 /** The latest result of each trial; one that failed takes no result away. */
@@ -11,12 +13,17 @@ export function remember(state: ProbeState, end: TrialEnd): void {
   state.ends = [...state.ends.filter((one) => !isSame(one)), end];
 }
 
-/** By what was trained, not by when it ended: which worker was the faster changes no report. */
+/** By what was trained, higher rates first, not by when it ended: which worker was the faster changes no report. */
 export function inOrder(ends: readonly TrialEnd[]): TrialEnd[] {
   const arm = ({ spec }: TrialEnd) => `${spec.strategy} ${spec.variant}`;
   const byArm = (a: TrialEnd, b: TrialEnd) => Number(arm(a) > arm(b)) - Number(arm(a) < arm(b));
   return [...ends].sort(
-    (a, b) => byArm(a, b) || a.spec.trainExamples - b.spec.trainExamples || a.spec.seed - b.spec.seed,
+    (a, b) =>
+      byArm(a, b) ||
+      a.spec.trainExamples - b.spec.trainExamples ||
+      a.spec.seed - b.spec.seed ||
+      Number(a.spec.halfSchedule ?? false) - Number(b.spec.halfSchedule ?? false) ||
+      (b.spec.rates[0] ?? 0) - (a.spec.rates[0] ?? 0),
   );
 }
 
@@ -44,4 +51,9 @@ export function unmeasured(
         why: 'The budget ended before both families were measured once: give it more time.',
         failed: done.length === 0,
       };
+}
+
+/** Whether what has ended shows every strategy to do better than chance: until then nothing is settled. */
+export function everyStrategyLearns({ ends }: ProbeState): boolean {
+  return allLearning(chosenTrials(ends).map(({ result }) => result.measurement));
 }

@@ -4,7 +4,7 @@ import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
 import { blockingIn } from './checked-split.js';
 import { largestClass } from './controls.js';
-import { keyOf } from './plan.js';
+import { frozenTrial, keyOf } from './plan.js';
 import type { Pool } from './pool.js';
 import { runSchedule, type ScheduleInput } from './schedule.js';
 import { dealLabels, judgeDeals, recitalOf, takeControls } from './shuffled-labels.js';
@@ -26,8 +26,8 @@ export interface GroundworkInput {
   deadline: number;
   /** In the same seconds: what has not ended by then is given up and stays unknown. */
   lastCall: number;
-  /** The linear probes of an earlier run, by `keyOf`, to do just these; absent: all. */
-  probes?: ReadonlySet<string>;
+  /** The linear probes of an earlier run, to do just these; null: those that are usual. */
+  probes: readonly TrialSpec[] | null;
   onTrial: OnTrial;
 }
 
@@ -81,8 +81,9 @@ async function calibrateWorkers(
 }
 
 /**
- * `frozen` at all sizes and replicates, small ones first. Where even the first would be too late it is measured all
- * the same: it takes moments once images are embedded, and without a measurement there is nothing to report.
+ * `frozen` at all sizes, small ones first, and its replicates at small ones, where seeds matter. Where even the first
+ * would be too late it is measured all the same: it takes moments once images are embedded, and without a measurement
+ * there is nothing to report.
  */
 async function runFrozenTrials(
   state: ProbeState,
@@ -91,14 +92,7 @@ async function runFrozenTrials(
   timeUp: Promise<void>,
 ): Promise<void> {
   if (!strategies.includes('frozen')) return;
-  const specs = Array.from({ length: REPLICATES }, (_, seed) =>
-    state.sizes.map((size) => frozenTrial(size, seed)),
-  )
-    .flat()
-    .filter(
-      ({ trainExamples, seed }) => seed === 0 || trainExamples < state.train.length || trainExamples < 2000,
-    )
-    .filter((each) => probes?.has(keyOf(each)) ?? !isCarried(state, each));
+  const specs = probes ?? usualProbes(state).filter((each) => !isCarried(state, each));
   let measured = state.ends.length > 0;
   const schedule = (chosen: readonly TrialSpec[], limits: Pick<ScheduleInput, 'deadline' | 'timeUp'>) =>
     runSchedule({
@@ -107,10 +101,9 @@ async function runFrozenTrials(
       threads: 1,
       run: (spec) => pool.run('trial', { spec }),
       now,
-      rates: new Map(),
       onEnd: (end) => {
         measured = true;
-        return onTrial(end, 0) || blockingIn(state) !== undefined;
+        return onTrial(end, 0, false) || blockingIn(state) !== undefined;
       },
       ...limits,
     });
@@ -119,16 +112,12 @@ async function runFrozenTrials(
     await schedule(specs.slice(0, 1), { deadline: Infinity, timeUp: new Promise(() => undefined) });
 }
 
-function frozenTrial(trainExamples: number, seed: number): TrialSpec {
-  return {
-    strategy: 'frozen',
-    variant: VARIANTS.frozen[0],
-    trainExamples,
-    seed,
-    epochs: 1,
-    rates: [],
-    flip: false,
-  };
+/** One seed is enough above a quarter of the images: what it gets right hardly depends on which they are. */
+function usualProbes({ sizes, train }: ProbeState): TrialSpec[] {
+  const small = Math.max(sizes[0], Math.ceil(train.length / 4));
+  return Array.from({ length: REPLICATES }, (_, seed) => seed).flatMap((seed) =>
+    sizes.filter((size) => seed === 0 || size <= small).map((size) => frozenTrial(size, seed)),
+  );
 }
 
 /** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */

@@ -1,14 +1,14 @@
 /** Finished trials as files keep them, and back. */
 import type { Metric } from '../data/dataset.js';
 import { bitset, score } from '../strategy/score.js';
-import type { TrialResult, TrialSpec } from '../strategy/trial.js';
+import { beatsChance, type TrialResult, type TrialSpec } from '../strategy/trial.js';
 import { packIntegers, type KeptTrial } from './kept.js';
 import type { TrialEnd } from './schedule.js';
 
 /** null: it failed, and there is nothing to keep. */
 export function keptTrial(end: TrialEnd): KeptTrial | null {
   if (!('result' in end)) return null;
-  const { measurement, predicted, rate, penalty, imagePasses } = end.result;
+  const { measurement, predicted, rate, penalty, held, imagePasses } = end.result;
   return {
     spec: end.spec,
     seconds: end.seconds,
@@ -16,6 +16,7 @@ export function keptTrial(end: TrialEnd): KeptTrial | null {
     predicted: packIntegers(predicted),
     rate,
     penalty,
+    held,
     imagePasses,
   };
 }
@@ -29,7 +30,7 @@ export interface TestLabels {
 
 /** The result of a kept trial, scored anew by what it predicts for these test images. */
 export function resultOf(
-  { measurement, rate, penalty, imagePasses }: KeptTrial,
+  { measurement, rate, penalty, held, imagePasses }: KeptTrial,
   { trainExamples }: TrialSpec,
   predicted: Int32Array,
   { labels, classes, metric }: TestLabels,
@@ -42,11 +43,13 @@ export function resultOf(
       testExamples: labels.length,
       accuracy,
       macroF1,
+      learning: beatsChance(accuracy, labels, classes, metric),
       correct: bitset(correct),
     },
     predicted,
     rate,
     penalty,
+    held,
     imagePasses,
   };
 }

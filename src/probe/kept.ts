@@ -1,11 +1,11 @@
 import type { Measurement } from '../verdict/model.js';
-import type { TrialSpec } from '../strategy/trial.js';
+import type { Held, TrialSpec } from '../strategy/trial.js';
 import type { Throughput } from './calibrate.js';
 import type { ProbeState } from './state.js';
 
 /** What `trials.json` of the cache holds: the finished trials of earlier runs of one dataset. */
 export interface KeptProbe {
-  schema: 'headstart/kept/v1';
+  schema: 'headstart/kept/v2';
   /** Digest of everything but the images that a trial's result depends on: program, engine, backbone, classes, seed. */
   conditions: string;
   /**
@@ -47,6 +47,7 @@ export interface KeptTrial {
   predicted: string;
   rate: number | null;
   penalty: number | null;
+  held: Held | null;
   imagePasses: number;
 }
 

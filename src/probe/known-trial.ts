@@ -1,5 +1,6 @@
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
+import { frozenTrial } from './plan.js';
 
 /** More than any machine has cores; a plan is a file that anybody may have written. */
 const MOST_THREADS = 1024;
@@ -16,6 +17,7 @@ export function asSpec(trial: unknown): TrialSpec | null {
     rates,
     flip,
     threads = 1,
+    halfSchedule,
   } = trial as Record<string, unknown>;
   const known =
     typeof strategy === 'string' && strategy in VARIANTS ? VARIANTS[strategy as StrategyName] : [];
@@ -27,6 +29,7 @@ export function asSpec(trial: unknown): TrialSpec | null {
     rates.length > 0 &&
     rates.every((rate) => typeof rate === 'number' && rate > 0) &&
     typeof flip === 'boolean' &&
+    [undefined, true].includes(halfSchedule as undefined) &&
     Number.isInteger(threads) &&
     (threads as number) >= 1 &&
     (threads as number) <= MOST_THREADS;
@@ -40,5 +43,22 @@ export function asSpec(trial: unknown): TrialSpec | null {
     rates: rates as number[],
     flip,
   } as TrialSpec;
-  return threads === 1 ? spec : { ...spec, threads: threads as number };
+  return {
+    ...spec,
+    ...(threads === 1 ? {} : { threads: threads as number }),
+    ...(halfSchedule === true ? { halfSchedule } : {}),
+  };
+}
+
+/** The linear probe without what else an object may hold; null when it is none. */
+export function asProbe(trial: unknown): TrialSpec | null {
+  if (typeof trial !== 'object' || trial === null) return null;
+  const { strategy, variant, trainExamples, seed } = trial as Record<string, unknown>;
+  const valid =
+    strategy === 'frozen' &&
+    (VARIANTS.frozen as readonly unknown[]).includes(variant) &&
+    Number.isInteger(trainExamples) &&
+    (trainExamples as number) > 0 &&
+    Number.isInteger(seed);
+  return valid ? frozenTrial(trainExamples as number, seed as number) : null;
 }

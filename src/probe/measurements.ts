@@ -11,6 +11,7 @@ import type {
   StrategyCost,
   StrategyName,
 } from '../verdict/model.js';
+import { chosenTrials } from './chosen-trials.js';
 import type { ProbeState } from './state.js';
 import { trialGroups } from './trial-data.js';
 
@@ -22,7 +23,7 @@ export function measurementsOf(
 ): MeasurementsFile {
   const { dataset, backbone, horizon, metric, test, samples } = state;
   const groups = trialGroups(state);
-  const measurements = state.ends.flatMap((end) => ('result' in end ? [end.result.measurement] : []));
+  const measurements = chosenTrials(state.ends).map(({ result }) => result.measurement);
   const header: MeasurementsHeader = {
     horizon,
     plan: dataset.plan,

@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readJsonFile } from '../manifest/json-file.js';
 import { InputError } from '../manifest/problem.js';
 import type { TrialSpec } from '../strategy/trial.js';
-import { asSpec } from './known-trial.js';
+import { asProbe, asSpec } from './known-trial.js';
 import type { PlanFile } from './shards/model.js';
 import { readPlanFile } from './shards/read.js';
 
 /** What is needed to run the trials of an earlier run again on the same images. */
 export interface Repeat {
-  /** Those that train; `frozen` always runs. */
+  /** Those that train. */
   trials: TrialSpec[];
+  /** The linear probes; null where the list has none: the usual ones run. */
+  probes: TrialSpec[] | null;
   /** Of splits, subsets and random starts; null where the receipt does not say. */
   seed: number | null;
   /** The budget that set how many images were sampled; null where the receipt does not say. */
@@ -23,37 +24,36 @@ export interface Repeat {
  * @throws InputError when the file does not hold such a list.
  */
 export function readPlan(file: string, cwd: string): Repeat {
-  const wrong = (message: string) =>
-    new InputError([
-      { file, message, remedy: 'Give the receipt.json, report.json or plan.json of an earlier run.' },
-    ]);
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(resolve(cwd, file), 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw wrong(`cannot be read as JSON (${error instanceof Error ? error.message : String(error)}).`);
-  }
-  if (isObject(value) && value['schema'] === 'headstart/plan/v1') {
+  const remedy = 'Give the receipt.json, report.json or plan.json of an earlier run.';
+  const wrong = (message: string) => new InputError([{ file, message, remedy }]);
+  const value = readJsonFile(file, cwd, remedy);
+  if (isObject(value) && value['schema'] === 'headstart/plan/v2') {
     const { plan } = readPlanFile(file, cwd);
-    const trained = plan.done.filter(({ spec }) => spec.strategy !== 'frozen');
-    const trials = [...trained, ...plan.trials].map(({ spec }) => spec);
-    return { trials, seed: plan.seed, budgetSeconds: plan.settings.budgetSeconds, plan };
+    const done = plan.done.map(({ spec }) => spec);
+    const trained = done.filter(({ strategy }) => strategy !== 'frozen');
+    return {
+      trials: [...trained, ...plan.trials.map(({ spec }) => spec)],
+      probes: done.filter(({ strategy }) => strategy === 'frozen'),
+      seed: plan.seed,
+      budgetSeconds: plan.settings.budgetSeconds,
+      plan,
+    };
   }
   const receipt = isObject(value) && isObject(value['receipt']) ? value['receipt'] : value;
   const trials = isObject(receipt) ? receipt['trials'] : undefined;
   if (!Array.isArray(trials)) throw wrong('holds no list of trials.');
-  const specs = trials
-    .filter((trial) => !isObject(trial) || trial['strategy'] !== 'frozen')
-    .map((trial: unknown, index) => {
-      const spec = asSpec(trial);
-      if (spec === null) throw wrong(`trial ${index + 1} is not one that this version knows.`);
-      return spec;
-    });
+  const specs = trials.map((trial: unknown, index) => {
+    const spec = asProbe(trial) ?? asSpec(trial);
+    if (spec === null) throw wrong(`trial ${index + 1} is not one that this version knows.`);
+    return spec;
+  });
+  const probes = specs.filter(({ strategy }) => strategy === 'frozen');
   const { seeds, settings } = receipt as Record<string, unknown>;
   const seed: unknown = Array.isArray(seeds) ? seeds[0] : null;
   const budgetSeconds = isObject(settings) ? settings['budgetSeconds'] : null;
   return {
-    trials: specs,
+    trials: specs.filter(({ strategy }) => strategy !== 'frozen'),
+    probes: probes.length === 0 ? null : probes,
     seed: Number.isSafeInteger(seed) ? (seed as number) : null,
     budgetSeconds: typeof budgetSeconds === 'number' && budgetSeconds > 0 ? budgetSeconds : null,
   };

@@ -1,6 +1,5 @@
-import { RATE_FROM, type Arm } from '../strategy/recipe.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
-import { armOf, type PlannedTrial } from './plan.js';
+import type { PlannedTrial } from './plan.js';
 
 /** How a trial ended. */
 export type TrialEnd = {
@@ -23,8 +22,6 @@ export interface ScheduleInput {
   deadline: number;
   /** Resolves when trials under way are not waited for any longer; they are lost. */
   timeUp: Promise<void>;
-  /** Rates that arms have found; filled as they are. null: every trial trains at the rates that it names. */
-  rates: Map<Arm, number> | null;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
   onEnd: (end: TrialEnd) => boolean;
 }
@@ -37,12 +34,10 @@ const ALONE_SECONDS = 2;
 const ALONE_SHARE = 0.6;
 
 /**
- * Works the plan off, as many trials at once as there are workers. The rate that an arm found at its lowest size is
- * carried to its later trials and to its kin, so these wait for it. A failed trial costs only itself. The last to be
+ * Works the plan off, as many trials at once as there are workers. A failed trial costs only itself. The last to be
  * started computes on all cores when the others will end long before it.
  */
 export async function runSchedule({
-  rates,
   timeUp,
   planned,
   workers,
@@ -53,19 +48,11 @@ export async function runSchedule({
   onEnd,
 }: ScheduleInput): Promise<void> {
   const waiting = [...planned];
-  const tuning = new Set<Arm>();
   /** Measured over predicted seconds, the mean of what has ended. */
   const ratios: number[] = [];
   const stop = { enough: false, late: false };
   /** When trials under way are expected to end. */
   const ends = new Map<TrialSpec, number>();
-
-  /** The arm that tunes for this one, when it has done so in an earlier schedule or is planned in this one. */
-  const rateSource = ({ strategy, variant }: TrialSpec): Arm => {
-    const arm = armOf({ strategy, variant });
-    const source = RATE_FROM[arm];
-    return rates?.has(source) === true || planned.some(({ spec }) => armOf(spec) === source) ? source : arm;
-  };
 
   const slowdown = () =>
     ratios.length === 0 ? 1 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
@@ -73,8 +60,7 @@ export async function runSchedule({
   const fits = ({ seconds }: PlannedTrial) => seconds * slowdown() <= deadline - now();
 
   const next = (): PlannedTrial | undefined => {
-    const isReady = ({ spec }: PlannedTrial) => rates === null || !tuning.has(rateSource(spec));
-    const index = waiting.findIndex((trial) => isReady(trial) && fits(trial));
+    const index = waiting.findIndex(fits);
     return index === -1 ? undefined : waiting.splice(index, 1)[0];
   };
 
@@ -87,33 +73,22 @@ export async function runSchedule({
   };
 
   const runOne = async (trial: PlannedTrial): Promise<void> => {
-    const { spec, seconds } = trial;
-    const arm = armOf(spec);
-    const known = rates?.get(rateSource(spec));
-    const tunes = spec.rates.length > 1 && known === undefined;
-    const settled = {
-      ...spec,
-      ...(known === undefined ? {} : { rates: [known] }),
-      ...(threads > 1 && isLastAlone(trial) ? { threads } : {}),
-    };
+    const { seconds } = trial;
+    const spec = threads > 1 && isLastAlone(trial) ? { ...trial.spec, threads } : trial.spec;
     ends.set(spec, now() + seconds * slowdown());
-    if (tunes) tuning.add(arm);
     const started = now();
     let end: TrialEnd;
     try {
-      const result = await run(settled);
-      const found = result.rate ?? settled.rates[0];
-      if (tunes || found !== settled.rates[0]) rates?.set(arm, found);
-      end = { spec: settled, seconds: now() - started, result };
-      if (seconds > 0 && settled.threads === undefined) ratios.push(end.seconds / seconds);
+      const result = await run(spec);
+      end = { spec, seconds: now() - started, result };
+      if (seconds > 0 && spec.threads === undefined) ratios.push(end.seconds / seconds);
     } catch (error) {
       end = {
-        spec: settled,
+        spec,
         seconds: now() - started,
         error: error instanceof Error ? error.message : String(error),
       };
     }
-    tuning.delete(arm);
     ends.delete(spec);
     if (stop.late) return;
     stop.enough = onEnd(end) || stop.enough;

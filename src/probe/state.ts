@@ -38,7 +38,7 @@ export interface ProbeState {
   findings: Finding[];
   /** Training images that the decision is for. */
   horizon: number;
-  /** Sizes of the nested subsets, ascending. */
+  /** Sizes that frozen features are measured at, whatever else is, ascending. */
   sizes: number[];
   flip: { flip: boolean; plain: number; mirrored: number } | null;
   source: { pretrained: number; random: number } | null;

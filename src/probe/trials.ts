@@ -1,16 +1,25 @@
-import { temperOf, type Arm } from '../strategy/recipe.js';
+import { LEAST_PER_CLASS } from '../data/subset.js';
+import { temperOf } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
+import { analyse } from '../verdict/analyse.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
-import { armOf, keyOf, planTrials, predictedSeconds, type PlannedTrial } from './plan.js';
+import { unmeasured } from './ends.js';
+import { measurementsOf } from './measurements.js';
+import { keyOf, planTrials, predictedSeconds, type PlanInput, type StagedTrial } from './plan.js';
 import type { Pool } from './pool.js';
 import { runSchedule, type TrialEnd } from './schedule.js';
+import { standingOf, type Standing } from './standing.js';
 import type { ProbeState } from './state.js';
 import { timer } from './timer.js';
 import { REPLICATES } from './trial-data.js';
 
-/** Told after each trial; true ends the schedule. */
-export type OnTrial = (end: TrialEnd, left: number) => boolean;
+/**
+ * Told after each trial; true ends the schedule.
+ * @param left trials of the stage under way.
+ * @param isDecisive the pair that decides has ended: more would only confirm it.
+ */
+export type OnTrial = (end: TrialEnd, left: number, isDecisive: boolean) => boolean;
 
 export interface TrainedTrialsInput {
   strategies: readonly StrategyName[];
@@ -31,86 +40,84 @@ const NEVER = new Promise<void>(() => undefined);
 
 /** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
 const PLANNED_SHARE = 0.9;
-/** Plans: the first rests on the calibration, later ones on what trials really took. */
-const MOST_PLANS = 6;
-/** A trial is run again when it had less than this share of the passes that a later plan has time for. */
-const MUCH = 0.8;
+/** Draws of the verdict that a plan asks. */
+const QUICK_DRAWS = 200;
 
-/** Fine-tuning, hybrid and scratch, as far up the sizes as the time reaches. */
+/** Fine-tuning, scratch and hybrid, stage by stage until no trial fits into the time that is left. */
 export async function runTrainedTrials(
   state: ProbeState,
   pool: Pool,
   input: TrainedTrialsInput,
 ): Promise<void> {
-  const run = (spec: TrialSpec) => pool.run('trial', { spec }, { threads: spec.threads ?? 1 });
-  if (input.repeat !== null) {
-    let left = input.repeat.length;
-    // The longest first, so that no worker is left alone with one at the end.
-    const planned = input.repeat
-      .map((spec) => ({ spec, seconds: predictedSeconds(spec, planInput(state)) }))
-      .sort((a, b) => b.seconds - a.seconds);
-    const onEnd = (end: TrialEnd) => input.onTrial(end, --left);
-    await runSchedule({
-      planned,
-      workers: pool.size,
-      threads: 1,
-      run,
-      now: input.now,
-      deadline: Infinity,
-      timeUp: NEVER,
-      rates: null,
-      onEnd,
-    });
-    return;
-  }
-  const rates = ratesFound(state.carried?.ends ?? []);
+  if (input.repeat !== null) return repeatTrials(state, pool, input, input.repeat);
   const ratio = new Ratio();
   const time = timer(input.lastCall - input.now());
-  /** Passes of each trial that has ended. */
-  const ended = new Map((state.carried?.ends ?? []).map(({ spec }) => [keyOf(spec), spec.epochs]));
-  let trials = 0;
   const told = { toStop: false };
-  for (let plan = 0; plan < MOST_PLANS && !told.toStop; plan++) {
-    const isDone = (spec: TrialSpec) => (ended.get(keyOf(spec)) ?? 0) >= spec.epochs * MUCH;
+  while (!told.toStop) {
     const wallSeconds = Math.max(0, input.deadline - input.now());
     const capacity = { wallSeconds, workers: pool.size, strategies: input.strategies };
-    const planned = planFor(state, capacity, ratio.mean(), isDone);
-    if (planned.length === 0) break;
-    let left = planned.length;
-    const before = trials;
+    const standing = standingNow(state, input.strategies, pool.size);
+    const stage = planTrials({ ...planInput(state, capacity, ratio.mean()), standing });
+    if (stage.length === 0) break;
+    const open = new Set(stage);
     await runSchedule({
-      planned,
+      planned: stage,
       workers: pool.size,
       threads: input.threads,
-      run,
+      run: (spec) => pool.run('trial', { spec }, { threads: spec.threads ?? 1 }),
       now: input.now,
       deadline: input.deadline,
       timeUp: time.up,
-      rates,
       onEnd: (end) => {
-        ended.set(keyOf(end.spec), end.spec.epochs);
-        trials++;
+        open.delete(stage.find(({ spec }) => keyOf(spec) === keyOf(end.spec))!);
         if ('result' in end && end.spec.threads === undefined)
-          ratio.add(end.seconds, predictedSeconds(end.spec, planInput(state)));
-        told.toStop = input.onTrial(end, --left);
+          ratio.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
+        told.toStop = input.onTrial(end, open.size, isDecisive(stage, open));
         return told.toStop;
       },
     });
-    if (trials === before) break;
+    if (open.size === stage.length) break;
   }
   time.stop();
   pool.abandon();
 }
 
-/** Rates that earlier trials have chosen among several. */
-function ratesFound(ends: readonly TrialEnd[]): Map<Arm, number> {
-  return new Map(
-    ends.flatMap((end) =>
-      'result' in end && end.spec.rates.length > 1 && end.result.rate !== null
-        ? [[armOf(end.spec), end.result.rate] as const]
-        : [],
-    ),
-  );
+/** The pair that decides has ended, when this is its stage, or the plan is beyond it. */
+function isDecisive(stage: readonly StagedTrial[], open: ReadonlySet<StagedTrial>): boolean {
+  return stage[0].stage !== 'first' && ![...open].some((trial) => trial.stage === 'pair');
+}
+
+/** The longest first, so that no worker is left alone with one at the end. */
+async function repeatTrials(
+  state: ProbeState,
+  pool: Pool,
+  { now, onTrial }: TrainedTrialsInput,
+  repeat: readonly TrialSpec[],
+): Promise<void> {
+  let left = repeat.length;
+  await runSchedule({
+    planned: repeat
+      .map((spec) => ({ spec, seconds: predictedSeconds(spec, timesOf(state)) }))
+      .sort((a, b) => b.seconds - a.seconds),
+    workers: pool.size,
+    threads: 1,
+    run: (spec) => pool.run('trial', { spec }, { threads: spec.threads ?? 1 }),
+    now,
+    deadline: Infinity,
+    timeUp: NEVER,
+    onEnd: (end) => onTrial(end, --left, true),
+  });
+}
+
+/** What the verdict on all that has ended leaves open; null when there is none yet. */
+function standingNow(
+  state: ProbeState,
+  strategies: readonly StrategyName[],
+  workers: number,
+): Standing | null {
+  if (unmeasured(state, strategies) !== null) return null;
+  const measured = measurementsOf(state, workers, {});
+  return standingOf(analyse(measured, { draws: QUICK_DRAWS }), measured.measurements);
 }
 
 /** What may train from now on. */
@@ -122,28 +129,34 @@ export interface Capacity {
 }
 
 /** @param slowdown Seconds that trials took so far over the seconds that were predicted for them. */
-export function planFor(
+export function planInput(
   state: ProbeState,
   { strategies, workers, wallSeconds }: Capacity,
   slowdown: number,
-  isDone: (spec: TrialSpec) => boolean,
-): PlannedTrial[] {
-  const { throughput, testExamples } = planInput(state);
-  return planTrials({
-    sizes: state.sizes,
-    testExamples,
+): Omit<PlanInput, 'standing'> {
+  const { throughput, testExamples } = timesOf(state);
+  return {
     strategies,
+    trainExamples: state.train.length,
+    horizon: state.horizon,
+    fewest: LEAST_PER_CLASS * state.dataset.classes.length,
+    testExamples,
     throughput: slower(throughput, slowdown),
-    workerSeconds: wallSeconds * workers * PLANNED_SHARE,
-    wallSeconds,
-    isDone,
+    workers,
+    wallSeconds: wallSeconds * PLANNED_SHARE,
+    ended: state.ends.map((end) =>
+      'result' in end
+        ? { spec: end.spec, rate: end.result.rate, holdAccuracy: end.result.held?.accuracy ?? null }
+        : { spec: end.spec },
+    ),
     replicates: REPLICATES,
     flip: state.flip?.flip ?? false,
     temper: temperOf(state.backbone.layers),
-  });
+  };
 }
 
-export function planInput(state: ProbeState): { throughput: Throughput; testExamples: number } {
+/** What the time of a trial depends on besides itself. */
+export function timesOf(state: ProbeState): { throughput: Throughput; testExamples: number } {
   return { throughput: state.throughput!, testExamples: state.test.length };
 }
 
@@ -161,7 +174,9 @@ export class Ratio {
   private took = 0;
   private predicted = 0;
 
+  /** Nothing is learned from trials that no time was predicted for. */
   add(took: number, predicted: number): void {
+    if (predicted === 0) return;
     this.took += took;
     this.predicted += predicted;
   }

@@ -1,6 +1,6 @@
 import type { DataChange } from '../data/change.js';
 import type { Dataset } from '../data/dataset.js';
-import type { TrialEnd } from '../probe/schedule.js';
+import { chosenTrials, type DoneTrial } from '../probe/chosen-trials.js';
 import type { ProbeState } from '../probe/state.js';
 import type { Analysis, StrategyName } from '../verdict/model.js';
 import { compareWithBase, type BaselineSource } from './compare.js';
@@ -156,9 +156,10 @@ function summaryOf(
 function classResults(state: ProbeState, analysis: Analysis | null): ClassResult[] {
   const { dataset, samples, train, test } = state;
   const labels = Array.from(test, (row) => samples[row].label);
+  const trials = chosenTrials(state.ends);
   const last = new Map(
     (analysis?.strategies ?? []).flatMap(({ name, variant }) => {
-      const predicted = largestTrial(state.ends, name, variant);
+      const predicted = largestTrial(trials, name, variant);
       return predicted === null ? [] : [[name, predicted] as const];
     }),
   );
@@ -179,12 +180,16 @@ function classResults(state: ProbeState, analysis: Analysis | null): ClassResult
   });
 }
 
-function largestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant: string): Int32Array | null {
+function largestTrial(
+  trials: readonly DoneTrial[],
+  strategy: StrategyName,
+  variant: string,
+): Int32Array | null {
   let best: { examples: number; predicted: Int32Array } | null = null;
-  for (const end of ends) {
-    if (!('result' in end) || end.spec.strategy !== strategy || end.spec.variant !== variant) continue;
-    if (best === null || end.spec.trainExamples >= best.examples) {
-      best = { examples: end.spec.trainExamples, predicted: end.result.predicted };
+  for (const { spec, result } of trials) {
+    if (spec.strategy !== strategy || spec.variant !== variant) continue;
+    if (best === null || spec.trainExamples >= best.examples) {
+      best = { examples: spec.trainExamples, predicted: result.predicted };
     }
   }
   return best?.predicted ?? null;

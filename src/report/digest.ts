@@ -1,3 +1,4 @@
+import { chosenTrials } from '../probe/chosen-trials.js';
 import type { ProbeState } from '../probe/state.js';
 import { TRAINING_RULE } from '../strategy/rule.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';
@@ -123,10 +124,10 @@ export function digestOf(
 /** Of each size the trial with the lowest seed. */
 function pointsOf({ ends }: ProbeState, strategy: StrategyName, variant: string): DigestPoint[] {
   const bySize = new Map<number, { seed: number; correct: string }>();
-  for (const end of ends) {
-    if (!('result' in end) || end.spec.strategy !== strategy || end.spec.variant !== variant) continue;
-    const { trainExamples, seed } = end.spec;
-    const { correct } = end.result.measurement;
+  for (const { spec, result } of chosenTrials(ends)) {
+    if (spec.strategy !== strategy || spec.variant !== variant) continue;
+    const { trainExamples, seed } = spec;
+    const { correct } = result.measurement;
     const known = bySize.get(trainExamples);
     if (correct === undefined || (known !== undefined && known.seed <= seed)) continue;
     bySize.set(trainExamples, { seed, correct });

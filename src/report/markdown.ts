@@ -24,7 +24,12 @@ const firstToGo = [
   'Scorecard',
 ];
 
-/** The complete report, `report.md` and the job summary; at most `limit` UTF-8 bytes. */
+/** `report.md`: its first line, which no page shows, says that a later run may replace the file. */
+export function markdownFile(report: Report): string {
+  return `<!-- headstart/report/v1: written by Headstart; its next run in this folder replaces it -->\n\n${renderMarkdown(report)}`;
+}
+
+/** The complete report as Markdown, also for the job summary; at most `limit` UTF-8 bytes. */
 export function renderMarkdown(report: Report, limit = longestMarkdown): string {
   const { sign, title, lines } = headline(report, {
     strong: (text) => `**${text}**`,

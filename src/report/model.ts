@@ -2,6 +2,7 @@ import type { Finding } from '../checks/finding.js';
 import type { DataChange } from '../data/change.js';
 import type { Controls } from '../probe/controls.js';
 import type { ShardRecord } from '../probe/shards/join.js';
+import type { Held } from '../strategy/trial.js';
 import type {
   CostTable,
   Curve,
@@ -52,13 +53,17 @@ export interface TrialRecord {
   trainExamples: number;
   seed: number;
   epochs: number;
-  /** Peak learning rates that were tried on the inner split. */
+  /** Peak learning rates that it was trained at; of several the best on held-back images was used. */
   rates: number[];
   /** The rate that was used; null where nothing but a logistic regression was trained. */
   rate: number | null;
   flip: boolean;
   /** Threads that computed it; absent: one. */
   threads?: number;
+  /** It has half the passes of another trial, to tell whether that one has converged. */
+  halfSchedule?: true;
+  /** How it did on the images held back from its subset: trials that differ in their rate alone are compared on them. */
+  held?: Held;
   seconds: number;
   status: 'done' | 'failed';
   error?: string;

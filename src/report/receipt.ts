@@ -1,4 +1,6 @@
 import type { CarriedOver } from '../probe/carry-over.js';
+import { chosenTrials } from '../probe/chosen-trials.js';
+import { armOf } from '../probe/plan.js';
 import type { TrialEnd } from '../probe/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { ProbeState } from '../probe/state.js';
@@ -29,6 +31,8 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     rate: 'result' in end ? end.result.rate : null,
     flip: end.spec.flip,
     ...(end.spec.threads === undefined ? {} : { threads: end.spec.threads }),
+    ...(end.spec.halfSchedule === undefined ? {} : { halfSchedule: end.spec.halfSchedule }),
+    ...('result' in end && end.result.held !== null ? { held: end.result.held } : {}),
     seconds: end.seconds,
     ...('error' in end ? { status: 'failed', error: end.error } : { status: 'done' }),
     ...(end.carriedFrom === undefined ? {} : { carriedFrom: end.carriedFrom }),
@@ -65,16 +69,20 @@ function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): 
 /** What each strategy was given, so that equal effort can be checked. */
 function effortOf(ends: readonly TrialEnd[]): Receipt['effort'] {
   const effort: Receipt['effort'] = {};
+  const settings = new Map<string, number>();
+  for (const { spec, result } of chosenTrials(ends)) {
+    const tried = result.measurement.settingsTried ?? 1;
+    settings.set(armOf(spec), Math.max(settings.get(armOf(spec)) ?? 0, tried));
+  }
   for (const end of ends) {
     if (!('result' in end)) continue;
-    const { strategy, variant } = end.spec;
-    const entry = (effort[`${strategy}/${variant}`] ??= {
-      settingsTried: 0,
+    const arm = armOf(end.spec);
+    const entry = (effort[arm] ??= {
+      settingsTried: settings.get(arm) ?? 1,
       trials: 0,
       imagePasses: 0,
       seconds: 0,
     });
-    entry.settingsTried = Math.max(entry.settingsTried, end.result.measurement.settingsTried ?? 1);
     entry.trials++;
     entry.imagePasses += end.result.imagePasses;
     entry.seconds += end.result.measurement.trainSeconds ?? 0;

@@ -1,5 +1,6 @@
 import { DEFAULT_PIXELS } from '../engine/network.js';
 import { armOf } from '../probe/plan.js';
+import { chosenTrials } from '../probe/chosen-trials.js';
 import type { TrialEnd } from '../probe/schedule.js';
 import type { ProbeState } from '../probe/state.js';
 import { augmentationFor, COMMON, epochsFor } from '../strategy/recipe.js';
@@ -12,8 +13,8 @@ import type { Recipe } from './model.js';
 export function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyName): Recipe {
   const { dataset, backbone, horizon } = state;
   const standIn = strategies.find(({ name }) => name === choice)?.variant;
-  const end = state.ends
-    .filter(({ spec, ...one }) => 'result' in one && spec.strategy === choice && spec.variant === standIn)
+  const end = chosenTrials(state.ends)
+    .filter(({ spec }) => spec.strategy === choice && spec.variant === standIn)
     .reduce<TrialEnd | null>(
       (best, one) => (best === null || one.spec.trainExamples >= best.spec.trainExamples ? one : best),
       null,
@@ -73,7 +74,8 @@ export function recipeOf(state: ProbeState, { strategies }: Analysis, choice: St
 /** Rates that the strategy, or one that starts like it, was tried at. */
 function triedRates({ ends }: ProbeState, choice: StrategyName): number {
   const family = choice === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
-  return Math.max(...ends.map(({ spec }) => (family.includes(spec.strategy) ? spec.rates.length : 0)));
+  const own = ends.filter(({ spec }) => family.includes(spec.strategy));
+  return new Set(own.flatMap(({ spec }) => spec.rates)).size;
 }
 
 function stagesOf(state: ProbeState, { spec }: TrialEnd, rate: number, horizon: number): Recipe['stages'] {

@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { ProbeRequest, Surroundings } from '../run.js';
 import { datasetsOf, withPool } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
-import { prepareFolder } from '../outputs.js';
+import { prepareFolder } from '../output-folder.js';
 import { programDigest } from '../probe/cache.js';
 import { checkedSplit } from '../probe/checked-split.js';
 import { takeBackbone } from '../probe/choose-backbone.js';
@@ -37,11 +37,13 @@ export interface Job {
 
 /**
  * Reads what describes the one dataset, gets the backbones and opens the workers.
+ * @param files names of what it may write.
  * @throws InputError when what the user wrote is wrong, and when there are several datasets.
  */
 export async function withJob<T>(
   request: ProbeRequest,
   surroundings: Surroundings,
+  files: readonly string[],
   work: (job: Job) => Promise<T>,
 ): Promise<T> {
   const { cwd, home, signal, onProgress } = surroundings;
@@ -51,7 +53,7 @@ export async function withJob<T>(
   const [dataset] = datasets;
   const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
   const directory = resolve(cwd, request.out);
-  prepareFolder(directory, request.out);
+  prepareFolder(directory, request.out, files);
   const say = (stage: string, what: string) => (done: number, total: number) => {
     const secondsLeft = Math.max(0, request.budgetSeconds - now());
     onProgress({ stage, message: `${dataset.name}: ${what}`, done, total, secondsLeft });

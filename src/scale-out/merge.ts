@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { priced } from '../headstart.js';
 import { InputError } from '../manifest/problem.js';
+import { REPORT_FILES } from '../output-folder.js';
+import { beginReports } from '../outputs.js';
 import { blockingIn } from '../probe/checked-split.js';
 import { unmeasured } from '../probe/ends.js';
 import { programVersions } from '../probe/machine.js';
@@ -33,7 +35,7 @@ export function mergeShards(
 ): Promise<Outcome> {
   // Nothing is trained here: any engine reads images.
   const asked: ProbeRequest = { ...asPlanned(request, plan), engine: 'wasm' };
-  return withJob(asked, surroundings, async (job) => {
+  return withJob(asked, surroundings, REPORT_FILES, async (job) => {
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     try {
       const state = await plannedState(job, plan, surroundings.home, folder);
@@ -54,7 +56,9 @@ export function mergeShards(
       const compared = await surroundings.compare?.([job.dataset]);
       const comparison = compared?.comparisons.at(0) ?? null;
       const { workers } = plan.engine;
-      return publishState(state, { facts, directory, workers, comparison }, status, reason);
+      beginReports(directory, []);
+      const show = () => undefined;
+      return publishState(state, { facts, directory, workers, comparison, show }, status, reason);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,4 +1,4 @@
-/** `mode: plan`: everything up to the first rate, then the list of what several machines are to train. */
+/** `mode: plan`: everything up to the first pair, then the list of what several machines are to train. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,19 +17,17 @@ import { initialState } from '../probe/initial-state.js';
 import { packIntegers } from '../probe/kept.js';
 import { keptTrial } from '../probe/kept-result.js';
 import { machineFacts, VERSION } from '../probe/machine.js';
-import { armOf, keyOf, predictedSeconds, type PlannedTrial } from '../probe/plan.js';
+import { keyOf, planTrials, planWhole, predictedSeconds, type PlannedTrial } from '../probe/plan.js';
 import { runSchedule, type TrialEnd } from '../probe/schedule.js';
-import { deal, settleRates, shardsOf, tuningTrials } from '../probe/shards/deal.js';
+import { deal, shardsOf } from '../probe/shards/deal.js';
 import { imagesDigest } from '../probe/shards/images.js';
 import { LONGEST_SENTENCE, type PlanFile } from '../probe/shards/model.js';
 import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } from '../probe/shares.js';
 import type { ProbeState } from '../probe/state.js';
 import { timer } from '../probe/timer.js';
 import { openTrials } from '../probe/trial-data.js';
-import { planFor, planInput, Ratio } from '../probe/trials.js';
+import { planInput, Ratio, timesOf } from '../probe/trials.js';
 import { engineOfWorkers } from '../probe/worker-engine.js';
-import { epochsFor, type Arm } from '../strategy/recipe.js';
-import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import { withJob, type Job } from './job.js';
 
@@ -55,7 +53,7 @@ export function planShards(
   shards: number,
   surroundings: Surroundings,
 ): Promise<Planned> {
-  return withJob(request, surroundings, async (job) => {
+  return withJob(request, surroundings, ['plan.json'], async (job) => {
     const createdAt = new Date().toISOString();
     const say = (message: string) => job.say('engine', message)(0, 1);
     const provision = (await surroundings.provision?.(say)) ?? null;
@@ -71,7 +69,7 @@ export function planShards(
       );
       const planned = await prepare(state, job, { ...request, strategies, shards, folder }, surroundings);
       const plan: PlanFile = {
-        schema: 'headstart/plan/v1',
+        schema: 'headstart/plan/v2',
         createdAt,
         program: { version: VERSION, digest: job.program },
         engine: { ...engine, reason: engine.reason.slice(0, LONGEST_SENTENCE), workers: job.pool.size },
@@ -91,8 +89,7 @@ export function planShards(
         incidents: incidentsOf(state, job),
         seconds: job.now(),
       };
-      write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
-      const file = join(job.directory, 'plan.json');
+      const file = write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
       return { plan, file, shards: shardsOf(plan.trials), blocked: blockingIn(state)?.message ?? null };
     } finally {
       rmSync(folder, { recursive: true, force: true });
@@ -106,7 +103,7 @@ interface Settings extends Pick<ProbeRequest, 'budgetSeconds' | 'seed'> {
   folder: string;
 }
 
-/** Fills the state as far as one machine does it for all; gives the trials that are left, each with its one rate. */
+/** Fills the state as far as one machine does it for all; gives the trials that are left. */
 async function prepare(
   state: ProbeState,
   job: Job,
@@ -141,46 +138,35 @@ async function prepare(
     now,
     deadline: budgetSeconds * FROZEN_UNTIL,
     lastCall: budgetSeconds * FROZEN_LAST_CALL,
+    probes: null,
     onTrial,
   });
   signal.throwIfAborted();
   if (blockingIn(state) !== undefined) return [];
-  const capacity = {
-    strategies,
-    workers: pool.size * settings.shards,
-    wallSeconds: Math.max(0, (budgetSeconds * TRIALS_UNTIL - setup) * SHARD_SHARE),
-  };
-  const first = planFor(state, capacity, 1, () => false);
-  const { rates, slowdown } = await tune(state, job, settings, first, onTrial);
+  const here = Math.max(0, budgetSeconds * TRIALS_UNTIL - now());
+  const own = planInput(state, { strategies, workers: pool.size, wallSeconds: here }, 1);
+  const first = planTrials({ ...own, standing: null });
+  const slowdown = await train(state, job, settings, first, onTrial);
   signal.throwIfAborted();
-  const ended = new Set(state.ends.flatMap((end) => ('result' in end ? [keyOf(end.spec)] : [])));
-  const rest = planFor(state, capacity, slowdown, (spec) => ended.has(keyOf(spec)));
-  return settleRates(rest, rates, (spec) => slowdown * predictedSeconds(spec, planInput(state)));
+  const wallSeconds = Math.max(0, (budgetSeconds * TRIALS_UNTIL - setup) * SHARD_SHARE);
+  const capacity = { strategies, workers: pool.size * settings.shards, wallSeconds };
+  // What failed here is planned again.
+  const done = { ...state, ends: state.ends.filter((end) => 'result' in end) };
+  const rest = planWhole(planInput(done, capacity, slowdown));
+  const probes = rest.filter(({ spec }) => spec.strategy === 'frozen');
+  await train(state, job, settings, probes, onTrial);
+  signal.throwIfAborted();
+  return rest.filter((trial) => !probes.includes(trial));
 }
 
-/** Chooses the rates here, so that no machine has to wait for another. */
-async function tune(
+/** Runs trials here; gives the seconds that they took over those that were predicted. */
+async function train(
   state: ProbeState,
   { pool, now }: Job,
   { budgetSeconds }: Settings,
-  planned: readonly PlannedTrial[],
+  trials: readonly PlannedTrial[],
   onTrial: (end: TrialEnd, left: number) => boolean,
-): Promise<{ rates: Map<Arm, number>; slowdown: number }> {
-  const secondsOf = (spec: TrialSpec) => predictedSeconds(spec, planInput(state));
-  const deadline = budgetSeconds * TRIALS_UNTIL;
-  const wall = deadline - now();
-  const trials = tuningTrials(
-    planned,
-    state.sizes,
-    (spec, trainExamples) => {
-      const smaller = { ...spec, trainExamples, epochs: epochsFor(armOf(spec), trainExamples) };
-      return { spec: smaller, seconds: secondsOf(smaller) };
-    },
-    (some) =>
-      some.every(({ seconds }) => seconds <= wall) &&
-      some.reduce((sum, { seconds }) => sum + seconds, 0) <= wall * pool.size,
-  );
-  const rates = new Map<Arm, number>();
+): Promise<number> {
   const ratio = new Ratio();
   const time = timer(budgetSeconds * LAST_CALL - now());
   let left = trials.length;
@@ -190,17 +176,16 @@ async function tune(
     threads: 1,
     run: (spec) => pool.run('trial', { spec }),
     now,
-    deadline,
+    deadline: budgetSeconds * TRIALS_UNTIL,
     timeUp: time.up,
-    rates,
     onEnd: (end) => {
-      if ('result' in end) ratio.add(end.seconds, secondsOf(end.spec));
+      if ('result' in end) ratio.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
       return onTrial(end, --left);
     },
   });
   time.stop();
   pool.abandon();
-  return { rates, slowdown: ratio.mean() };
+  return ratio.mean();
 }
 
 /** What was survived; a trial that failed here is planned again. */

@@ -39,11 +39,11 @@ export function runShard(
 ): Promise<ShardOutcome> {
   const own = plan.trials.filter((trial) => trial.shard === shard);
   if (own.length === 0) throw noSuchShard(plan, shard);
-  return withJob(asPlanned(request, plan), surroundings, async (job) => {
+  const name = `shard-${shard}.json`;
+  return withJob(asPlanned(request, plan), surroundings, [name], async (job) => {
     await sameEngine(job, plan, surroundings);
     const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
     const ends: TrialEnd[] = [];
-    const name = `shard-${shard}.json`;
     const file = join(job.directory, name);
     const commit = (): ShardFile => {
       const incidents = job.pool.losses().map((incident) => incident.slice(0, LONGEST_SENTENCE));
@@ -66,7 +66,6 @@ export function runShard(
         now: job.now,
         deadline: budgetSeconds * TRIALS_UNTIL,
         timeUp: time.up,
-        rates: null,
         onEnd: (end) => {
           if (surroundings.signal.aborted) return true;
           ends.push(end);
@@ -94,7 +93,7 @@ function shardFile({
   job,
 }: Pick<ShardFile, 'plan' | 'shard' | 'incidents'> & { ends: readonly TrialEnd[]; job: Job }): ShardFile {
   return {
-    schema: 'headstart/shard/v1',
+    schema: 'headstart/shard/v2',
     plan,
     shard,
     machine: machineFacts(),

@@ -17,19 +17,20 @@ export function runFrozen(context: TrialContext, spec: TrialSpec, now: () => num
   const { engine, classes } = context;
   const rows = trialRows(context, spec);
   const classifier = fitLinear(engine, select(context, rows.fit), select(context, rows.hold), classes);
-  const trainRows = trainSample(rows);
   const predicted = classify(engine, classifier, context.features.read(context.test));
-  const trainPredicted = classify(engine, classifier, context.features.read(trainRows));
+  const trainPredicted = classify(engine, classifier, context.features.read(trainSample(rows)));
   return {
     measurement: measure(
       context,
       spec,
-      { test: predicted, train: trainPredicted, trainRows },
+      rows,
+      { test: predicted, train: trainPredicted },
       { seconds: (now() - started) / 1000, epochs: 1, settingsTried: 6, converged: classifier.converged },
     ),
     predicted,
     rate: null,
     penalty: classifier.penalty,
+    held: null,
     imagePasses: 0,
   };
 }

@@ -61,23 +61,19 @@ export function runTrained(
     if (course.diverged) throw new Error(`Training diverged at every rate tried (${rates.join(', ')}).`);
     if (rates.length > 1) model.load(weights);
     const predict = (of: Int32Array) => argmaxRows(predictRows(model, context.pixels, of), context.classes);
-    const trainRows = trainSample(rows);
     const predicted = predict(context.test);
     return {
       measurement: measure(
         context,
         spec,
-        { test: predicted, train: predict(trainRows), trainRows },
-        {
-          seconds: (now() - started) / 1000,
-          epochs: spec.epochs,
-          settingsTried: rates.length,
-          converged: course.converged,
-        },
+        rows,
+        { test: predicted, train: predict(trainSample(rows)) },
+        { seconds: (now() - started) / 1000, epochs: spec.epochs, settingsTried: rates.length },
       ),
       predicted,
       rate,
       penalty: null,
+      held: { examples: rows.hold.length, accuracy: course.holdAccuracy },
       imagePasses: tried.reduce((sum, one) => sum + one.course.imagePasses, 0),
     };
   } finally {

@@ -16,15 +16,13 @@ export interface TrainingData {
   pixels: PixelSource;
   /** Label of each row of the pixel source. */
   labels: Int32Array;
-  /** Rows that are trained on, and rows that decide when to unfreeze and whether training has converged. */
+  /** Rows that are trained on, and rows that decide what has to be chosen. */
   fit: Int32Array;
   hold: Int32Array;
 }
 
 /** How a training went, judged on the inner split alone. */
 export interface TrainingCourse {
-  /** The inner-split loss had stopped falling, or the training images were learned. */
-  converged: boolean;
   /** Accuracy on the inner split at the end. */
   holdAccuracy: number;
   /** Mean training loss of the last tenth of the steps. */
@@ -77,7 +75,6 @@ export function train(
     });
     if (!Number.isFinite(loss)) {
       return {
-        converged: false,
         holdAccuracy: 0,
         trainLoss: Infinity,
         imagePasses: step * batch,
@@ -89,7 +86,7 @@ export function train(
       recentLoss += loss;
       recentSteps++;
     }
-    if (Math.floor(((step + 1) * CHECKPOINTS) / steps) > holdLosses.length) {
+    if (recipe.gradual && Math.floor(((step + 1) * CHECKPOINTS) / steps) > holdLosses.length) {
       holdLosses.push(evaluate(model, data.pixels, data.hold, data.labels).loss);
       unfreezing.afterCheckpoint(holdLosses);
     }
@@ -97,8 +94,6 @@ export function train(
   const trainLoss = recentLoss / Math.max(1, recentSteps);
   const { accuracy: holdAccuracy } = evaluate(model, data.pixels, data.hold, data.labels);
   return {
-    converged:
-      stoppedFalling(holdLosses) || trainLoss < learnedLoss(recipe.labelSmoothing, network.classes) + 0.1,
     holdAccuracy,
     trainLoss,
     imagePasses: steps * batch,
@@ -147,13 +142,6 @@ class Unfreezing {
   }
 }
 
-/** The lowest loss came before the last two checkpoints, or the last ones changed it by under one per cent. */
-function stoppedFalling(losses: readonly number[]): boolean {
-  if (losses.length < 3) return false;
-  const earlier = Math.min(...losses.slice(0, -2));
-  return Math.min(...losses.slice(-2)) > earlier * 0.99;
-}
-
 /** A training loss above this share of what the classes' shares alone would give has learned nothing. */
 const KNOWS_NOTHING = 0.98;
 /** After fewer steps that says nothing about the rate. */
@@ -164,14 +152,6 @@ function lossOfShares({ fit, labels }: TrainingData, smoothing: number, classes:
   const shares = new Float64Array(classes).fill(smoothing / classes);
   for (const row of fit) shares[labels[row]] += (1 - smoothing) / fit.length;
   return shares.reduce((sum, share) => (share === 0 ? sum : sum - share * Math.log(share)), 0);
-}
-
-/** The loss of a perfect fit under label smoothing: the entropy of the smoothed target. */
-function learnedLoss(smoothing: number, classes: number): number {
-  if (smoothing === 0) return 0;
-  const other = smoothing / classes;
-  const own = 1 - smoothing + other;
-  return -own * Math.log(own) - (classes - 1) * other * Math.log(other);
 }
 
 const EVALUATION_BATCH = 32;

@@ -2,6 +2,7 @@ import type { Metric } from '../data/dataset.js';
 import { innerSplit } from '../data/subset.js';
 import type { Backbone } from '../backbone/contract.js';
 import type { Engine } from '../engine/contract.js';
+import { chanceError, chanceOf, isLearning } from '../verdict/chance.js';
 import type { Measurement, StrategyName } from '../verdict/model.js';
 import { bitset, score } from './score.js';
 import type { PixelSource, TrainingCourse } from './training.js';
@@ -27,6 +28,8 @@ export interface TrialSpec {
   flip: boolean;
   /** Threads that TensorFlow computes it with, where they are more than one: its sums then differ in the last digits. */
   threads?: number;
+  /** Half the passes of another trial, on a schedule of its own: it tells whether that one has converged, and nothing else. */
+  halfSchedule?: true;
 }
 
 /** Pooled features of all layers of the backbone, by row of the pixel source. */
@@ -61,7 +64,22 @@ export interface TrialResult {
   rate: number | null;
   /** The penalty that was used; null unless a logistic regression decided. */
   penalty: number | null;
+  /** How it did on the images held back from the subset, on which trials are compared; null for `frozen`. */
+  held: Held | null;
   imagePasses: number;
+}
+
+export interface Held {
+  /**
+   * @asType integer
+   * @minimum 1
+   */
+  examples: number;
+  /**
+   * @minimum 0
+   * @maximum 1
+   */
+  accuracy: number;
 }
 
 /** The rows of a trial: `fit` and `hold` make up the subset, every strategy divides it alike. */
@@ -98,27 +116,38 @@ export function trainSample(rows: TrialRows): Int32Array {
 export function measure(
   context: TrialContext,
   spec: TrialSpec,
-  predictions: { test: Int32Array; train: Int32Array; trainRows: Int32Array },
-  effort: { seconds: number; epochs: number; settingsTried: number; converged: boolean },
+  rows: TrialRows,
+  predictions: { test: Int32Array; train: Int32Array },
+  effort: { seconds: number; epochs: number; settingsTried: number; converged?: boolean },
 ): Measurement {
-  const labelsOf = (rows: Int32Array) => rows.map((row) => context.labels[row]);
-  const test = score(predictions.test, labelsOf(context.test), context.classes, context.metric);
-  const train = score(predictions.train, labelsOf(predictions.trainRows), context.classes, context.metric);
+  const { classes, metric } = context;
+  const labelsOf = (of: Int32Array) => of.map((row) => context.labels[row]);
+  const testLabels = labelsOf(context.test);
+  const test = score(predictions.test, testLabels, classes, metric);
+  const train = score(predictions.train, labelsOf(trainSample(rows)), classes, metric);
   return {
     strategy: spec.strategy,
     variant: spec.variant,
     trainExamples: spec.trainExamples,
+    fitExamples: rows.fit.length,
     testExamples: context.test.length,
     accuracy: test.accuracy,
     macroF1: test.macroF1,
+    learning: beatsChance(test.accuracy, testLabels, classes, metric),
     seed: spec.seed,
     correct: bitset(test.correct),
     trainSeconds: effort.seconds,
-    converged: effort.converged,
+    ...(effort.converged === undefined ? {} : { converged: effort.converged }),
     trainAccuracy: train.accuracy,
     epochs: effort.epochs,
     settingsTried: effort.settingsTried,
   };
+}
+
+/** Whether it has started to learn. */
+export function beatsChance(accuracy: number, labels: Int32Array, classes: number, metric: Metric): boolean {
+  const chance = chanceOf(metric, classes, labels);
+  return isLearning(accuracy, chance, chanceError(metric, chance, labels.length, labels));
 }
 
 /** The better of two courses: one that did not diverge, then one that learned, then by the inner split. */

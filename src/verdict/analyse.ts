@@ -36,10 +36,9 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
   const { curves, decision } = weigh(arms, header, horizon, draws);
   const strategies = summariesOf(arms, curves, decision, header, horizon);
   const crossing = crossingOf(curves);
-  const withoutRecord =
-    recordCounts(header.record)
-      ? weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer
-      : null;
+  const withoutRecord = recordCounts(header.record, PRIOR.record)
+    ? weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer
+    : null;
   const context = {
     header,
     facts,

@@ -40,7 +40,7 @@ export function forecast({ arms, header, horizon, draws, seed, prior = PRIOR }: 
   });
   const shown = standIns(arms, (arm) => posterior.mean([valueAt(arm, horizon)])[0]);
   const learned = shown.filter(hasCurve);
-  const shift = recordShift(header.record);
+  const shift = recordShift(header.record, prior.record);
   const at = (sizes: readonly number[]) => {
     const random = seeded(seed);
     const accuracies = sizes.map(() => shown.map(() => new Float64Array(draws)));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { keyOf, type PlannedTrial } from '../../../src/probe/plan.js';
-import { deal, settleRates, shardsOf, tuningTrials } from '../../../src/probe/shards/deal.js';
+import { deal, shardsOf } from '../../../src/probe/shards/deal.js';
 import type { Arm } from '../../../src/strategy/recipe.js';
 import type { TrialSpec } from '../../../src/strategy/trial.js';
 
@@ -59,64 +59,5 @@ describe('deal', () => {
   it('leaves shards without a trial when there are few', () => {
     expect(shardsOf(deal(planned([3, 1]), 4, 2))).toEqual([0, 1]);
     expect(deal([], 4, 2)).toEqual([]);
-  });
-});
-
-describe('settleRates', () => {
-  it('gives each trial the rate of the arm that it takes it from, else its own first', () => {
-    const trials = [
-      specOf('fine-tune/lp-ft', 100, 0, [0.1, 0.03]),
-      specOf('hybrid/gradual unfreezing', 100),
-      specOf('scratch/small net', 100, 1, [0.1, 0.03]),
-      specOf('hybrid/fresh module', 100),
-    ].map((spec) => ({ spec, seconds: 9 }));
-    const settled = settleRates(trials, new Map([['fine-tune/lp-ft', 0.03]]), () => 4);
-    expect(settled.map(({ spec, seconds }) => [spec.rates, seconds])).toEqual([
-      [[0.03], 4],
-      [[0.03], 4],
-      [[0.1], 4],
-      [[0.1], 4],
-    ]);
-  });
-
-  it('keeps one of those that are alike', () => {
-    const twice = [specOf('scratch/small net', 50), specOf('scratch/small net', 50)];
-    expect(
-      settleRates(
-        twice.map((spec) => ({ spec, seconds: 1 })),
-        new Map(),
-        () => 1,
-      ),
-    ).toHaveLength(1);
-  });
-});
-
-describe('tuningTrials', () => {
-  const tuning = [
-    { spec: specOf('fine-tune/lp-ft', 200, 0, [0.1, 0.03]), seconds: 20 },
-    { spec: specOf('scratch/small net', 200, 0, [0.1, 0.03]), seconds: 20 },
-  ];
-  const rest = { spec: specOf('hybrid/gradual unfreezing', 200), seconds: 10 };
-  const at = (spec: TrialSpec, trainExamples: number) => ({
-    spec: { ...spec, trainExamples },
-    seconds: trainExamples / 10,
-  });
-  const within = (limit: number) => (trials: readonly PlannedTrial[]) =>
-    trials.every(({ seconds }) => seconds <= limit);
-
-  it('are those with several rates, at their size when there is time', () => {
-    expect(tuningTrials([...tuning, rest], [50, 100, 200, 400], at, within(20))).toEqual(tuning);
-  });
-
-  it('go to the largest size for which there is time, all to the same', () => {
-    const found = tuningTrials([...tuning, rest], [50, 100, 200, 400], at, within(12));
-    expect(found.map(({ spec }) => [spec.strategy, spec.trainExamples])).toEqual([
-      ['fine-tune', 100],
-      ['scratch', 100],
-    ]);
-  });
-
-  it('are none when there is no time at all', () => {
-    expect(tuningTrials([...tuning, rest], [50, 100, 200, 400], at, within(1))).toEqual([]);
   });
 });

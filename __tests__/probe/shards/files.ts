@@ -44,6 +44,7 @@ export function kept(of: TrialSpec, wrong = 1): KeptTrial {
     predicted: packIntegers(predicted),
     rate: 0.1,
     penalty: null,
+    held: { examples: 8, accuracy: 0.5 },
     imagePasses: 200,
   };
   return { ...about, measurement: resultOf(about, of, predicted, test).measurement };
@@ -51,7 +52,7 @@ export function kept(of: TrialSpec, wrong = 1): KeptTrial {
 
 export function plan(trials: PlanFile['trials'], changes: Partial<PlanFile> = {}): PlanFile {
   return {
-    schema: 'headstart/plan/v1',
+    schema: 'headstart/plan/v2',
     createdAt: '2026-01-02T03:04:05.000Z',
     program: { version: '0.1.0', digest: DIGEST },
     engine: { name: 'wasm', version: '1', reason: 'It was asked for.', workers: 2 },
@@ -76,7 +77,7 @@ export function plan(trials: PlanFile['trials'], changes: Partial<PlanFile> = {}
 
 export function shardFile(shard: number, trials: KeptTrial[], changes: Partial<ShardFile> = {}): ShardFile {
   return {
-    schema: 'headstart/shard/v1',
+    schema: 'headstart/shard/v2',
     plan: DIGEST,
     shard,
     machine,

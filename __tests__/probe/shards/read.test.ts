@@ -33,7 +33,7 @@ describe('readPlanFile', () => {
   });
   it.each<[string, unknown, RegExp]>([
     ['an unknown key', { ...valid, run: 'x' }, /must NOT have additional properties/],
-    ['another schema', { ...valid, schema: 'headstart/plan/v2' }, /\/schema must be equal to constant/],
+    ['another schema', { ...valid, schema: 'headstart/plan/v1' }, /\/schema must be equal to constant/],
     ['a shard beyond the last', { ...valid, shards: 1 }, /trial 1 is not one/],
     ['too many shards', { ...valid, shards: 257 }, /\/shards must be <= 256/],
     [
@@ -78,6 +78,7 @@ describe('readPlan', () => {
   it('takes the trials of a plan: those that it ran, then those that it dealt', () => {
     expect(readPlan('plan.json', folderOf(valid))).toEqual({
       trials: [spec(0, 'fine-tune'), spec(2)],
+      probes: [frozen],
       seed: 1,
       budgetSeconds: 40,
       plan: valid,
@@ -90,7 +91,7 @@ describe('findShards', () => {
     const content = shardFile(3, [kept(spec(2))]);
     const folder = folderWith({
       'headstart-shard-3/shard-3.json': JSON.stringify(content),
-      'headstart-shard-4/shard-4.json': '{"schema": "headstart/shard/v1"}',
+      'headstart-shard-4/shard-4.json': '{"schema": "headstart/shard/v2"}',
       'headstart-shard-5/shard-5.json': '{',
       'shard-6.txt': '',
       'shard-x.json': '',

@@ -142,6 +142,7 @@ function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
     measurement.testExamples === again.testExamples &&
     measurement.accuracy === again.accuracy &&
     measurement.macroF1 === again.macroF1 &&
+    measurement.learning === again.learning &&
     measurement.correct === again.correct;
   return agrees ? null : `the figures of ${nameOf(spec)} are not those of its predictions`;
 }

@@ -11,7 +11,7 @@ import type { ProbeState } from '../state.js';
  * The images themselves are not in it: whoever works with it reads them again and compares their digest.
  */
 export interface PlanFile {
-  schema: 'headstart/plan/v1';
+  schema: 'headstart/plan/v2';
   /**
    * When the plan began, ISO 8601.
    * @maxLength 40
@@ -65,7 +65,7 @@ export interface PlanFile {
   throughput: Throughput | null;
   controls: Controls | null;
   /**
-   * Trials that the plan itself ran: the linear probes, and those that chose the rates.
+   * Trials that the plan itself ran: the linear probes, and the first pair.
    * @maxItems 1000
    */
   done: KeptTrial[];
@@ -108,7 +108,7 @@ export interface DealtTrial {
 
 /** What `shard-<number>.json` holds: how the trials of one shard ended. */
 export interface ShardFile {
-  schema: 'headstart/shard/v1';
+  schema: 'headstart/shard/v2';
   /** Of the bytes of `plan.json`. */
   plan: Sha256;
   /**

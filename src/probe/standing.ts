@@ -1,0 +1,43 @@
+import type { Measurement, StrategySummary, Verdict } from '../verdict/model.js';
+
+/** What the verdict so far leaves open: all that the next trials depend on. */
+export interface Standing {
+  /** Which family it is has not been settled, or a strategy has not started to learn. */
+  open: boolean;
+  transferLeads: boolean;
+  /** The two best ways to transfer lie within two points, so that a third may beat both. */
+  close: boolean;
+}
+
+const SETTLED = 0.95;
+const CLOSE = 0.02;
+
+export function standingOf(
+  { verdict, strategies }: { verdict: Verdict; strategies: readonly StrategySummary[] },
+  measurements: readonly Measurement[],
+): Standing {
+  const { pTransfer } = verdict;
+  const predicted = strategies
+    .filter(({ name }) => name !== 'scratch')
+    .flatMap(({ predicted }) => predicted?.mean ?? [])
+    .sort((a, b) => b - a);
+  return {
+    open: Math.max(pTransfer, 1 - pTransfer) < SETTLED || !allLearning(measurements),
+    transferLeads: pTransfer > 0.5,
+    close: predicted.length < 2 || predicted[0] - predicted[1] <= CLOSE,
+  };
+}
+
+/** Whether every strategy does better than chance on the most images that it was trained on. */
+export function allLearning(measurements: readonly Measurement[]): boolean {
+  return measurements.every(
+    ({ strategy, trainExamples, learning }) =>
+      learning !== false ||
+      measurements.some(
+        (other) =>
+          other.strategy === strategy &&
+          (other.trainExamples > trainExamples ||
+            (other.trainExamples === trainExamples && other.learning === true)),
+      ),
+  );
+}
