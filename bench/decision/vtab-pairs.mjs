@@ -7,6 +7,7 @@ import { logit } from '../../build/verdict/scale.js';
 export function vtabPairs(folder) {
   const table = (name) => parse(readFileSync(join(folder, name)), { columns: true });
   const sizes = new Map(table('vtab-datasets.csv').map((row) => [row.dataset, Number(row.train_size_full)]));
+  const classes = new Map(table('vtab-datasets.csv').map((row) => [row.dataset, Number(row.classes)]));
   const family = new Map(table('vtab-methods.csv').map((row) => [row.method, row.family]));
   const cells = new Map(
     table('vtab-results.csv').map((row) => [
@@ -21,6 +22,7 @@ export function vtabPairs(folder) {
         const at = (name, setting) => cells.get(`${dataset}/${name}/${setting}`);
         return {
           dataset,
+          classes: classes.get(dataset),
           method,
           small: 1000,
           horizon,

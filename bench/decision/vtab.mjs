@@ -30,14 +30,14 @@ function judgeHeldOut(pairs) {
 }
 
 /** What the verdict says of one pair, and what following P(transfer) would have lost. */
-function judge({ measured, truth, small, horizon, record }, prior) {
+function judge({ classes, measured, truth, small, horizon, record }, prior) {
   const measurements = Object.entries(measured).map(([strategy, accuracy]) => ({
     strategy,
     trainExamples: small,
     accuracy,
   }));
-  const header = record === undefined ? {} : { record };
-  const { decision } = weigh(armsOf(measurements), header, horizon, DRAWS, prior);
+  const header = { classes, ...(record === undefined ? {} : { record }) };
+  const { decision } = weigh(armsOf(measurements, header), header, horizon, DRAWS, prior);
   const side = decision.pTransfer >= 0.5 ? 'fine-tune' : 'scratch';
   return {
     truth,
