@@ -62,6 +62,7 @@ describe('fitBackbones', () => {
     pretrained: { ...pretrained, name, sizes: { least, most: 96, step: 32 } },
     own: false,
     origin: null,
+    form: 'float16' as const,
     pinned: true,
     incident: null,
   });

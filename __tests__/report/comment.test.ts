@@ -252,7 +252,7 @@ function crowded(text: string, many: number): Report {
     verdict: { ...report.verdict!, reasons: repeat(report.verdict!.reasons) },
     findings: repeat(report.findings),
     classes: repeat(report.classes),
-    recipe: { ...report.recipe!, notes: repeat(report.recipe!.notes), stages: repeat(report.recipe!.stages) },
+    recipe: { ...report.recipe!, notes: repeat(report.recipe!.notes) },
     curves: report.curves.map((curve) => ({
       ...curve,
       measured: Array.from({ length: many }, (_, index) => ({

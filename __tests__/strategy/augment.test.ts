@@ -7,7 +7,7 @@ import { augment, mirror, type Augmentation } from '../../src/strategy/augment.j
 const SIZE = 8;
 const COUNT = 2;
 const images = fc.uint8Array({ minLength: COUNT * SIZE * SIZE * 3, maxLength: COUNT * SIZE * SIZE * 3 });
-const NOTHING: Augmentation = { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 };
+const NOTHING: Augmentation = { flipProbability: 0, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 };
 
 /** The copies of `source` in an own array. */
 function copies(source: Uint8Array, work: (warper: Warper) => void): Uint8Array {
@@ -74,7 +74,13 @@ describe('augment', () => {
   });
 
   it('gives the same copies for the same seed', () => {
-    const all = { flip: true, shiftPixels: 2, scale: 0.2, shear: 0.2, brightness: 0.2 };
+    const all: Augmentation = {
+      flipProbability: 0.5,
+      shiftPixels: 2,
+      scale: 0.2,
+      shear: 0.2,
+      brightness: 0.2,
+    };
     fc.assert(
       fc.property(images, fc.integer(), (source, seed) => {
         expect(augmented(source, all, seed)).toEqual(augmented(source, all, seed));
@@ -88,7 +94,7 @@ describe('augment', () => {
         const colours = (pixels: Uint8Array) =>
           Array.from({ length: COUNT * SIZE * SIZE }, (_, i) => pixels.subarray(3 * i, 3 * i + 3).join());
         const known = new Set(colours(source));
-        const moved = augmented(source, { ...NOTHING, flip: true, shiftPixels: 3 }, seed);
+        const moved = augmented(source, { ...NOTHING, flipProbability: 0.5, shiftPixels: 3 }, seed);
         expect(colours(moved).every((colour) => known.has(colour))).toBe(true);
       }),
     );
@@ -97,7 +103,7 @@ describe('augment', () => {
 
 describe('augment with scale and shear', () => {
   it('leaves an image of one colour as it is: nothing comes in from outside', () => {
-    const shape = { ...NOTHING, flip: true, shiftPixels: 2, scale: 0.3, shear: 0.3 };
+    const shape: Augmentation = { ...NOTHING, flipProbability: 0.5, shiftPixels: 2, scale: 0.3, shear: 0.3 };
     fc.assert(
       fc.property(fc.nat(255), fc.integer(), (level, seed) => {
         const source = new Uint8Array(COUNT * SIZE * SIZE * 3).fill(level);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Engine, Model } from '../../src/engine/contract.js';
 import { plainNetwork } from '../../src/engine/network.js';
+import type { Augmentation } from '../../src/strategy/augment.js';
 import { COMMON } from '../../src/strategy/recipe.js';
 import { runTrained, type TrainedStrategy } from '../../src/strategy/trained.js';
 import type { TrialContext, TrialSpec } from '../../src/strategy/trial.js';
@@ -30,6 +31,7 @@ const context = (engine: Engine) =>
   ({
     engine,
     pixels: { read: () => undefined },
+    backbone: { weights: new Map() },
     size: 32,
     classes: 2,
     metric: 'accuracy',
@@ -51,11 +53,17 @@ const spec = (rates: number[], epochs = 100): TrialSpec => ({
 
 const strategy = (epochs: number): TrainedStrategy => ({
   network,
-  start: () => new Map(),
+  head: 'zeros',
   recipe: (rate) => {
     peak = rate;
-    const augmentation = { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 };
-    return { ...COMMON, rate, blockScale: [1], epochs, gradual: false, augmentation };
+    const augmentation: Augmentation = {
+      flipProbability: 0,
+      shiftPixels: 0,
+      scale: 0,
+      shear: 0,
+      brightness: 0,
+    };
+    return { ...COMMON, rate, blockScale: [1], epochs, unfreezing: null, augmentation };
   },
 });
 

@@ -78,9 +78,10 @@ const schemas = [
   {
     name: 'recipe',
     type: 'Recipe',
-    source: 'src/report/model.ts',
+    source: 'src/report/recipe-model.ts',
     title: 'Headstart recipe',
-    description: 'The full run of the choice, recipe.json, in numbers that any framework can take.',
+    description:
+      'The full run of the choice, recipe.json: all that it takes, beside images and pre-trained weights, to train it with any framework.',
   },
   {
     name: 'tfjs',

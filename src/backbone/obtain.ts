@@ -4,6 +4,7 @@ import { InputError } from '../manifest/problem.js';
 import { pretrainedOf, type Backbone, type PretrainedNetwork } from './contract.js';
 import { EMBEDDED_NAMES, readEmbedded, type EmbeddedName } from './embedded.js';
 import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
+import type { Form } from './load/form.js';
 import { modelFiles, type FileSource, type ModelFiles } from './load/load-files.js';
 import { modelCache } from './load/places.js';
 import { parseSource } from './load/source.js';
@@ -31,12 +32,17 @@ export const EMBEDDED: BackboneRequest = {
   fallback: false,
 };
 
+/** `float16` is the program's own. */
+export type BackboneForm = 'float16' | Form['kind'];
+
 export interface ObtainedBackbone {
   pretrained: PretrainedNetwork;
   /** Whether it is the user's own: neither embedded nor of the catalogue. */
   own: boolean;
   /** Where it came from: a path or an address; null for the embedded one. */
   origin: string | null;
+  /** How its files are laid out. */
+  form: BackboneForm;
   /** Whether its SHA-256 was known beforehand. */
   pinned: boolean;
   /** That the embedded one is used instead, and why; null when it is what was asked for. */
@@ -102,7 +108,8 @@ export async function obtainBackbone(
 }
 
 function embedded(home: string, name: EmbeddedName, incident: string | null): ObtainedBackbone {
-  return { pretrained: readEmbedded(home, name), own: false, origin: null, pinned: true, incident };
+  const pretrained = readEmbedded(home, name);
+  return { pretrained, own: false, origin: null, form: 'float16', pinned: true, incident };
 }
 
 async function loaded(
@@ -129,6 +136,7 @@ async function loaded(
     pretrained: pretrainedOf(backbone),
     own: known === null,
     origin: files.origin,
+    form: files.form,
     pinned: files.pinned || known?.sha256 === files.sha256,
     incident: null,
   };

@@ -36,6 +36,12 @@ export const DEFAULT_PIXELS: PixelScaling = {
   shift: [-2, -2, -2],
 };
 
+/**
+ * Of layers whose weights are standardised: the scale keeps the variance of activations through a ReLU, √(2 / (1 − 1/π)),
+ * the epsilon is added to the variance of the weights.
+ */
+export const STANDARDISATION = { scale: 1.7139588594436646, epsilon: 1e-8 } as const;
+
 /** A stack of convolutions, global average pool, one dense layer. Any input size is accepted. */
 export interface Network {
   name: string;

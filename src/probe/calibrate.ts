@@ -1,5 +1,6 @@
 import type { Arm } from '../strategy/recipe.js';
 import { trainedStrategy } from '../strategy/run.js';
+import { startingWeights } from '../strategy/start.js';
 import { withZeroHead } from '../strategy/initial.js';
 import type { TrialContext } from '../strategy/trial.js';
 
@@ -42,10 +43,8 @@ function secondsPerTrainedImage(
   const spec = { strategy, variant, trainExamples: BATCH, seed: 0, epochs: 1, rates: [], flip: false };
   const trained = trainedStrategy(context, spec);
   const recipe = trained.recipe(0);
-  const weights = withZeroHead(
-    trained.network,
-    trained.start({ fit: context.orders[0].slice(0, BATCH), hold: context.orders[0].slice(0, BATCH) }),
-  );
+  const few = context.orders[0].slice(0, BATCH);
+  const { weights } = startingWeights(context, { ...trained, head: 'zeros' }, { fit: few, hold: few }, 0);
   const model = context.engine.model(trained.network, weights, BATCH);
   const rates = Float32Array.from([
     ...trained.network.layers.map((layer) => (recipe.blockScale[layer.block] === 0 ? 0 : 1e-6)),

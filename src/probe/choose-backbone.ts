@@ -26,9 +26,9 @@ export function takeBackbone(
   { backbone, obtained }: Candidate,
   home: string,
 ): void {
-  const { origin, pinned } = obtained;
+  const { origin, form, pinned } = obtained;
   state.backbone = backbone;
-  state.backboneFrom = origin === null ? null : { origin, pinned };
+  state.backboneFrom = origin === null ? null : { origin, form, pinned };
   state.record = recordOf(home, backbone.sha256, state.dataset.name);
   state.incidents.push(...candidates.flatMap((candidate) => candidate.obtained.incident ?? []));
 }

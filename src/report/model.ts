@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from '../verdict/model.js';
 import type { BaseComparison } from './compare.js';
+import type { Recipe } from './recipe-model.js';
 
 /** `unchanged`: nothing was measured, because the pull request does not touch the data. */
 export type ReportStatus = 'complete' | 'partial' | 'stopped' | 'failed' | 'unchanged';
@@ -115,22 +116,6 @@ export interface Receipt {
   seconds: Record<string, number>;
   /** Settings tried, steps and seconds of each strategy: the effort that each got. */
   effort: Record<string, { settingsTried: number; trials: number; imagePasses: number; seconds: number }>;
-}
-
-/** What `recipe.json` holds: the full run of the choice in numbers that any framework can take. */
-export interface Recipe {
-  schema: 'headstart/recipe/v1';
-  strategy: StrategyName;
-  variant: string;
-  backbone: string | null;
-  input: { size: number; mean: number[]; std: number[]; channels: string };
-  optimizer: { name: string; momentum: number; weightDecay: number; batch: number; labelSmoothing: number };
-  /** In order; rates per block from the pixels up, the head last; 0 is frozen. */
-  stages: { name: string; epochs: number; schedule: string; blockRates: number[]; headRate: number }[];
-  augmentation: { flip: boolean; shiftPixels: number; scale: number; shear: number; brightness: number };
-  /** For `frozen`: the penalty of the logistic regression. */
-  penalty: number | null;
-  notes: string[];
 }
 
 /** The whole result of one probe of one dataset; every other form is rendered from it. */

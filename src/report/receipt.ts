@@ -56,7 +56,8 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
 function backboneFacts({ backbone, backboneFrom, ranking }: ProbeState): Receipt['backbone'] {
   const { name, sha256, data, licence } = backbone;
   return {
-    ...{ name, sha256, data, ...(licence === null ? {} : { licence }), ...backboneFrom },
+    ...{ name, sha256, data, ...(licence === null ? {} : { licence }) },
+    ...(backboneFrom === null ? {} : { origin: backboneFrom.origin, pinned: backboneFrom.pinned }),
     ...(ranking === null ? {} : { ranking }),
   };
 }

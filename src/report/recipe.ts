@@ -1,110 +1,207 @@
-import { DEFAULT_PIXELS } from '../engine/network.js';
+import {
+  DEFAULT_PIXELS,
+  featureWidth,
+  joinedWidth,
+  STANDARDISATION,
+  zerosBefore,
+  type Network,
+} from '../engine/network.js';
 import { armOf } from '../probe/plan.js';
-import { chosenTrials } from '../probe/chosen-trials.js';
+import { chosenTrials, type DoneTrial } from '../probe/chosen-trials.js';
 import type { TrialEnd } from '../probe/schedule.js';
 import type { ProbeState } from '../probe/state.js';
-import { augmentationFor, COMMON, epochsFor } from '../strategy/recipe.js';
+import { HISTORY, SUFFICIENT_DECREASE } from '../strategy/lbfgs.js';
+import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';
+import { epochsFor } from '../strategy/recipe.js';
 import { trainedStrategy } from '../strategy/run.js';
-import type { TrialContext } from '../strategy/trial.js';
-import type { Analysis, StrategyName } from '../verdict/model.js';
-import type { Recipe } from './model.js';
+import type { HeadStart, TrainedStrategy } from '../strategy/trained.js';
+import { heldBackShare, type TrialContext, type TrialSpec } from '../strategy/trial.js';
+import type { Analysis, Interval, StrategyName } from '../verdict/model.js';
+import { definitionsOf } from './recipe-definitions.js';
+import type {
+  Recipe,
+  RecipeInput,
+  RecipeLayer,
+  RecipeNetwork,
+  RecipeProbe,
+  RecipeRun,
+  RecipeTraining,
+  RecipeWeights,
+} from './recipe-model.js';
 
-/** The full run of the choice, in numbers that any framework can take. */
-export function recipeOf(state: ProbeState, { strategies }: Analysis, choice: StrategyName): Recipe {
-  const { dataset, backbone, horizon } = state;
-  const standIn = strategies.find(({ name }) => name === choice)?.variant;
-  const end = chosenTrials(state.ends)
-    .filter(({ spec }) => spec.strategy === choice && spec.variant === standIn)
-    .reduce<TrialEnd | null>(
-      (best, one) => (best === null || one.spec.trainExamples >= best.spec.trainExamples ? one : best),
-      null,
-    );
-  const result = end !== null && 'result' in end ? end.result : null;
-  const flip = state.flip?.flip ?? false;
-  const { size } = dataset.image;
-  const { scale, shift } = backbone.network(size, dataset.classes.length).pixels ?? DEFAULT_PIXELS;
-  const base = {
-    schema: 'headstart/recipe/v1' as const,
-    strategy: choice,
-    variant: standIn ?? '',
-    backbone: choice === 'scratch' ? null : backbone.name,
-    input: {
-      size,
-      mean: shift.map((value, channel) => -value / scale[channel] / 255),
-      std: scale.map((value) => 1 / value / 255),
-      channels: dataset.image.channels,
-    },
-    optimizer: {
-      name: 'SGD, Nesterov',
-      momentum: COMMON.momentum,
-      weightDecay: COMMON.weightDecay,
-      batch: COMMON.batch,
-      labelSmoothing: COMMON.labelSmoothing,
-    },
-    augmentation: augmentationFor(size, flip),
-    penalty: result?.penalty ?? null,
-    notes: [
-      result !== null && (triedRates(state, choice) > 1 || choice === 'frozen')
-        ? 'The rate was chosen on held-back images at the probe’s size and batch; scale it with the batch.'
-        : 'The budget left no time to try several rates: this is the usual one, at the probe’s batch.',
-      flip
-        ? 'Flips keep the labels’ meaning here.'
-        : 'Flips are off: it was not shown that labels mean the same in the mirror.',
-    ],
+/** Beyond so many times the measured size a predicted accuracy is not stated. */
+const FARTHEST = 16;
+
+/** The full run of the choice; null when no trial of it has ended. */
+export function recipeOf(
+  state: ProbeState,
+  { strategies }: Pick<Analysis, 'strategies'>,
+  choice: StrategyName,
+): Recipe | null {
+  const summary = strategies.find(({ name }) => name === choice);
+  const trial = summary === undefined ? null : furthestTrial(state.ends, choice, summary.variant);
+  return summary === undefined || trial === null ? null : recipeOfTrial(state, trial, summary.predicted);
+}
+
+/** How a trial was trained, and how the full run like it is to be. */
+export function recipeOfTrial(
+  state: ProbeState,
+  { spec, result }: Pick<DoneTrial, 'spec' | 'result'>,
+  predicted: Interval | null,
+): Recipe {
+  const { backbone, dataset, metric, horizon } = state;
+  const classes = dataset.classes.length;
+  const context = { backbone, size: dataset.image.size, classes } as TrialContext;
+  const trained = spec.strategy === 'frozen' ? null : trainedStrategy(context, spec);
+  const net = trained?.network ?? backbone.network(context.size, classes);
+  const network = networkOf(net, trained?.head ?? null);
+  const isPretrained = network.layers.some(({ start }) => start === 'pretrained');
+  const parts = {
+    network,
+    weights: isPretrained ? weightsOf(state) : null,
+    linearProbe: result.penalty === null ? null : probeOf(net, trained === null, result.penalty),
+    training: trained === null ? null : trainingOf(trained, result.rate!),
   };
-  if (choice === 'frozen' || end === null) {
+  const { accuracy } = result.measurement;
+  return {
+    schema: 'headstart/recipe/v2',
+    strategy: spec.strategy,
+    variant: spec.variant,
+    classes: dataset.classes,
+    metric,
+    input: inputOf(dataset.image, net),
+    ...parts,
+    fullRun: runOf(horizon, 0, trained && epochsFor(armOf(spec), horizon)),
+    measuredRun: {
+      ...runOf(spec.trainExamples, spec.seed, trained && spec.epochs),
+      testImages: state.test.length,
+      accuracy: written(accuracy, 4),
+    },
+    expected:
+      predicted === null || horizon > FARTHEST * spec.trainExamples
+        ? null
+        : { images: horizon, ...writtenInterval(predicted) },
+    definitions: definitionsOf(parts),
+    notes: trained === null ? [] : notesOf(state, spec),
+  };
+}
+
+/** Of the trials of the largest size the one with the most passes and the lowest seed, whichever ended first. */
+function furthestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant: string): DoneTrial | null {
+  const own = chosenTrials(ends).filter(({ spec }) => spec.strategy === strategy && spec.variant === variant);
+  return own.reduce<DoneTrial | null>(
+    (best, one) => (best === null || isFurther(one.spec, best.spec) ? one : best),
+    null,
+  );
+}
+
+function isFurther(a: TrialSpec, b: TrialSpec): boolean {
+  if (a.trainExamples !== b.trainExamples) return a.trainExamples > b.trainExamples;
+  return a.epochs !== b.epochs ? a.epochs > b.epochs : a.seed < b.seed;
+}
+
+function inputOf({ size, channels, exif }: ProbeState['dataset']['image'], { pixels }: Network): RecipeInput {
+  const { scale, shift } = pixels ?? DEFAULT_PIXELS;
+  return {
+    size,
+    channels: channels === 'grey' ? 'gray' : 'rgb',
+    exif,
+    mean: shift.map((value, channel) => written(-value / scale[channel] / 255)),
+    std: scale.map((value) => written(1 / value / 255)),
+  };
+}
+
+/** @param head null: the classifier stands on the features of all depths. */
+function networkOf(network: Network, head: HeadStart | null): RecipeNetwork {
+  const layers = layersOf(network);
+  return {
+    name: network.name,
+    layers,
+    standardization: layers.some(({ standardized }) => standardized) ? STANDARDISATION : null,
+    head: {
+      inputs: head === null ? joinedWidth(network) : featureWidth(network),
+      outputs: network.classes,
+      start: head ?? 'linear probe',
+    },
+  };
+}
+
+function layersOf({ size, layers }: Network): RecipeLayer[] {
+  let side = size;
+  return layers.map((layer) => {
+    const { name, kind = 'plain', stride, inputs, outputs, activation = 'relu', block } = layer;
+    const kernel = kind === 'pointwise' ? 1 : 3;
+    const before = zerosBefore(layer, side);
+    const sideAfter = Math.ceil(side / stride);
+    const after = Math.max(0, (sideAfter - 1) * stride + kernel - side - before);
+    side = sideAfter;
+    const standardized = layer.standardised === true;
     return {
-      ...base,
-      optimizer: { ...base.optimizer, name: 'L-BFGS on standardised features of all depths' },
-      augmentation: { flip: false, shiftPixels: 0, scale: 0, shear: 0, brightness: 0 },
-      stages: [
-        {
-          name: 'logistic regression',
-          epochs: 1,
-          schedule: 'to convergence',
-          blockRates: Array<number>(backbone.blocks).fill(0),
-          headRate: 0,
-        },
-      ],
+      ...{ name, kind, kernel, stride, padding: [before, after], inputs, outputs, activation, block },
+      ...{ start: standardized ? 'random' : 'pretrained', standardized },
     };
-  }
-  return { ...base, stages: stagesOf(state, end, result?.rate ?? 0, horizon) };
+  });
 }
 
-/** Rates that the strategy, or one that starts like it, was tried at. */
-function triedRates({ ends }: ProbeState, choice: StrategyName): number {
-  const family = choice === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
-  const own = ends.filter(({ spec }) => family.includes(spec.strategy));
-  return new Set(own.flatMap(({ spec }) => spec.rates)).size;
-}
-
-function stagesOf(state: ProbeState, { spec }: TrialEnd, rate: number, horizon: number): Recipe['stages'] {
-  const { backbone, dataset } = state;
-  const context = { backbone, size: dataset.image.size, classes: dataset.classes.length } as TrialContext;
-  const { blockScale, gradual } = trainedStrategy(context, spec).recipe(rate);
-  const epochs = epochsFor(armOf(spec), horizon);
-  const blockRates = blockScale.map((scale) => scale * rate);
-  const schedule = `linear up over ${Math.round(COMMON.warmup * 100)} % of the steps, linear down to 0`;
-  const probe = {
-    name: 'linear probe for the head',
-    epochs: 1,
-    schedule: 'to convergence',
-    blockRates: blockRates.map(() => 0),
-    headRate: 0,
+function weightsOf({ backbone, backboneFrom }: ProbeState): RecipeWeights {
+  const { name, sha256, data, licence } = backbone;
+  return {
+    backbone: name,
+    source: backboneFrom?.origin ?? `dist/weights/${name}.f16`,
+    sha256,
+    format: backboneFrom?.form ?? 'float16',
+    data,
+    ...(licence === null ? {} : { licence }),
   };
-  if (!gradual) {
-    const all = { name: 'train', epochs, schedule, blockRates, headRate: rate };
-    return spec.strategy === 'fine-tune' ? [probe, all] : [all];
-  }
-  const share = Math.max(1, Math.round(epochs / blockRates.length));
+}
+
+function probeOf({ layers }: Network, allDepths: boolean, penalty: number): RecipeProbe {
+  const pooled = layers.filter(({ pooled = true }) => pooled).map(({ name }) => name);
+  const { penalties, deviationFloor, search, fit } = LOGISTIC_REGRESSION;
+  return {
+    features: allDepths ? pooled : pooled.slice(-1),
+    penalty,
+    penalties: [...penalties],
+    deviationFloor,
+    search,
+    fit,
+    history: HISTORY,
+    sufficientDecrease: SUFFICIENT_DECREASE,
+  };
+}
+
+function trainingOf(trained: TrainedStrategy, rate: number): RecipeTraining {
+  const { batch, blockScale, warmup, momentum, weightDecay, labelSmoothing, clipNorm, ...rest } =
+    trained.recipe(rate);
+  const { unfreezing, augmentation } = rest;
+  return {
+    ...{ batch, rate, blockScale, warmup, momentum, nesterov: true, weightDecay, labelSmoothing, clipNorm },
+    ...{ unfreezing, augmentation },
+  };
+}
+
+function runOf(images: number, seed: number, epochs: number | null): RecipeRun {
+  return { images, heldBack: heldBackShare(images), ...(epochs === null ? {} : { epochs }), seed };
+}
+
+function notesOf({ ends, flip }: ProbeState, { strategy }: TrialSpec): string[] {
+  const kin = strategy === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
+  const tried = ends.filter(({ spec }) => kin.includes(spec.strategy)).flatMap(({ spec }) => spec.rates);
   return [
-    probe,
-    ...blockRates.map((_, stage) => ({
-      name: `blocks from ${blockRates.length - stage} up`,
-      epochs: share,
-      schedule: `${schedule}, over all stages together; next stage when the validation loss stops falling`,
-      blockRates: blockRates.map((value, block) => (block < blockRates.length - 1 - stage ? 0 : value)),
-      headRate: rate,
-    })),
+    new Set(tried).size > 1
+      ? 'The rate was chosen among several on held-back images; with another batch, scale it with the batch.'
+      : 'There was no time to try several rates: this is the usual one for this batch.',
+    flip?.flip === true
+      ? 'Flips keep the labels’ meaning here.'
+      : 'Flips are off: it was not shown that labels mean the same in the mirror.',
   ];
+}
+
+function writtenInterval({ mean, low, high }: Interval): Interval {
+  return { mean: written(mean, 4), low: written(low, 4), high: written(high, 4) };
+}
+
+/** Without the last digits of a float, as people write it. */
+function written(value: number, decimals?: number): number {
+  return Number(decimals === undefined ? value.toPrecision(12) : value.toFixed(decimals));
 }

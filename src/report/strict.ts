@@ -26,7 +26,9 @@ const mostOf: Record<string, number> = {
   places: 200,
   relabelled: 10_000,
   fullRun: 16,
-  stages: 50,
+  layers: 500,
+  blockScale: 200,
+  definitions: 50,
 };
 /** Fractions and differences of fractions, with room for the ends of an interval. */
 const fractions = ['Interval', 'CurvePoint', 'gapToChoice'];

@@ -4,8 +4,8 @@ import { ONE, type Affine, type Warper } from '../engine/wasm/warp.js';
 
 /** What training does to an image at random; all in whole numbers, so that it is the same on every machine. */
 export interface Augmentation {
-  /** Mirror left to right, every other time; only where labels do not turn on orientation. */
-  flip: boolean;
+  /** Mirror left to right, never or every other time; only where labels do not turn on orientation. */
+  flipProbability: 0 | 0.5;
   /** Shift by up to so many pixels in both directions, edges repeated. */
   shiftPixels: number;
   /** Scale width and height about the centre by up to this share, each on its own, 0 to 1. */
@@ -20,7 +20,7 @@ export interface Augmentation {
 export function augment(
   warper: Warper,
   count: number,
-  { flip, shiftPixels, scale, shear, brightness }: Augmentation,
+  { flipProbability, shiftPixels, scale, shear, brightness }: Augmentation,
   random: RandomGenerator,
 ): void {
   const within = (limit: number) => uniformInt(random, -limit, limit);
@@ -30,7 +30,7 @@ export function augment(
   for (let image = 0; image < count; image++) {
     const dx = within(shiftPixels);
     const dy = within(shiftPixels);
-    const side = flip && uniformInt(random, 0, 1) === 1 ? -1 : 1;
+    const side = flipProbability > 0 && uniformInt(random, 0, 1) === 1 ? -1 : 1;
     const gain = 256 + within(range);
     const turned = { xx: side * (ONE + within(stretch)), yx: side * within(slant) };
     const from = aboutCentre(warper.size, dx, dy, {

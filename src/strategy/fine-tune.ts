@@ -1,5 +1,5 @@
 import { augmentationFor, COMMON } from './recipe.js';
-import { probedHead, type TrainedStrategy } from './trained.js';
+import type { TrainedStrategy } from './trained.js';
 import type { TrialContext, TrialSpec } from './trial.js';
 
 /** Blocks nearer the pixels hold more general features and move more slowly. */
@@ -10,19 +10,21 @@ export function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrateg
   const network = context.backbone.network(context.size, context.classes);
   return {
     network,
-    start: (rows) => new Map([...context.backbone.weights, ...probedHead(context, network, rows)]),
+    head: 'linear probe',
     recipe: (rate) => ({
       ...COMMON,
       rate,
       blockScale: decayingScale(context.backbone.blocks),
       epochs: spec.epochs,
-      gradual: false,
+      unfreezing: null,
       augmentation: augmentationFor(context.size, spec.flip),
     }),
   };
 }
 
-/** 1 for the last block, times `BLOCK_DECAY` for each block towards the pixels. */
+/** 1 for the last block, times `BLOCK_DECAY` for each block towards the pixels, in as many digits as people write. */
 export function decayingScale(blocks: number): number[] {
-  return Array.from({ length: blocks }, (_, block) => BLOCK_DECAY ** (blocks - 1 - block));
+  return Array.from({ length: blocks }, (_, block) =>
+    Number((BLOCK_DECAY ** (blocks - 1 - block)).toPrecision(12)),
+  );
 }

@@ -1,7 +1,7 @@
 import { decayingScale } from './fine-tune.js';
-import { randomLayer, standardisedFrom, withZeroHead } from './initial.js';
-import { augmentationFor, COMMON } from './recipe.js';
-import { probedHead, type TrainedStrategy } from './trained.js';
+import { standardisedFrom } from './initial.js';
+import { augmentationFor, COMMON, UNFREEZING } from './recipe.js';
+import type { TrainedStrategy } from './trained.js';
 import type { TrialContext, TrialSpec } from './trial.js';
 
 /** Progressive unfreezing: last block first, the next one down when the inner-split loss stops falling (Howard and Ruder 2018). */
@@ -9,13 +9,13 @@ export function gradualUnfreezing(context: TrialContext, spec: TrialSpec): Train
   const network = context.backbone.network(context.size, context.classes);
   return {
     network,
-    start: (rows) => new Map([...context.backbone.weights, ...probedHead(context, network, rows)]),
+    head: 'linear probe',
     recipe: (rate) => ({
       ...COMMON,
       rate,
       blockScale: decayingScale(context.backbone.blocks),
       epochs: spec.epochs,
-      gradual: true,
+      unfreezing: UNFREEZING,
       augmentation: augmentationFor(context.size, spec.flip),
     }),
   };
@@ -27,12 +27,7 @@ export function freshModule(context: TrialContext, spec: TrialSpec): TrainedStra
   const network = standardisedFrom(context.backbone.network(context.size, context.classes), frozenBlocks);
   return {
     network,
-    start: () => {
-      const fresh = network.layers.flatMap((layer, index) =>
-        layer.block < frozenBlocks ? [] : [...randomLayer(layer, spec.seed * 1009 + index)],
-      );
-      return withZeroHead(network, new Map([...context.backbone.weights, ...fresh]));
-    },
+    head: 'zeros',
     recipe: (rate) => ({
       ...COMMON,
       rate,
@@ -40,7 +35,7 @@ export function freshModule(context: TrialContext, spec: TrialSpec): TrainedStra
         block < frozenBlocks ? 0 : 1,
       ),
       epochs: spec.epochs,
-      gradual: false,
+      unfreezing: null,
       augmentation: augmentationFor(context.size, spec.flip),
     }),
   };

@@ -10,8 +10,9 @@ export interface Minimum {
   steepness: number;
 }
 
-const HISTORY = 10;
-const SUFFICIENT_DECREASE = 1e-4;
+/** Pairs of steps and changes of the gradient that are remembered. */
+export const HISTORY = 10;
+export const SUFFICIENT_DECREASE = 1e-4;
 
 /**
  * Limited-memory BFGS with backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5). Dot products in

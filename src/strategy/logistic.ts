@@ -5,6 +5,17 @@ import { minimise } from './lbfgs.js';
 /** From strong to weak; per-image mean loss plus penalty × sum of squares (the protocol of the linear probe). */
 export const PENALTIES = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4] as const;
 
+/** How a classifier is fitted; `recipe.json` holds these very numbers. */
+export const LOGISTIC_REGRESSION = {
+  penalties: PENALTIES as readonly number[],
+  /** Added to the standard deviation of each feature. */
+  deviationFloor: 1e-6,
+  /** Rows beyond the first `images` do not move the choice of the penalty, only its price. */
+  search: { images: 1000, evaluations: 30, tolerance: 3e-4 },
+  /** On all rows, from the weights that the search ended with. */
+  fit: { evaluations: 80, tolerance: 1e-4 },
+} as const;
+
 /** Rows of features with their labels. */
 export interface LabelledFeatures {
   /** [rows, width], row-major. */
@@ -26,9 +37,6 @@ export interface LinearClassifier {
 /** Largest entry of the gradient at which more steps no longer change what is predicted. */
 const SETTLED = 5e-3;
 
-/** Rows beyond this do not move the choice of the penalty, only its price. */
-const PENALTY_ROWS = 1000;
-
 /**
  * L2 multinomial logistic regression to convergence on `fit`; the penalty is the one of `PENALTIES` with the best
  * accuracy on `hold`, which is used for nothing else.
@@ -40,11 +48,12 @@ export function fitLinear(
   classes: number,
 ): LinearClassifier {
   const width = fit.features.length / fit.labels.length;
+  const { penalties, search, fit: last } = LOGISTIC_REGRESSION;
   const { mean, deviation } = moments(fit.features, width);
   const fitted = standardise(fit.features, mean, deviation);
   const held = standardise(hold.features, mean, deviation);
 
-  const few = Math.min(fit.labels.length, PENALTY_ROWS);
+  const few = Math.min(fit.labels.length, search.images);
   const sample = engine.linear(
     fitted.subarray(0, few * width),
     few,
@@ -53,10 +62,15 @@ export function fitLinear(
     classes,
   );
   let weights: Float32Array = new Float32Array((width + 1) * classes);
-  let best = { penalty: PENALTIES[2] as number, hits: -1, weights };
+  let best = { penalty: penalties[0], hits: -1, weights };
   let worse = 0;
-  for (const penalty of PENALTIES) {
-    weights = minimise((w) => sample.lossAndGradient(w, penalty), weights, 30, 3e-4).point;
+  for (const penalty of penalties) {
+    weights = minimise(
+      (w) => sample.lossAndGradient(w, penalty),
+      weights,
+      search.evaluations,
+      search.tolerance,
+    ).point;
     const predicted = argmaxRows(sample.scores(weights, held, hold.labels.length), classes);
     const hits = predicted.reduce((sum, label, i) => sum + Number(label === hold.labels[i]), 0);
     worse = hits < best.hits ? worse + 1 : 0;
@@ -66,7 +80,12 @@ export function fitLinear(
   sample.dispose();
 
   const all = engine.linear(fitted, fit.labels.length, width, fit.labels, classes);
-  const found = minimise((w) => all.lossAndGradient(w, best.penalty), best.weights, 80, 1e-4);
+  const found = minimise(
+    (w) => all.lossAndGradient(w, best.penalty),
+    best.weights,
+    last.evaluations,
+    last.tolerance,
+  );
   all.dispose();
   return {
     weights: found.point,
@@ -121,7 +140,7 @@ export function moments(
   for (let i = 0; i < features.length; i++) mean[i % width] += features[i] / rows;
   for (let i = 0; i < features.length; i++)
     deviation[i % width] += (features[i] - mean[i % width]) ** 2 / rows;
-  for (let d = 0; d < width; d++) deviation[d] = Math.sqrt(deviation[d]) + 1e-6;
+  for (let d = 0; d < width; d++) deviation[d] = Math.sqrt(deviation[d]) + LOGISTIC_REGRESSION.deviationFloor;
   return { mean, deviation };
 }
 

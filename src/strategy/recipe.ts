@@ -1,7 +1,10 @@
 import type { ConvLayer } from '../engine/network.js';
 import type { Augmentation } from './augment.js';
 
-/** How a strategy trains: everything that is not the starting point. Numbers, so that any framework can follow. */
+/**
+ * How a strategy trains: everything that is not the starting point. What trains is what `recipe.json` holds
+ * (`report/recipe.ts`), so that any framework can follow.
+ */
 export interface TrainingRecipe {
   /** Peak learning rate of the head and, times `blockScale`, of each block. */
   rate: number;
@@ -16,9 +19,22 @@ export interface TrainingRecipe {
   clipNorm: number;
   /** Share of the steps in which the rate climbs from 0 to its peak; then it falls to 0, both in straight lines. */
   warmup: number;
-  /** Unfreeze block by block from the last, each time the inner-split loss stops falling (ULMFiT, Howard and Ruder 2018). */
-  gradual: boolean;
+  /** Which blocks train from when; null: all from the first step. */
+  unfreezing: Unfreezing | null;
   augmentation: Augmentation;
+}
+
+/**
+ * Blocks are opened one by one from the last, each time the loss on held-back images stops falling (ULMFiT, Howard and
+ * Ruder 2018). The last one is open from the first step; the schedule of the rate does not start again.
+ */
+export interface Unfreezing {
+  /** Looks at the held-back images, evenly spread over the steps, the last after the last step. */
+  checkpoints: number;
+  /** The next block opens when the loss is above this share of the one at the checkpoint before, */
+  plateau: number;
+  /** and at the latest after so many checkpoints. */
+  mostCheckpoints: number;
 }
 
 /** What all recipes share. */
@@ -30,6 +46,8 @@ export const COMMON = {
   clipNorm: 1,
   warmup: 0.15,
 } as const;
+
+export const UNFREEZING: Unfreezing = { checkpoints: 10, plateau: 0.99, mostCheckpoints: 2 };
 
 /** Whose tuned rate an arm takes: those that start alike tune once. */
 export const RATE_FROM: Record<Arm, Arm> = {
@@ -112,5 +130,11 @@ export function epochsFor(arm: Arm, examples: number, effort = 1): number {
 }
 
 export function augmentationFor(size: number, flip: boolean): Augmentation {
-  return { flip, shiftPixels: Math.round(size / 13), scale: 0.15, shear: 0.1, brightness: 0.1 };
+  return {
+    flipProbability: flip ? 0.5 : 0,
+    shiftPixels: Math.round(size / 13),
+    scale: 0.15,
+    shear: 0.1,
+    brightness: 0.1,
+  };
 }

@@ -1,5 +1,5 @@
 import { plainNetwork, type Network } from '../engine/network.js';
-import { randomWeights, standardisedFrom } from './initial.js';
+import { standardisedFrom } from './initial.js';
 import { augmentationFor, COMMON } from './recipe.js';
 import type { TrainedStrategy } from './trained.js';
 import type { TrialContext, TrialSpec } from './trial.js';
@@ -29,13 +29,13 @@ export function scratch(context: TrialContext, spec: TrialSpec): TrainedStrategy
   const blocks = Math.max(...network.layers.map((layer) => layer.block)) + 1;
   return {
     network,
-    start: () => randomWeights(network, spec.seed),
+    head: 'zeros',
     recipe: (rate) => ({
       ...COMMON,
       rate,
       blockScale: Array.from({ length: blocks }, () => 1),
       epochs: spec.epochs,
-      gradual: false,
+      unfreezing: null,
       augmentation: augmentationFor(context.size, spec.flip),
     }),
   };

@@ -1,7 +1,7 @@
 import { argmaxRows } from '../engine/argmax.js';
-import { featureWidth, joinedWidth, type Network, type Weights } from '../engine/network.js';
-import { asHead, fitLinear } from './logistic.js';
+import type { Network, Weights } from '../engine/network.js';
 import type { TrainingRecipe } from './recipe.js';
+import { startingWeights } from './start.js';
 import { predictRows, train, type TrainingCourse } from './training.js';
 import {
   better,
@@ -10,15 +10,17 @@ import {
   trialRows,
   type TrialContext,
   type TrialResult,
-  type TrialRows,
   type TrialSpec,
 } from './trial.js';
 
+/** How the dense layer starts: with the weights of a logistic regression on the features below it, or with none. */
+export type HeadStart = 'linear probe' | 'zeros';
+
 /** Where training starts and how it goes on: all that tells fine-tuning, hybrid and scratch apart. */
 export interface TrainedStrategy {
+  /** Layers whose weights are standardised start at random, the others from the backbone. */
   network: Network;
-  /** Starting weights for the subset; called once a trial. */
-  start(rows: TrialRows): Weights;
+  head: HeadStart;
   recipe(rate: number): TrainingRecipe;
 }
 
@@ -43,7 +45,7 @@ export function runTrained(
 ): TrialResult {
   const started = now();
   const rows = trialRows(context, spec);
-  const start = strategy.start(rows);
+  const { weights: start, penalty } = startingWeights(context, strategy, rows, spec.seed);
   const model = context.engine.model(strategy.network, start, 32);
   try {
     const tried: Tried[] = [];
@@ -72,31 +74,11 @@ export function runTrained(
       ),
       predicted,
       rate,
-      penalty: null,
+      penalty,
       held: { examples: rows.hold.length, accuracy: course.holdAccuracy },
       imagePasses: tried.reduce((sum, one) => sum + one.course.imagePasses, 0),
     };
   } finally {
     model.dispose();
   }
-}
-
-/** The head of a linear probe on the last features, so that fine-tuning does not start by destroying them (Kumar et al. 2022). */
-export function probedHead(context: TrialContext, network: Network, { fit, hold }: TrialRows): Weights {
-  const width = featureWidth(network);
-  const from = joinedWidth(network) - width;
-  const select = (rows: Int32Array) => {
-    const joined = context.features.read(rows);
-    const last = new Float32Array(rows.length * width);
-    rows.forEach((_, i) => {
-      const end = (i + 1) * context.features.width;
-      last.set(joined.subarray(end - context.features.width + from, end), i * width);
-    });
-    return { features: last, labels: rows.map((row) => context.labels[row]) };
-  };
-  const { kernel, bias } = asHead(fitLinear(context.engine, select(fit), select(hold), context.classes));
-  return new Map([
-    ['head/kernel', kernel],
-    ['head/bias', bias],
-  ]);
 }

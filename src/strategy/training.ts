@@ -37,8 +37,6 @@ export interface TrainingCourse {
   learned: boolean;
 }
 
-const CHECKPOINTS = 10;
-
 /** Trains the model in place, one-cycle, and reports how it went. */
 export function train(
   model: Model,
@@ -53,7 +51,8 @@ export function train(
   const steps = recipe.epochs * stepsPerEpoch;
   const warper = new Warper(batch, network.size);
   const labels = new Int32Array(batch);
-  const unfreezing = new Unfreezing(recipe, network);
+  const blocks = new OpenBlocks(recipe, network);
+  const { unfreezing } = recipe;
   const holdLosses: number[] = [];
   const order = data.fit.slice();
   let recentLoss = 0;
@@ -67,7 +66,7 @@ export function train(
     augment(warper, batch, recipe.augmentation, random);
     rows.forEach((row, i) => (labels[i] = data.labels[row]!));
     const loss = model.trainStep(warper.target, labels, batch, {
-      rates: unfreezing.rates(recipe.rate * oneCycle(step / steps, recipe.warmup)),
+      rates: blocks.rates(recipe.rate * oneCycle(step / steps, recipe.warmup)),
       momentum: recipe.momentum,
       weightDecay: recipe.weightDecay,
       labelSmoothing: recipe.labelSmoothing,
@@ -86,9 +85,12 @@ export function train(
       recentLoss += loss;
       recentSteps++;
     }
-    if (recipe.gradual && Math.floor(((step + 1) * CHECKPOINTS) / steps) > holdLosses.length) {
+    if (
+      unfreezing !== null &&
+      Math.floor(((step + 1) * unfreezing.checkpoints) / steps) > holdLosses.length
+    ) {
       holdLosses.push(evaluate(model, data.pixels, data.hold, data.labels).loss);
-      unfreezing.afterCheckpoint(holdLosses);
+      blocks.afterCheckpoint(holdLosses);
     }
   }
   const trainLoss = recentLoss / Math.max(1, recentSteps);
@@ -110,7 +112,7 @@ function oneCycle(progress: number, warmup: number): number {
 }
 
 /** Which blocks train, and how fast. */
-class Unfreezing {
+class OpenBlocks {
   private open: number;
   private sinceOpened = 0;
 
@@ -118,7 +120,7 @@ class Unfreezing {
     private readonly recipe: TrainingRecipe,
     private readonly network: Network,
   ) {
-    this.open = recipe.gradual ? 1 : recipe.blockScale.length;
+    this.open = recipe.unfreezing === null ? recipe.blockScale.length : 1;
   }
 
   /** Rates of all layers and the head, for a step whose rate is `rate`. */
@@ -130,12 +132,14 @@ class Unfreezing {
     return Float32Array.from([...rates, rate]);
   }
 
-  /** Opens the next block down when the inner-split loss no longer falls by a hundredth, at the latest after two checkpoints. */
+  /** Opens the next block down when the inner-split loss no longer falls. */
   afterCheckpoint(losses: readonly number[]): void {
+    const { unfreezing, blockScale } = this.recipe;
+    if (unfreezing === null || this.open === blockScale.length) return;
     this.sinceOpened++;
     const [before, now] = losses.slice(-2) as [number, number | undefined];
-    const plateau = now !== undefined && now > before * 0.99;
-    if (this.open < this.recipe.blockScale.length && (plateau || this.sinceOpened === 2)) {
+    const stalls = now !== undefined && now > before * unfreezing.plateau;
+    if (stalls || this.sinceOpened === unfreezing.mostCheckpoints) {
       this.open++;
       this.sinceOpened = 0;
     }

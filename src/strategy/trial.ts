@@ -62,7 +62,7 @@ export interface TrialResult {
   predicted: Int32Array;
   /** The rate that was used; null for `frozen`. */
   rate: number | null;
-  /** The penalty that was used; null unless a logistic regression decided. */
+  /** Of the logistic regression that decided, or that the head started from; null where there was none. */
   penalty: number | null;
   /** How it did on the images held back from the subset, on which trials are compared; null for `frozen`. */
   held: Held | null;
@@ -89,10 +89,15 @@ export interface TrialRows {
 }
 
 /** A tenth of the subset, a fifth of a small one, decides everything that has to be chosen; the rest is trained on. */
+export function heldBackShare(trainExamples: number): number {
+  return trainExamples < 500 ? 0.2 : 0.1;
+}
+
+/** The subset's rows, divided. */
 export function trialRows(
   context: Pick<TrialContext, 'orders' | 'labels' | 'groups'>,
   spec: Pick<TrialSpec, 'seed' | 'trainExamples'>,
-  share = spec.trainExamples < 500 ? 0.2 : 0.1,
+  share = heldBackShare(spec.trainExamples),
 ): TrialRows {
   const order = context.orders[spec.seed % context.orders.length];
   const rows = order.slice(0, spec.trainExamples);

@@ -1,9 +1,7 @@
+import { STANDARDISATION } from '../network.js';
 import type { Arena } from './arena.js';
 import type { Address } from './module.js';
 import { reserveParameter, type Parameter, type Shape } from './parameter.js';
-
-/** Keeps the variance of activations through a ReLU: √(2 / (1 − 1/π)). */
-const RELU_GAIN = 1.7139588594436646;
 
 /** A layer whose weights are trained. */
 export interface TrainedLayer {
@@ -62,7 +60,7 @@ export function refreshKernel({ kernels }: Arena, { kernel, standardised }: Trai
     rows,
     paddedRows,
     columns,
-    RELU_GAIN / Math.sqrt(groups * rows),
+    STANDARDISATION.scale / Math.sqrt(groups * rows),
   );
 }
 
@@ -82,6 +80,6 @@ export function carryGradient({ kernels }: Arena, { kernel, standardised }: Trai
     rows,
     paddedRows,
     columns,
-    RELU_GAIN / Math.sqrt(groups * rows),
+    STANDARDISATION.scale / Math.sqrt(groups * rows),
   );
 }

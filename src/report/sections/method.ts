@@ -1,32 +1,83 @@
+import type { Unfreezing } from '../../strategy/recipe.js';
 import type { StrategyName } from '../../verdict/model.js';
 import { code, prose } from '../escape.js';
-import type { CarriedTrials, Receipt, Recipe, Report } from '../model.js';
+import type { CarriedTrials, Receipt, Report } from '../model.js';
+import type { Recipe, RecipeProbe, RecipeTraining } from '../recipe-model.js';
 import { count, counted, duration, hundredths, percent, range, strategyNames, sure } from '../words.js';
 import { table } from './layout.js';
 
 const MOST_SEEDS = 100;
 
-/** The full run of the choice in numbers that any framework can take. */
+/** The full run of the choice; what is left out here is in `recipe.json`. */
 export function recipe({ recipe }: Report): string | null {
   if (recipe === null) return null;
+  const { training, linearProbe, notes } = recipe;
+  const steps = [
+    ...(linearProbe === null ? [] : [probeStep(linearProbe, training === null)]),
+    ...(training === null ? [] : [trainingStep(training, recipe)]),
+    ...(training?.unfreezing == null ? [] : [unfreezingStep(training.unfreezing)]),
+  ];
   const parts = [
-    `${strategyNames[recipe.strategy]} (${prose(recipe.variant)}), from ${recipe.backbone === null ? 'a random start' : `the backbone ${code(recipe.backbone)}`}, at ${count(recipe.input.size)} pixels.`,
-    ...(recipe.stages.length === 0 ? [] : [stages(recipe)]),
-    `${prose(recipe.optimizer.name)}, momentum ${recipe.optimizer.momentum}, weight decay ${recipe.optimizer.weightDecay}, batch ${recipe.optimizer.batch}, label smoothing ${recipe.optimizer.labelSmoothing}${recipe.penalty === null ? '' : `, L2 penalty ${recipe.penalty}`}. Flip ${recipe.augmentation.flip ? 'on' : 'off'}, shift up to ${recipe.augmentation.shiftPixels} pixels, scale ±${recipe.augmentation.scale}, shear ±${recipe.augmentation.shear}, brightness ±${recipe.augmentation.brightness}.`,
-    recipe.notes.map((note) => `- ${prose(note)}`).join('\n'),
-    'The same as a file: `recipe.json`.',
+    networkLine(recipe),
+    steps.map((step, index) => `${index + 1}. ${step}`).join('\n'),
+    ...(training === null ? [] : [augmentationLine(training.augmentation)]),
+    expectation(recipe),
+    notes.map((note) => `- ${prose(note)}`).join('\n'),
+    'Complete, for any framework: `recipe.json`.',
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function stages({ stages }: Recipe): string {
-  return stages
-    .map(({ name, epochs, schedule, blockRates, headRate }, index) => {
-      const rates = blockRates.map((rate) => (rate === 0 ? 'frozen' : String(rate))).join(', ');
-      const blocks = blockRates.length === 0 ? '' : `; blocks from the pixels up: ${rates}`;
-      return `${index + 1}. **${prose(name)}**, ${counted(epochs, 'epoch')}, ${prose(schedule)}${blocks}; head: ${headRate}`;
-    })
-    .join('\n');
+function expectation({ expected, measuredRun: { images, accuracy } }: Recipe): string {
+  const measured = `the largest trial like this had ${counted(images, 'image')} and reached ${percent(accuracy)}.`;
+  return expected === null
+    ? `What to expect is open: ${measured}`
+    : `Expect ${percent(expected.mean)} (80 %: ${percent(expected.low)} to ${percent(expected.high)}) after training on ${counted(expected.images, 'image')}; ${measured}`;
+}
+
+function networkLine({ strategy, variant, network, weights, input }: Recipe): string {
+  const start =
+    weights === null ? 'a random start' : `the backbone ${code(weights.backbone)} (${code(weights.source)})`;
+  return `${strategyNames[strategy]} (${prose(variant)}), from ${start}: ${counted(network.layers.length, 'convolution')}, ${count(input.size)} × ${count(input.size)} pixels.`;
+}
+
+function probeStep({ features, penalty }: RecipeProbe, isAll: boolean): string {
+  const from = features.length === 1 ? 'the last layer' : counted(features.length, 'layer');
+  return `**${isAll ? 'Classifier' : 'Head'}**: logistic regression on the standardized features of ${from}; penalty ${penalty}, chosen on held-back images.`;
+}
+
+function trainingStep(
+  training: RecipeTraining,
+  { fullRun: { images, heldBack, epochs = 0 } }: Recipe,
+): string {
+  const { rate, blockScale, warmup, batch, momentum, weightDecay, labelSmoothing, clipNorm } = training;
+  const blocks = blockScale.every((scale) => scale === 1)
+    ? ''
+    : `, times ${blockScale.map((scale) => (scale === 0 ? '0 (frozen)' : String(scale))).join(', ')} for the blocks from the pixels up`;
+  return [
+    `**Training**: ${counted(epochs, 'epoch')}, ${share(heldBack)} of ${counted(images, 'image')} held back.`,
+    `SGD with Nesterov momentum ${momentum}, batch ${batch}, weight decay ${weightDecay}, gradients clipped to norm ${clipNorm}, label smoothing ${labelSmoothing}.`,
+    `Peak rate ${rate}${blocks}; it climbs for ${share(warmup)} of the steps, then falls to 0.`,
+  ].join(' ');
+}
+
+function unfreezingStep({ checkpoints, plateau, mostCheckpoints }: Unfreezing): string {
+  return `**Unfreezing**: the last block and the head first. At ${checkpoints} checkpoints the loss on held-back images decides: above ${plateau} of the one before, the next block opens, at the latest after ${counted(mostCheckpoints, 'checkpoint')}.`;
+}
+
+function augmentationLine({
+  flipProbability,
+  shiftPixels,
+  scale,
+  shear,
+  brightness,
+}: RecipeTraining['augmentation']): string {
+  return `Augmentation: ${flipProbability === 0 ? 'no flips' : `flips with probability ${flipProbability}`}, shifts up to ${counted(shiftPixels, 'pixel')}, scale ±${share(scale)}, shear ±${shear}, brightness ±${share(brightness)}.`;
+}
+
+/** A setting as people write it: `0.15` → `15 %`. */
+function share(fraction: number): string {
+  return `${Number((100 * fraction).toFixed(1))} %`;
 }
 
 /** What the numbers rest on: effort, curve forms, calibration, engine. */
