@@ -51,12 +51,12 @@ describe('renderComment', () => {
     });
     const comment = renderComment(report, aContext);
     expect(comment).not.toContain('mermaid');
-    expect(comment).toContain('| 524 | 72.4 | – | – | – |');
+    expect(comment).toContain('**Frozen features**: 60.3 % at 131 images');
   });
 
   it('tells no spread of a full run that reads alike at both ends', () => {
     expect(renderComment(reports['sizes-apart'], aContext)).toContain(
-      'Full run: **under 1 s, 0 USD** on this runner.',
+      'Full run with this network: **under 1 s, 0 USD** on this runner.',
     );
   });
 

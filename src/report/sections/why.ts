@@ -1,7 +1,6 @@
 import type { Scorecard, ScorecardEntry } from '../../verdict/model.js';
 import { prose } from '../escape.js';
 import type { Report } from '../model.js';
-import { duration, sure, usd } from '../words.js';
 import { type Depth, stacked, table } from './layout.js';
 
 const dimensions: [keyof Scorecard, string][] = [
@@ -48,22 +47,12 @@ function push({ pushes, strength }: ScorecardEntry): string {
   return strength === 'moderate' ? pushes : `${pushes}, ${strength === 'strong' ? 'strongly' : 'weakly'}`;
 }
 
-export function reasons({ verdict }: Report, depth: Depth): string | null {
-  if (verdict === null || verdict.reasons.length === 0) return null;
-  return verdict.reasons
+/** @param said lines that stand above: what they say in the same words is not said twice. */
+export function reasons({ verdict }: Report, depth: Depth, said: readonly string[]): string | null {
+  const news = (verdict?.reasons ?? []).filter((reason) => !said.some((line) => line.includes(reason)));
+  if (news.length === 0) return null;
+  return news
     .slice(0, depth.reasons)
     .map((reason) => `- ${prose(reason)}`)
     .join('\n');
-}
-
-export function nextExperiment({ verdict }: Report): string | null {
-  const next = verdict?.nextExperiment ?? null;
-  if (next === null) return null;
-  const facts = [
-    next.seconds === null ? null : duration(next.seconds),
-    next.costUsd === null ? null : usd(next.costUsd),
-    next.changeProbability === null ? null : `${sure(next.changeProbability)} chance to change the pick`,
-  ].filter((fact) => fact !== null);
-  const description = prose(next.description.replace(/[.\s]+$/u, ''));
-  return facts.length === 0 ? `${description}.` : `${description}: ${facts.join(', ')}.`;
 }
