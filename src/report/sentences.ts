@@ -42,7 +42,7 @@ export function verdictSentences(report: Report, verdict: Verdict, voice: Voice)
     case 'inconclusive':
       return [
         open(report, verdict, voice),
-        safeToday(verdict, voice),
+        safeToday(report, verdict, voice),
         toSettle(verdict, voice),
         transport(verdict),
       ];
@@ -91,8 +91,10 @@ function open(report: Report, verdict: Verdict, voice: Voice): string {
 }
 
 /** What loses least as things stand. */
-function safeToday(verdict: Verdict, { strong }: Voice): string {
+function safeToday({ strategies }: Report, verdict: Verdict, { strong }: Voice): string {
   const { leaning, gap, expectedRegret } = verdict;
+  const isLearning = strategies.some(({ name, learning }) => name === leaning && learning);
+  if (!isLearning) return 'Nothing is safe to take yet.';
   const safe = strong(`Safe today: ${NAMES[leaning]}`);
   if (gap === null) return `${safe}, of what was measured.`;
   if (isBeyond(verdict)) return `${safe}.`;

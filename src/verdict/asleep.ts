@@ -3,18 +3,27 @@ import { isTransfer } from './arm.js';
 import type { StrategySummary, Verdict } from './model.js';
 import { count, NAMES, points } from './words.js';
 
-/** A sentence for each such strategy. */
+/** A sentence for all such strategies of which the same is known. */
 export function asleepSentences(
   strategies: readonly StrategySummary[],
   { horizon, commonSize }: Pick<Verdict, 'horizon' | 'commonSize'>,
 ): string[] {
-  return strategies
-    .filter(({ learning }) => !learning)
-    .map((one) => {
-      const { name, trainExamples } = one;
-      const size = `${count(trainExamples)} images${trainExamples >= horizon ? ', the full size,' : ''}`;
-      return `At ${size} ${NAMES[name]} has not started to learn${rivalAhead(one, strategies, commonSize)}.`;
-    });
+  const known = new Map<string, { size: number; rival: string; names: string[] }>();
+  for (const one of strategies.filter(({ learning }) => !learning)) {
+    const size = one.trainExamples;
+    const rival = rivalAhead(one, strategies, commonSize);
+    const { names } = known.get(`${size}${rival}`) ?? { names: [] };
+    known.set(`${size}${rival}`, { size, rival, names: [...names, NAMES[one.name]] });
+  }
+  return [...known.values()].map(({ size, rival, names }) => {
+    const where = `${count(size)} images${size >= horizon ? ', the full size,' : ''}`;
+    return `At ${where} ${listed(names)} ${names.length === 1 ? 'has' : 'have'} not started to learn${rival}.`;
+  });
+}
+
+function listed(names: readonly string[]): string {
+  const [last, ...others] = [...names].reverse();
+  return others.length === 0 ? last : `${others.reverse().join(', ')} and ${last}`;
 }
 
 /** The best of the other family where both were measured. */

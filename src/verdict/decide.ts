@@ -80,7 +80,8 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
     return { ...found, family: 'equivalent', choice: leaning, confidence: within, claim: within };
   const side = isTransfer(leaning) ? 'transfer' : 'scratch';
   const confidence = familyConfidence(lead, side, pTransfer);
-  const claim = claimOf(outlook, leaning, stakes);
+  // It cannot be likelier than what follows from it; draws are finite.
+  const claim = Math.min(confidence, claimOf(outlook, leaning, stakes));
   if (stakes.custom) return { ...found, family: 'scratch', choice: leaning, confidence, claim };
   const isSure = isAhead(lead, side, pTransfer, stakes.maxRegret);
   const [family, choice] = isSure ? ([side, leaning] as const) : (['inconclusive', null] as const);

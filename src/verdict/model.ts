@@ -287,6 +287,8 @@ export interface Analysis {
 export interface DatasetFacts {
   samples: number;
   trainSamples: number;
+  /** Training images that there are: of a large set the probe takes a sample. Absent: not known. */
+  trainImages?: number;
   classes: number;
   smallestClass: number;
   largestClass: number;

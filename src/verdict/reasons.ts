@@ -92,7 +92,9 @@ function crossed({ crossing, horizon, extrapolation }: ReasonsInput): string | n
 
 /** A trial with half the passes did worse, so the full passes may not have been enough either. */
 function unfinished({ strategies }: ReasonsInput): string | null {
-  const names = strategies.filter(({ converged }) => converged === false).map(({ name }) => NAMES[name]);
+  const names = strategies
+    .filter(({ converged, learning }) => converged === false && learning)
+    .map(({ name }) => NAMES[name]);
   if (names.length === 0) return null;
   return `${capital(names.join(' and '))} did worse with half the passes, so more passes may add to what was measured.`;
 }
