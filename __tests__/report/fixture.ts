@@ -180,7 +180,6 @@ export function aReport(changes: Partial<Report> = {}): Report {
       backbone: { name: 'embedded', sha256: '0'.repeat(64), data: 'a made-up source' },
       seeds: [11, 12, 13],
       settings: { budgetSeconds: 300, size: 64 },
-      command: ['node', 'dist/cli.js', 'probe', 'data'],
       machine: { cpu: 'a processor', cores: 2, memoryGb: 7, os: 'linux', node: '24.0.0' },
       trials: [trial('scratch', 11), { ...trial('hybrid', 12), status: 'failed', error: 'out of memory' }],
       seconds: { total: 292, data: 4.2 },
@@ -229,6 +228,11 @@ export function aReport(changes: Partial<Report> = {}): Report {
     },
     ...changes,
   };
+}
+
+/** As of a run that was started by a command. */
+export function startedBy(command: string[], report = aReport()): Report {
+  return { ...report, receipt: report.receipt && { ...report.receipt, command } };
 }
 
 export const aContext: CommentContext = {

@@ -6,17 +6,16 @@ import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { nextBudget, nextCommand, nextExperiment } from '../../src/report/next.js';
 import { renderTerminal } from '../../src/report/terminal.js';
-import { aContext, aReport } from './fixture.js';
+import { aContext, aReport, startedBy } from './fixture.js';
 import { foreignTags, html } from './page.js';
 
-const startedBy = (...command: string[]): Report => aReport({ receipt: { ...aReport().receipt!, command } });
-const probeOf = (path: string): Report => startedBy('node', 'dist/cli.js', 'probe', path);
+const probeOf = (path: string): Report => startedBy(['node', 'dist/cli.js', 'probe', path]);
 
 describe('the next command', () => {
   it('is the one that was typed, with a budget for what was measured and the next experiment', () => {
     expect(nextBudget(aReport())).toBeCloseTo(1.2 * (300 + 2280), 6);
-    expect(nextCommand(aReport())).toBe('node dist/cli.js probe data --budget 52m');
-    const typed = startedBy('headstart', 'probe', '.', '--seed', '3', '--cache', 'kept');
+    expect(nextCommand(probeOf('data'))).toBe('node dist/cli.js probe data --budget 52m');
+    const typed = startedBy(['headstart', 'probe', '.', '--seed', '3', '--cache', 'kept']);
     expect(nextCommand(typed)).toBe('headstart probe . --seed 3 --cache kept --budget 52m');
   });
 
@@ -57,7 +56,7 @@ describe('the next command', () => {
   it.each([['sh', '-c', 'id'], ['node', '-e', 'id'], ['node', 'cli.js', 'bot'], ['headstart', 'bot'], []])(
     'is none but a probe: %s %s %s',
     (...words) => {
-      expect(nextCommand(startedBy(...words))).toBeNull();
+      expect(nextCommand(startedBy(words))).toBeNull();
     },
   );
 
@@ -72,7 +71,7 @@ describe('the next command', () => {
 
   it('stands whole on a line of a terminal of any width', () => {
     for (const width of [40, 80])
-      expect(renderTerminal(aReport(), { width, colour: false })).toMatch(
+      expect(renderTerminal(probeOf('data'), { width, colour: false })).toMatch(
         /^ {2}node dist\/cli\.js probe data --budget 52m$/mu,
       );
   });
@@ -80,8 +79,8 @@ describe('the next command', () => {
   it('is not given where more time is not what is missing', () => {
     const { verdict } = aReport();
     const next = { ...verdict!.nextExperiment!, strategy: null, description: 'Test on more images' };
-    expect(nextCommand(aReport({ verdict: { ...verdict!, nextExperiment: next } }))).toBeNull();
-    expect(nextCommand(aReport({ verdict: { ...verdict!, nextExperiment: null } }))).toBeNull();
+    for (const nextExperiment of [next, null])
+      expect(nextCommand({ ...probeOf('data'), verdict: { ...verdict!, nextExperiment } })).toBeNull();
   });
 });
 

@@ -154,3 +154,10 @@ function higherMeasured({ strategies }: Report, verdict: Verdict): string {
     return `${name} measured higher at ${count(commonSize)} images, but is not expected to end far enough above to be worth its price.`;
   return `${name} measured higher at ${count(commonSize)} images, and ${NAMES[leaning]} is expected to pass it.`;
 }
+
+/** The reasons but for what the lines above them have said in the same words: of what has not started to learn. */
+export function furtherReasons({ verdict, strategies }: Report, lines: readonly string[]): string[] {
+  if (verdict === null) return [];
+  const said = asleepSentences(strategies, verdict).filter((one) => lines.some((line) => line.includes(one)));
+  return verdict.reasons.filter((reason) => !said.includes(reason));
+}

@@ -12,6 +12,7 @@ import {
 import { headline } from './headline.js';
 import type { Report } from './model.js';
 import { nextCommand, nextExperiment } from './next.js';
+import { furtherReasons } from './sentences.js';
 import { measuredText } from './sections/curves.js';
 import { endIsNews, endTitle } from './sections/strategies.js';
 import { count, duration, hundredths, percent, range, strategyNames, usd } from './words.js';
@@ -35,7 +36,6 @@ export function renderTerminal(report: Report, { width, colour }: TerminalOption
   const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red, '⚪': paint.dim }[sign];
   const name = report.dataset === null ? '' : ` · ${plain(report.dataset.name, 60)}`;
   const columns = Math.max(40, width);
-  const reasons = (report.verdict?.reasons ?? []).filter((reason) => !lines.join(' ').includes(reason));
   const parts = [
     [
       ...wrap(title + name, columns).map((line) => tint(paint.bold(line))),
@@ -43,7 +43,7 @@ export function renderTerminal(report: Report, { width, colour }: TerminalOption
     ],
     strategies(report, columns),
     curves(report, columns),
-    reasons.flatMap((reason) => wrap(plain(reason, 400), columns, '- ', '  ')),
+    furtherReasons(report, lines).flatMap((reason) => wrap(plain(reason, 400), columns, '- ', '  ')),
     findings(report, columns),
     next(report, columns),
   ];
@@ -65,10 +65,11 @@ function strategies(report: Report, width: number): string[] {
     const { name, converged, learning, accuracy, atCommonSize, trainExamples, overfitGap } = strategy;
     const run = fullRunOf(report, name);
     const state = learning ? (converged === false ? ', climbing' : '') : ', not learning yet';
+    const label = width < roomForIntervals ? strategyNames[name] : `${strategyNames[name]}${state}`;
     const now = commonSize === null ? accuracy : atCommonSize;
     const size = commonSize === null ? ` at ${count(trainExamples)}` : '';
     return [
-      `${verdict.choice === name ? '*' : ' '} ${strategyNames[name]}${state}`,
+      `${verdict.choice === name ? '*' : ' '} ${label}`,
       now === null ? '-' : `${percent(now.mean)}${size}`,
       ...(showsEnd ? [atEnd(ends[index], endTitle(ends), width)] : []),
       run === null ? '' : duration(run.seconds.mean),
@@ -87,7 +88,7 @@ function strategies(report: Report, width: number): string[] {
   return aligned([titles.map(([above]) => above), titles.map(([, below]) => below), ...rows], width);
 }
 
-/** Below so many columns the intervals would push the predictions out. */
+/** Below so many columns intervals and remarks would push the predictions out. */
 const roomForIntervals = 60;
 
 function atEnd({ kind, interval }: AtHorizon, title: string, width: number): string {

@@ -1,6 +1,7 @@
 import type { Scorecard, ScorecardEntry } from '../../verdict/model.js';
 import { prose } from '../escape.js';
 import type { Report } from '../model.js';
+import { furtherReasons } from '../sentences.js';
 import { type Depth, stacked, table } from './layout.js';
 
 const dimensions: [keyof Scorecard, string][] = [
@@ -47,11 +48,11 @@ function push({ pushes, strength }: ScorecardEntry): string {
   return strength === 'moderate' ? pushes : `${pushes}, ${strength === 'strong' ? 'strongly' : 'weakly'}`;
 }
 
-/** @param said lines that stand above: what they say in the same words is not said twice. */
-export function reasons({ verdict }: Report, depth: Depth, said: readonly string[]): string | null {
-  const news = (verdict?.reasons ?? []).filter((reason) => !said.some((line) => line.includes(reason)));
-  if (news.length === 0) return null;
-  return news
+/** @param lines what stands above. */
+export function reasons(report: Report, depth: Depth, lines: readonly string[]): string | null {
+  const further = furtherReasons(report, lines);
+  if (further.length === 0) return null;
+  return further
     .slice(0, depth.reasons)
     .map((reason) => `- ${prose(reason)}`)
     .join('\n');
