@@ -71,6 +71,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
           program: run.cache.program,
           engine: `${run.facts.engine.name} ${run.facts.engine.version}`,
           seed: run.facts.seed,
+          sampledFor,
           workers: pool.size,
           machine: JSON.stringify([run.facts.machine, pool.size]),
         });
@@ -174,7 +175,10 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
       }),
     );
     const missing = unmeasured(state, strategies);
-    return publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
+    const outcome = publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
+    // A report that names a next experiment is gone on with, however sure the run was while it trained.
+    settled &&= outcome.report.verdict?.nextExperiment === null;
+    return outcome;
   } catch (error) {
     if (signal.aborted) return publish('partial', CANCELLED);
     return publish('failed', isDiskFull(error) ? DISK_FULL : messageOf(error));

@@ -88,6 +88,8 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
         engine: { ...engine, workers: pool.size },
         machine: machineFacts(),
         settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
+        // A budget for several datasets is shared: what one of them needs is not what to ask for.
+        ...(request.command === undefined || datasets.length > 1 ? {} : { command: request.command }),
         seed: repeat?.seed ?? request.seed,
       };
       sharesLeft--;

@@ -1,5 +1,5 @@
 /** `headstart probe | inspect`. */
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Argument, type Command, Option } from 'commander';
 import type { Metric } from './data/dataset.js';
@@ -13,6 +13,7 @@ import { type ProgressDisplay, showProgress } from './progress.js';
 import { renderInspection } from './report/inspection.js';
 import type { Report } from './report/model.js';
 import { renderTerminal } from './report/terminal.js';
+import { typedCommand } from './typed-command.js';
 import { STRATEGIES } from './verdict/arm.js';
 import type { StrategyName } from './verdict/model.js';
 
@@ -34,7 +35,7 @@ interface ProbeOptions {
   seed: number;
   workers?: number;
   plan?: string;
-  cache?: string;
+  cache?: string | false;
   json?: true;
   quiet?: true;
 }
@@ -88,8 +89,9 @@ export function addProbeCommands(headstart: Command): void {
     .option('--plan <file>', 'repeat the trials of an earlier receipt.json or plan.json')
     .option(
       '--cache <folder>',
-      'keep embeddings and trials there, and take up those of images that have not changed',
+      'keep embeddings and trials there, and take up those of images that have not changed; default .cache in --out',
     )
+    .option('--no-cache', 'keep nothing, and measure everything')
     .option('--json', 'print the report as JSON on standard output')
     .option('--quiet', 'no progress')
     .addHelpText('after', PROBE_EXAMPLES + EXIT_CODES)
@@ -174,7 +176,16 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
     plan,
     cache,
   } = options;
-  const given = { manifest, groups, strategies, metric, workers, plan, cache };
+  const given = {
+    manifest,
+    groups,
+    strategies,
+    metric,
+    workers,
+    plan,
+    cache: cache === false ? undefined : (cache ?? join(out, '.cache')),
+    command: plan === undefined ? typedCommand(process.argv, process.cwd()) : undefined,
+  };
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const backbone = {
     source,

@@ -26,6 +26,8 @@ export interface ProbeRequest {
   workers?: number;
   /** A receipt, report or plan whose trials are repeated. */
   plan?: string;
+  /** The words of the command line, but for the budget, so that a report can say how to go on. */
+  command?: string[];
   /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
   cache?: string;
 }

@@ -7,7 +7,7 @@ import { utf8Bytes } from '../../src/report/escape.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { type ZipEntry, zipOf } from '../fixtures/zip.js';
-import { aContext, aReport } from '../report/fixture.js';
+import { aContext, aReport, startedBy } from '../report/fixture.js';
 import { reports } from '../report/states.js';
 import { injections } from '../fixtures/injection.js';
 import { reportSaying } from '../report/hostile.js';
@@ -34,6 +34,11 @@ describe('acceptReports', () => {
     expect(await acceptReports(holding(JSON.parse(JSON.stringify(reports[state]))))).toEqual([
       reports[state],
     ]);
+  });
+
+  it('takes no command: nobody is to type what a stranger’s report says', async () => {
+    const said = startedBy(['headstart', 'probe', '.', '--out', '/']);
+    expect(await acceptReports(holding(said))).toEqual([aReport()]);
   });
 
   it('takes one report a folder, in order, and opens nothing else', async () => {
@@ -147,7 +152,7 @@ describe('acceptReports', () => {
       { ...aReport(), receipt: { ...receipt, settings: { constructor: { prototype: { a: 1 } } } } },
       /the key constructor/u,
     ],
-    ['a number that is infinite', good.replace('"horizon":8400', '"horizon":1e999'), /too large/u],
+    ['a number that is infinite', good.replace('"horizon":8000', '"horizon":1e999'), /too large/u],
     ['a probability of 2', { ...aReport(), verdict: { ...verdict, confidence: 2 } }, /\/verdict/u],
     [
       'a chance below 0',

@@ -29,7 +29,7 @@ function aState(): ProbeState {
   } as unknown as ProbeState;
 }
 
-const facts = { program: 'p', engine: 'wasm 1', seed: 1, workers: 2, machine: 'm' };
+const facts = { program: 'p', engine: 'wasm 1', seed: 1, workers: 2, machine: 'm', sampledFor: 40 };
 const run = { at: '2026-01-02T03:04:05.000Z', seconds: 40, trainingBegan: 10 };
 
 describe('ProbeCache', () => {

@@ -57,6 +57,7 @@ const present = (changes: Partial<PresentImages> = {}): PresentImages => ({
   sizes: [75, 150, 300],
   classes: CLASSES,
   metric: 'accuracy',
+  sampledFor: 60,
   ...changes,
 });
 
@@ -125,6 +126,24 @@ describe('carryOver', () => {
   it('takes nothing up when too few test images would be left', () => {
     const changed = Array.from(count(6, TRAIN));
     expect(carryOver([run([trial(300)])], present({ hashes: replaced(changed) }))).toBeNull();
+  });
+
+  it('goes on with the test images of a run with a smaller budget, down to half of those of now', () => {
+    const earlier = { ...run([trial(75)]), sampledFor: 30 };
+    const more = (test: number) => {
+      const all = TRAIN + TEST + test;
+      return present({
+        hashes: Array.from(count(all), hashOf),
+        labels: count(all).map(labelOf),
+        groups: Array<null>(all).fill(null),
+        test: count(TEST + test, TRAIN),
+      });
+    };
+    expect(carryOver([earlier], more(90))).toMatchObject({ testLeftOut: 90, test: { length: TEST } });
+    expect(carryOver([earlier], more(110))).toBeNull();
+    // More images at the same budget are more data, which is to be tested.
+    expect(carryOver([{ ...earlier, sampledFor: 60 }], more(90))).toBeNull();
+    expect(carryOver([run([trial(75)])], more(90))).toBeNull();
   });
 
   it('fits a trial to the size that is asked for now, when that is nearly its own', () => {

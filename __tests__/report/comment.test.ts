@@ -35,8 +35,8 @@ describe('renderComment', () => {
     const { dataset } = aReport();
     const report = aReport({ dataset: { ...dataset!, metric: 'balanced-accuracy' } });
     const lines = renderComment(report, aContext).split(/<br>|\n/u);
-    expect(lines).toContain('Always the largest class: balanced accuracy 24.1 %.');
-    expect(lines.filter((line) => line.startsWith('Labels shuffled 20 times: 33.1 %'))).toHaveLength(1);
+    expect(lines).toContain('Always the largest class: balanced accuracy 55.1 %.');
+    expect(lines.filter((line) => line.startsWith('Labels shuffled 20 times: 47.9 %'))).toHaveLength(1);
   });
 
   it('uses one status sign and the colour keys, and no other emoji', () => {
@@ -57,12 +57,12 @@ describe('renderComment', () => {
     });
     const comment = renderComment(report, aContext);
     expect(comment).not.toContain('mermaid');
-    expect(comment).toContain('| 524 | 72.4 | – | – | – |');
+    expect(comment).toContain('**Frozen features**: 60.3 % at 131 images');
   });
 
   it('tells no spread of a full run that reads alike at both ends', () => {
     expect(renderComment(reports['sizes-apart'], aContext)).toContain(
-      'Full run: **under 1 s, 0 USD** on this runner.',
+      'Full run with this network: **under 1 s, 0 USD** on this runner.',
     );
   });
 

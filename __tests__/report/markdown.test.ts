@@ -7,10 +7,13 @@ import { expectGolden } from './golden.js';
 import { reportSaying } from './hostile.js';
 
 describe('renderMarkdown', () => {
-  it('is the complete report, nothing folded', () => {
+  it('is the complete report, with what only some readers want folded at its end', () => {
     const text = renderMarkdown(aReport());
     expectGolden('report.md', text);
-    expect(text).not.toContain('<details>');
+    expect(text.match(/<summary><b>(\w+)<\/b>/gu)).toEqual([
+      '<summary><b>Receipt</b>',
+      '<summary><b>Trials</b>',
+    ]);
     for (const { evidence } of aReport().findings) {
       for (const name of evidence) expect(text).toContain(`\`${name}\``);
     }

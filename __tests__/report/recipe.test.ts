@@ -290,13 +290,19 @@ describe('recipeOf', () => {
       end({ seed: 0, trainExamples: 90 }, 0.4),
     ];
     for (const order of [ends, [...ends].reverse()]) {
-      const recipe = recipeOf(stateFor(embedded, { ends: order }), { strategies }, 'scratch');
+      const recipe = recipeOf(
+        stateFor(embedded, { ends: order }),
+        { strategies, verdict: { extrapolation: 1 } },
+        'scratch',
+      );
       expect(recipe?.measuredRun).toMatchObject({ images: 90, seed: 0, epochs: 6, accuracy: 0.4 });
     }
   });
 
   it('is null when no trial of the choice has ended', () => {
     const ends = [{ spec: specOf('scratch/small net'), seconds: 1, error: 'it failed' }];
-    expect(recipeOf(stateFor(embedded, { ends }), { strategies }, 'scratch')).toBeNull();
+    expect(
+      recipeOf(stateFor(embedded, { ends }), { strategies, verdict: { extrapolation: 1 } }, 'scratch'),
+    ).toBeNull();
   });
 });

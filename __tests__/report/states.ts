@@ -4,7 +4,7 @@ import { renderComment } from '../../src/report/comment.js';
 import { ruleOf } from '../../src/report/digest.js';
 import type { Report } from '../../src/report/model.js';
 import { underwayComment } from '../../src/report/underway.js';
-import type { StrategyName } from '../../src/verdict/model.js';
+import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/model.js';
 import { aContext, aReport, curve, entry, run, summary, type Three } from './fixture.js';
 
 const ALARM =
@@ -27,13 +27,17 @@ export const reports: Record<string, Report> = {
         family: 'scratch',
         choice: 'scratch',
         leaning: 'scratch',
-        confidence: 0.91,
-        choiceConfidence: 0.9,
+        confidence: 0.95,
+        claim: 0.95,
+        choiceConfidence: 0.94,
         pTransfer: 0.07,
         expectedRegret: 0.002,
         gap: { mean: -0.052, low: -0.081, high: -0.019 },
+        contender: 'fine-tune',
         crossing: { examples: 1200, low: 900, high: 1700 },
-        reasons: ['Measured at 2,098 training images, fine-tuning reaches 76.8 % and scratch 79.4 %.'],
+        reasons: [
+          'Measured at 2,098 training images, fine-tuning reaches 76.8 % and scratch reaches 79.4 %.',
+        ],
         nextExperiment: null,
       },
     }),
@@ -53,12 +57,16 @@ export const reports: Record<string, Report> = {
         choice: 'frozen',
         leaning: 'frozen',
         confidence: 0.86,
+        claim: 0.86,
         choiceConfidence: 0.8,
-        pTransfer: 0.58,
-        expectedRegret: 0.003,
-        gap: { mean: 0.003, low: -0.006, high: 0.012 },
+        pTransfer: 0.62,
+        expectedRegret: 0.005,
+        gap: { mean: 0.006, low: -0.005, high: 0.016 },
+        contender: 'fine-tune',
         crossing: { examples: 11_000, low: 4200, high: null },
-        reasons: ['Measured at 2,098 training images, fine-tuning reaches 89.2 % and scratch 87.2 %.'],
+        reasons: [
+          'Measured at 2,098 training images, fine-tuning reaches 89.2 % and scratch reaches 87.2 %.',
+        ],
         nextExperiment: null,
       },
     }),
@@ -78,22 +86,23 @@ export const reports: Record<string, Report> = {
         family: 'inconclusive',
         choice: null,
         leaning: 'fine-tune',
-        confidence: 0.6,
+        confidence: 0.66,
+        claim: 0.64,
         choiceConfidence: 0.52,
         pTransfer: 0.62,
         expectedRegret: 0.016,
         gap: { mean: 0.028, low: -0.029, high: 0.085 },
+        contender: 'fine-tune',
         crossing: null,
         reasons: [
-          'It leans to fine-tuning (60 % sure of its side), which risks 1.6 points against the best.',
-          'Measured at 2,098 training images, fine-tuning reaches 61.0 % and scratch 57.9 %.',
+          'Measured at 2,098 training images, fine-tuning reaches 61.0 % and scratch reaches 57.9 %.',
         ],
         nextExperiment: {
-          description: 'Train scratch at 2,098 images with another seed.',
+          description: 'Train scratch at 8,000 images',
           strategy: 'scratch',
-          trainExamples: 2098,
-          seconds: 360,
-          costUsd: 0.04,
+          trainExamples: 8000,
+          seconds: 5700,
+          costUsd: 0.57,
           changeProbability: 0.35,
         },
       },
@@ -103,7 +112,9 @@ export const reports: Record<string, Report> = {
     statusReason: 'The budget ended before both families were measured once: give it more time.',
     findings: [],
     recipe: null,
-    strategies: aReport().strategies.filter(({ name }) => name === 'frozen'),
+    strategies: aReport()
+      .strategies.filter(({ name }) => name === 'frozen')
+      .map((strategy) => ({ ...strategy, atCommonSize: null, gapToChoice: null })),
     curves: aReport().curves.filter(({ strategy }) => strategy === 'frozen'),
     verdict: {
       ...aReport().verdict!,
@@ -111,25 +122,122 @@ export const reports: Record<string, Report> = {
       choice: null,
       leaning: 'frozen',
       confidence: 0.5,
+      claim: 0.5,
       pTransfer: 0.5,
       gap: null,
+      contender: null,
+      extrapolation: null,
+      commonSize: null,
       crossing: null,
       reasons: ['There is no measurement of scratch, so the two cannot be compared.'],
+      nextExperiment: {
+        description: 'Train scratch at 2,098 images, so that there is something to compare',
+        strategy: 'scratch',
+        trainExamples: 2098,
+        seconds: null,
+        costUsd: null,
+        changeProbability: null,
+      },
     },
   }),
   'sizes-apart': aReport({
-    strategies: aReport().strategies.map((strategy) =>
-      strategy.name === 'frozen'
-        ? strategy
-        : {
-            ...strategy,
-            trainExamples: 262,
-            gapToChoice: strategy.gapToChoice && { ...strategy.gapToChoice, trainExamples: 131 },
-          },
-    ),
+    ...measuredUpTo(262, (name) => name !== 'frozen'),
+    scorecard: {
+      ...aReport().scorecard!,
+      performance: entry(
+        'the 8,000 images of the full run are too far from what was measured to state a gap',
+        'transfer',
+        'moderate',
+      ),
+    },
+    verdict: {
+      ...aReport().verdict!,
+      extrapolation: 8000 / 262,
+      commonSize: 262,
+      reasons: [
+        'Measured at 262 training images, the frozen network reaches 66.8 % and scratch reaches 31.2 %.',
+      ],
+    },
     cost: {
       ...aReport().cost!,
       fullRun: aReport().cost!.fullRun.map(({ strategy }) => run(strategy, 0.4, 0)),
+    },
+  }),
+  'wide-intervals': aReport({
+    ...measuredUpTo(1049, (name) => name !== 'frozen'),
+    verdict: {
+      ...aReport().verdict!,
+      network: { backbone: 'mobilenet_v1_0.25_224', size: 224 },
+      extrapolation: 8000 / 1049,
+      commonSize: 1049,
+      reasons: ['Measured at 1,049 training images, fine-tuning reaches 78.4 % and scratch reaches 52.7 %.'],
+    },
+  }),
+  'not-learning': aReport({
+    strategies: aReport().strategies.map((strategy) =>
+      strategy.name === 'scratch'
+        ? {
+            ...strategy,
+            learning: false,
+            predicted: null,
+            accuracy: { mean: 0.338, low: 0.308, high: 0.368 },
+            atCommonSize: { mean: 0.338, low: 0.308, high: 0.368 },
+          }
+        : strategy,
+    ),
+    curves: aReport().curves.map((one) =>
+      one.strategy === 'scratch'
+        ? { ...curve('scratch', 'small net', [33.1, 32.8, 33.5, 33.2, 33.8], [0, 0, 0]), predicted: [] }
+        : one,
+    ),
+    scorecard: {
+      ...aReport().scorecard!,
+      performance: entry(
+        'one side has not started to learn, so there is no gap to state yet',
+        'transfer',
+        'strong',
+      ),
+    },
+    verdict: {
+      ...aReport().verdict!,
+      confidence: 0.95,
+      claim: 0.95,
+      pTransfer: 0.95,
+      crossing: null,
+      reasons: [
+        'At 2,098 images scratch has not started to learn; at the same size fine-tuning is 49.3 points ahead.',
+      ],
+      nextExperiment: {
+        description: 'Train scratch at 8,000 images',
+        strategy: 'scratch',
+        trainExamples: 8000,
+        seconds: 5700,
+        costUsd: 0.57,
+        changeProbability: null,
+      },
+    },
+  }),
+  'measured-at-full-size': aReport({
+    strategies: aReport().strategies.map((strategy) => ({ ...strategy, predicted: strategy.accuracy })),
+    scorecard: {
+      ...aReport().scorecard!,
+      performance: entry(
+        'at 2,098 images fine-tuning ends about 20 points above scratch (17 to 23): measured, not predicted',
+        'transfer',
+        'strong',
+      ),
+    },
+    curves: aReport().curves.map((one) => ({ ...one, predicted: [] })),
+    verdict: {
+      ...aReport().verdict!,
+      choice: 'fine-tune',
+      leaning: 'fine-tune',
+      contender: 'fine-tune',
+      horizon: 2098,
+      extrapolation: 1,
+      gap: { mean: 0.202, low: 0.173, high: 0.231 },
+      crossing: null,
+      nextExperiment: null,
     },
   }),
   stopped: nothingMeasured({
@@ -284,6 +392,35 @@ export const states: Record<string, State> = {
   },
 };
 
+/** The fixture as if some strategies had been measured only up to a size. */
+function measuredUpTo(
+  size: number,
+  stopped: (name: StrategyName) => boolean,
+): Pick<Report, 'strategies' | 'curves'> {
+  const { strategies, curves } = aReport();
+  const curveOf = (name: StrategyName) => curves.find(({ strategy }) => strategy === name)!;
+  const cut = (one: Curve): Curve =>
+    stopped(one.strategy)
+      ? { ...one, measured: one.measured.filter(({ trainExamples }) => trainExamples <= size) }
+      : one;
+  const summaryUpTo = (one: StrategySummary): StrategySummary => {
+    const point = curveOf(one.name).measured.find(({ trainExamples }) => trainExamples === size)!;
+    const atCommonSize = { mean: point.mean, low: point.low, high: point.high };
+    const gap =
+      point.mean - curveOf('hybrid').measured.find(({ trainExamples }) => trainExamples === size)!.mean;
+    const gapToChoice = one.gapToChoice && {
+      mean: gap,
+      low: gap - 0.02,
+      high: gap + 0.02,
+      trainExamples: size,
+    };
+    return stopped(one.name)
+      ? { ...one, accuracy: atCommonSize, atCommonSize, trainExamples: size, gapToChoice }
+      : { ...one, atCommonSize, gapToChoice };
+  };
+  return { strategies: strategies.map(summaryUpTo), curves: curves.map(cut) };
+}
+
 /** As on a pull request whose base is not known. */
 function notCompared(report: Report): Report {
   const alone = { ...report };
@@ -355,7 +492,7 @@ function measured(
     scorecard: {
       ...aReport().scorecard!,
       performance: entry(
-        `scratch ends ${(best - scratch.percents.at(-1)!).toFixed(1)} points below the best`,
+        `the best is ${(best - scratch.percents.at(-1)!).toFixed(1)} points from scratch`,
         'neither',
         'none',
       ),

@@ -5,8 +5,8 @@ import { type Conversation, postSticky } from '../github/comment.js';
 import type { Progress } from '../run.js';
 import { reportMarker } from '../report/comment.js';
 import { asBefore, notUnderway, underwayComment, type Underway } from '../report/underway.js';
-import { saidBriefly } from '../report/comment-state.js';
-import { count, duration, sure } from '../report/words.js';
+import { pastVerdict, saidBriefly, saidSurely } from '../report/comment-state.js';
+import { count, duration } from '../report/words.js';
 
 /** Comments that are told of progress, one a dataset. */
 export interface Announced {
@@ -65,7 +65,7 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
       const now = performance.now();
       if (stage !== 'train' || total === null || secondsLeft === null || now < next) return;
       next = now + EVERY_MS;
-      const soFar = verdict == null ? null : `${saidBriefly(verdict)}, ${sure(verdict.confidence)} sure`;
+      const soFar = verdict == null ? null : `${saidBriefly(verdict)}${saidSurely(pastVerdict(verdict))}`;
       const title = `${count(done)} of about ${count(total)} trials, ${duration(secondsLeft)} left${soFar === null ? '' : `; so far ${soFar}`}`;
       pending = pending
         .then(() => check.progress(title))

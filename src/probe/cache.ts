@@ -21,6 +21,8 @@ export interface CacheFacts {
   /** Name and version of the engine. */
   engine: string;
   seed: number;
+  /** Seconds of the budget that images are sampled for. */
+  sampledFor: number;
   workers: number;
   /** Names the processor and what runs on it: throughputs of another are not believed. */
   machine: string;
@@ -61,6 +63,7 @@ export class ProbeCache {
       sizes,
       classes: dataset.classes.length,
       metric,
+      sampledFor: this.facts.sampledFor,
     });
     if (state.carried === null) return;
     if (this.kept?.throughput?.machine === this.facts.machine) state.throughput = this.kept.throughput;
@@ -107,7 +110,7 @@ export class ProbeCache {
   keepTrials({ at, seconds, trainingBegan, settled }: Progressed): void {
     const { carried, ends } = this.state;
     if (!ends.some((end) => 'result' in end && end.carriedFrom === undefined)) return;
-    const runs = keptRuns(this.state, this.facts.seed, at);
+    const runs = keptRuns(this.state, this.facts, at);
     this.attempt(() =>
       writeKept(this.folder, {
         schema: 'headstart/kept/v2',

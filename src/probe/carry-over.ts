@@ -15,6 +15,8 @@ const CHANGED_SHARE = 0.02;
 const CHANGED_IMAGES = 3;
 /** Share of the test images that must be left. */
 const TEST_LEFT = 0.95;
+/** With a larger budget more images are tested: the earlier trials are worth so large a share of them. */
+const TEST_LEFT_OF_MORE = 0.5;
 
 /** The images and splits of now. */
 export interface PresentImages {
@@ -28,6 +30,8 @@ export interface PresentImages {
   sizes: readonly number[];
   classes: number;
   metric: Metric;
+  /** Seconds of the budget that they were sampled for. */
+  sampledFor: number;
 }
 
 export interface CarriedOver {
@@ -68,7 +72,7 @@ export function carryOver(kept: readonly KeptRun[], present: PresentImages): Car
   for (const run of kept) {
     const images = open(run);
     const common = commonTest(test, images, present);
-    if (common.length < TEST_LEFT * present.test.length) continue;
+    if (common.length < leastTest(run, images, present)) continue;
     const known = new Set(picks.map(({ spec }) => keyOf(spec)));
     const own = run.trials.flatMap((trial): Pick[] => {
       const match = matching(trial.spec, images, present);
@@ -89,6 +93,14 @@ export function carryOver(kept: readonly KeptRun[], present: PresentImages): Car
     changedShare: Math.max(...picks.map(({ changedShare }) => changedShare)),
     lostSeconds: all - secondsOf(picks.map(({ trial }) => trial)),
   };
+}
+
+/** Test images that must be left of those of now; of a run with a smaller budget, of those that it had. */
+function leastTest({ sampledFor = Infinity }: KeptRun, { test }: Images, present: PresentImages): number {
+  const now = present.test.length;
+  return present.sampledFor > sampledFor
+    ? Math.max(TEST_LEFT * Math.min(now, test.length), TEST_LEFT_OF_MORE * now)
+    : TEST_LEFT * now;
 }
 
 function open({ images, labels, orders, test }: KeptRun): Images {

@@ -25,6 +25,11 @@ export interface KeptProbe {
 export interface KeptRun {
   /** When the trials ran, ISO 8601. */
   at: string;
+  /**
+   * Seconds of the budget that its test images were sampled for; absent: not known.
+   * @minimum 0
+   */
+  sampledFor?: number;
   /** Base64 of 16 bytes an image: the beginning of the SHA-256 of its pixels. */
   images: string;
   /** Class of each image, base64 of int32. */

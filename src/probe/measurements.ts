@@ -55,12 +55,14 @@ function shownVariants(
   return new Map(arms.map(({ strategy, variant }) => [strategy, variant]));
 }
 
-function datasetFacts({ dataset, train, source, novelty }: ProbeState): DatasetFacts {
+function datasetFacts(state: ProbeState): DatasetFacts {
+  const { dataset, samples, unread, train, source, novelty } = state;
   const counts = dataset.classes.map(() => 0);
   for (const { label } of dataset.samples) counts[label]++;
   return {
     samples: dataset.samples.length,
     trainSamples: train.length,
+    trainImages: Math.round((train.length * dataset.samples.length) / (samples.length - unread)),
     classes: dataset.classes.length,
     smallestClass: Math.min(...counts),
     largestClass: Math.max(...counts),

@@ -43,9 +43,15 @@ export function writeKept(folder: string, kept: KeptProbe): void {
 }
 
 /** The runs that trials were taken up from, less what was not, with this run's own trials before them. */
-export function keptRuns(state: ProbeState, seed: number, at: string): KeptRun[] {
+export function keptRuns(
+  state: ProbeState,
+  { seed, sampledFor }: { seed: number; sampledFor: number },
+  at: string,
+): KeptRun[] {
   const earlier = (state.carried?.runs ?? []).map(({ run, trials }) => ({ ...run, trials }));
-  return [ownRun(state, seed, at), ...earlier].slice(0, MOST_RUNS);
+  // With trials of a shorter run it has the test images of that run.
+  const least = Math.min(sampledFor, ...earlier.map((run) => run.sampledFor ?? Infinity));
+  return [{ ...ownRun(state, seed, at), sampledFor: least }, ...earlier].slice(0, MOST_RUNS);
 }
 
 function ownRun(state: ProbeState, seed: number, at: string): KeptRun {

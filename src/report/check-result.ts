@@ -19,7 +19,11 @@ export interface RenderedCheck {
  * @param causes why the run fails, a sentence each.
  */
 export function renderCheck(reports: readonly Report[], causes: readonly string[]): RenderedCheck {
-  const plain = { strong: (text: string) => text, said: (text: string) => clean(text) };
+  const plain = {
+    strong: (text: string) => text,
+    said: (text: string) => clean(text),
+    named: (name: string) => clean(name, 60),
+  };
   const titles = reports.map((report) => {
     const name = reports.length > 1 ? `${clean(report.dataset?.name ?? 'dataset', 60)}: ` : '';
     return `${name}${headline(report, plain).title}`;

@@ -2,12 +2,14 @@
 import type { StrategyName, Verdict } from '../verdict/model.js';
 import { ruleOf } from './digest.js';
 import type { Report } from './model.js';
-import { strategyNames } from './words.js';
+import { reachOf } from '../verdict/reach.js';
+import { strategyNames, sure } from './words.js';
 
 export interface PastVerdict {
   family: Verdict['family'];
   choice: StrategyName | null;
-  confidence: number;
+  /** As it was said; null: it was too far from what was measured for a number. */
+  confidence: number | null;
 }
 
 export interface CommentState {
@@ -41,13 +43,18 @@ export function nextState(previous: CommentState | null, head: string | null, re
   const rule = receipt === null ? null : ruleOf(receipt.backbone.sha256.slice(0, SHA256_DIGITS));
   const known = previous?.rule === rule ? previous.verdicts : [];
   const before = head !== null && previous?.head === head ? known.slice(0, -1) : known;
-  const { family, choice, confidence, reasons } = verdict;
   return {
     rule,
     head,
-    verdicts: [...before, { family, choice, confidence }].slice(-MOST_VERDICTS),
-    reasons: reasons.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
+    verdicts: [...before, pastVerdict(verdict)].slice(-MOST_VERDICTS),
+    reasons: verdict.reasons.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
   };
+}
+
+/** What is remembered of a verdict. */
+export function pastVerdict({ family, choice, claim, extrapolation }: Verdict): PastVerdict {
+  const beyond = extrapolation !== null && reachOf(extrapolation) === 'beyond';
+  return { family, choice, confidence: beyond ? null : claim };
 }
 
 /** What would end it, hide in it, or be read by GitHub in spite of it, as for a formula, is written by its number. */
@@ -95,15 +102,18 @@ function isVerdict(value: unknown): value is PastVerdict {
   return (
     FAMILIES.includes(family) &&
     (choice === null || (typeof choice === 'string' && Object.hasOwn(strategyNames, choice))) &&
-    typeof confidence === 'number' &&
-    confidence >= 0 &&
-    confidence <= 1
+    (confidence === null || (typeof confidence === 'number' && confidence >= 0 && confidence <= 1))
   );
 }
 
 /** A verdict in a word or two: `hybrid`, `inconclusive`. */
 export function saidBriefly({ family, choice }: Pick<PastVerdict, 'family' | 'choice'>): string {
   return family === 'inconclusive' || choice === null ? family : strategyNames[choice].toLowerCase();
+}
+
+/** `, 94 % sure`; empty where no number was said, or the verdict was open. */
+export function saidSurely({ family, confidence }: Pick<PastVerdict, 'family' | 'confidence'>): string {
+  return confidence === null || family === 'inconclusive' ? '' : `, ${sure(confidence)} sure`;
 }
 
 /** `frozen features → hybrid`; null with fewer than two verdicts. */

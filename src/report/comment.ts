@@ -8,7 +8,7 @@ import { changeSection } from './sections/change.js';
 import { crossing, curveChart, curveNumbers } from './sections/curves.js';
 import { dataFindings, perClass, weakest } from './sections/data.js';
 import { brokenLines, type Depth, fold } from './sections/layout.js';
-import { howMeasured, receipt, recipe } from './sections/method.js';
+import { howMeasured, receipt, recipe, strategyDetails } from './sections/method.js';
 import { strategyTable } from './sections/strategies.js';
 import { nextSteps } from './sections/next-steps.js';
 import { pushes, reasons, scorecard } from './sections/why.js';
@@ -26,11 +26,12 @@ export interface CommentContext extends CommitPlace {
 
 /** Below GitHub's limit of 65,536, with room for what GitHub adds. */
 export const longestComment = 60_000;
-const depth: Depth = { findings: 12, evidence: 2, classes: 15, reasons: 6, folded: true };
+const depth: Depth = { findings: 12, evidence: 2, classes: 15, reasons: 6 };
 const firstToGo = [
   'the receipt',
   'the classes',
   'how it was measured',
+  'the strategies in detail',
   'the recipe',
   'the reasons',
   'the curves in numbers',
@@ -55,13 +56,14 @@ export function renderComment(report: Report, context: CommentContext): string {
   const { sign, title, lines } = headline(report, {
     strong: (text) => `**${text}**`,
     said: (text) => prose(text),
+    named: code,
   });
   const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
   const head = [opening, `## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),
-      sections: sections(report, context),
+      sections: sections(report, lines, context),
       foot: foot(footer(context, state)),
     },
     longestComment,
@@ -71,14 +73,18 @@ export function renderComment(report: Report, context: CommentContext): string {
 
 /** What is left of a comment when the data is as at the base. */
 function oneLine(report: Report): string {
-  const { sign, lines } = headline(report, { strong: (text) => `*${text}*`, said: (text) => prose(text) });
+  const { sign, lines } = headline(report, {
+    strong: (text) => `*${text}*`,
+    said: (text) => prose(text),
+    named: code,
+  });
   const name = report.dataset === null ? '' : ` (${code(report.dataset.name)})`;
   return `${sign} **Headstart**${name}: the data does not change in this pull request. ${lines.join(' ')}`;
 }
 
-function sections(report: Report, context: CommentContext): Section[] {
+function sections(report: Report, said: readonly string[], context: CommentContext): Section[] {
   const under = (title: string, body: string | null): string | null => body && `### ${title}\n\n${body}`;
-  const folded = (title: string, body: string | null): string | null => body && fold(title, body, true);
+  const folded = (title: string, body: string | null): string | null => body && fold(title, body);
   const joined = (...bodies: (string | null)[]): string | null =>
     bodies.filter((body) => body !== null).join('\n\n') || null;
   const chart = curveChart(report);
@@ -93,13 +99,17 @@ function sections(report: Report, context: CommentContext): Section[] {
       'the curves in numbers',
       chart === null ? under(chartTitle, joined(numbers, crossing(report))) : folded(numbersTitle, numbers),
     ],
-    ['the reasons', folded(`<b>Why</b>${pushes(report)}`, joined(reasons(report, depth), scorecard(report)))],
+    [
+      'the reasons',
+      folded(`<b>Why</b>${pushes(report)}`, joined(reasons(report, depth, said), scorecard(report))),
+    ],
     ['the data findings', under('The data', dataFindings(report, depth, address))],
     ['the changes', under('What this pull request changes', changeSection(report))],
     ['the next experiment', under('Next', nextSteps(report, context.listens))],
     ['the recipe', folded('<b>Run it</b>: the recipe for the full training', recipe(report))],
     ['the classes', folded(`<b>Per class</b>${weakest(report)}`, perClass(report, depth))],
-    ['how it was measured', folded('<b>How sure, how measured</b>', howMeasured(report))],
+    ['the strategies in detail', folded('<b>The strategies in detail</b>', strategyDetails(report))],
+    ['how it was measured', folded('<b>How it was measured</b>', howMeasured(report))],
     ['the receipt', folded('<b>Receipt</b>', receipt(report))],
   ];
   return parts.flatMap(([name, markdown]) => (markdown === null ? [] : [{ name, markdown }]));

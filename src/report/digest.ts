@@ -55,6 +55,7 @@ export interface VerdictDigest {
   choice: StrategyName | null;
   leaning: StrategyName;
   /**
+   * As the report said it: its verdict's `claim`.
    * @minimum 0
    * @maximum 1
    */
@@ -95,7 +96,7 @@ export function digestOf(
   { path, createdAt }: { path: string; createdAt: string },
   data: string | null,
 ): VerdictDigest {
-  const { family, choice, leaning, confidence } = verdict;
+  const { family, choice, leaning, claim } = verdict;
   const { dataset, backbone, test, samples, pixelHashes } = state;
   return {
     schema: 'headstart/digest/v1',
@@ -111,7 +112,7 @@ export function digestOf(
     family,
     choice,
     leaning,
-    confidence,
+    confidence: claim,
     accuracy: strategies.find(({ name }) => name === leaning)?.accuracy.mean ?? 0,
     strategies: strategies.map(({ name, variant, rerunNoise }) => ({
       name,

@@ -1,9 +1,8 @@
 import type { StrategyName, Verdict } from '../verdict/model.js';
 import { isUrl } from './address.js';
-import { type CommentState, saidBriefly } from './comment-state.js';
+import { type CommentState, saidBriefly, saidSurely } from './comment-state.js';
 import { code, prose } from './escape.js';
 import { fit } from './fit.js';
-import { sure } from './words.js';
 
 /** A comment with a report, as far as it can be read back. */
 export interface Remembered {
@@ -24,11 +23,11 @@ const families: Record<Verdict['family'], string> = {
   transfer:
     'At the number of training images of the full run, starting from a pre-trained network is expected to do better than starting from random weights, or to stay within a point of it.',
   scratch:
-    'At the number of training images of the full run, starting from random weights is expected to do better than starting from a pre-trained network, or to stay within a point of it.',
+    'At the number of training images of the full run, starting from random weights is expected to do better than starting from this pre-trained network, or to stay within a point of it. A stronger one may turn that.',
   equivalent:
-    'At the number of training images of the full run, both ways are expected to end within a point of each other, so the cheaper one is taken.',
+    'At the number of training images of the full run, both ways are expected to end within a point of each other, so the cheaper one is taken. A stronger pre-trained network may turn that.',
   inconclusive:
-    'What was measured within the budget does not tell the two ways apart. The comment says which strategy risks least until more is known.',
+    'What was measured within the budget does not tell the two ways apart. The comment says which strategy is safe today, and what would settle it.',
 };
 
 const choices: Record<StrategyName, string> = {
@@ -39,9 +38,9 @@ const choices: Record<StrategyName, string> = {
   scratch: 'All weights start from random numbers and learn from these images alone.',
 };
 
-const NUMBERS = `**What the numbers say.** The percentage behind *sure* is the probability that the family of the verdict, transfer or scratch, is the better one or within a point of it at the number of training images of the full run; where the two are equal, that they lie within a point of each other. It is calibrated on other datasets. With a verdict that is inconclusive, the comment gives the probability that transfer is the better one, by however little. The chance beside a next experiment is that of another pick.
+const NUMBERS = `**What the numbers say.** The percentage behind *sure* is the estimated probability that the strategy beats all of the other side, transfer or scratch, or is at most one point behind, at the number of training images of the full run; where the two tie, that they end within a point of each other. With a verdict that is inconclusive, the comment gives the probability that transfer is the better one, by however little. More than 16 times beyond what was measured there is no number, only a direction. The chance beside a next experiment is that of another pick.
 
-**What they do not say.** None of them is an accuracy. None says how large the gap is, which is what the interval beside it is for. They hold for images like those of the test set, and for the backbone and the budget in the receipt.`;
+**What they do not say.** None of them is an accuracy. None says how large the gap is, which is what the interval beside it is for. They hold for images like those of the test set, and for the pre-trained network and the input size that the report names first.`;
 
 /** What the comments of a pull request say, in plain words. */
 export function renderExplanation(comments: readonly Remembered[]): string {
@@ -80,7 +79,7 @@ function verdict({
   const commit = head === null ? '' : ` for ${code(head.slice(0, 7))}`;
   const meaning = [families[last.family], ...(last.choice === null ? [] : [choices[last.choice]])];
   return [
-    `### ${capital(saidBriefly(last))}, ${sure(last.confidence)} sure`,
+    `### ${capital(saidBriefly(last))}${saidSurely(last)}`,
     `${place}${commit} says *${saidBriefly(last)}*. ${meaning.join(' ')}`,
     reasons.length === 0 ? '' : `**Why.**\n\n${reasons.map((reason) => `- ${prose(reason)}`).join('\n')}`,
     `**What would change it.** ${change(next)}`,

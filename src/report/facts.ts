@@ -1,14 +1,41 @@
 import type { Finding } from '../checks/finding.js';
-import type { Curve, CurvePoint, FullRunCost, StrategyName, StrategySummary } from '../verdict/model.js';
+import type {
+  Curve,
+  CurvePoint,
+  FullRunCost,
+  Interval,
+  StrategyName,
+  StrategySummary,
+  Verdict,
+} from '../verdict/model.js';
+import { reachOf } from '../verdict/reach.js';
 import type { ClassResult, Report } from './model.js';
 
 /** What several forms of the report ask of it; nothing here is computed that is not in the report. */
 
-/** The choice first, then by measured accuracy. */
-export function rankedStrategies(report: Report): StrategySummary[] {
-  const choice = report.verdict?.choice;
-  return [...report.strategies].sort(
-    (a, b) => Number(b.name === choice) - Number(a.name === choice) || b.accuracy.mean - a.accuracy.mean,
+/** What is known of a strategy at the size of the full run. */
+export type AtHorizon =
+  | { kind: 'measured' | 'predicted'; interval: Interval }
+  /** It has not started to learn, or the full run is too far from what was measured: there is no number. */
+  | { kind: 'asleep' | 'beyond'; interval: null };
+
+export function atHorizon(
+  { trainExamples, accuracy, predicted }: StrategySummary,
+  { horizon, extrapolation }: Verdict,
+): AtHorizon {
+  if (trainExamples >= horizon) return { kind: 'measured', interval: accuracy };
+  if (predicted === null) return { kind: 'asleep', interval: null };
+  const far = reachOf(Math.max(extrapolation ?? 1, horizon / trainExamples)) === 'beyond';
+  return far ? { kind: 'beyond', interval: null } : { kind: 'predicted', interval: predicted };
+}
+
+/** The choice, or what is leaned to, first; then by what is known of the full run, else of the size in common. */
+export function rankedStrategies({ verdict, strategies }: Report): StrategySummary[] {
+  const first = verdict?.choice ?? verdict?.leaning;
+  const end = (one: StrategySummary) => (verdict && atHorizon(one, verdict).interval?.mean) ?? -1;
+  const now = (one: StrategySummary) => (one.atCommonSize ?? one.accuracy).mean;
+  return [...strategies].sort(
+    (a, b) => Number(b.name === first) - Number(a.name === first) || end(b) - end(a) || now(b) - now(a),
   );
 }
 
@@ -25,7 +52,7 @@ export function rankedFindings(report: Pick<Report, 'findings'>): Finding[] {
   );
 }
 
-/** Findings that should be mended before the verdict is trusted. */
+/** Findings that should be fixed before the verdict is trusted. */
 export function fixFirst(report: Report): Finding[] {
   return rankedFindings(report).filter(
     ({ effect, severity }) => effect !== 'informs' || severity === 'error',
@@ -38,29 +65,23 @@ export function curveOf(report: Report, { name, variant }: StrategySummary): Cur
   return curves.find((curve) => curve.variant === variant) ?? curves.at(0) ?? null;
 }
 
-export interface CurveTable {
-  /** Sizes at which anything was measured, ascending. */
-  sizes: number[];
-  /** Size of the predicted column; null when the horizon was measured itself. */
-  horizon: number | null;
-  rows: { strategy: StrategyName; measured: (CurvePoint | null)[]; predicted: CurvePoint | null }[];
+/** A strategy's curve: what was measured, and what may be said of the full run. */
+export interface CurveRow {
+  strategy: StrategyName;
+  measured: CurvePoint[];
+  /** null: the full run is measured, or too far, or the strategy has no curve yet. */
+  predicted: Interval | null;
 }
 
-export function curveTable(report: Report): CurveTable | null {
-  const curves = rankedStrategies(report).flatMap((summary) => curveOf(report, summary) ?? []);
-  const sizes = [...new Set(curves.flatMap((curve) => curve.measured.map((point) => point.trainExamples)))];
-  if (sizes.length === 0) return null;
-  sizes.sort((a, b) => a - b);
-  const horizon =
-    report.verdict === null || report.verdict.horizon <= sizes.at(-1)! ? null : report.verdict.horizon;
-  const at = (points: CurvePoint[], size: number | null): CurvePoint | null =>
-    points.find((point) => point.trainExamples === size) ?? null;
-  const rows = curves.map((curve) => ({
-    strategy: curve.strategy,
-    measured: sizes.map((size) => at(curve.measured, size)),
-    predicted: at(curve.predicted, horizon),
-  }));
-  return { sizes, horizon: rows.some((row) => row.predicted !== null) ? horizon : null, rows };
+export function curveRows(report: Report): CurveRow[] {
+  const { verdict } = report;
+  return rankedStrategies(report).flatMap((summary) => {
+    const curve = curveOf(report, summary);
+    if (curve === null) return [];
+    const end = verdict && atHorizon(summary, verdict);
+    const predicted = end?.kind === 'predicted' ? end.interval : null;
+    return [{ strategy: summary.name, measured: curve.measured, predicted }];
+  });
 }
 
 /** Classes with test images, the pick's lowest recall first; without a pick in the classes' order. */

@@ -9,7 +9,7 @@ import { count, counted } from './words.js';
 
 const MOST_EVIDENCE = 5;
 /** As in a comment with a report. */
-const depth = { findings: 12, evidence: 3, classes: 0, reasons: 0, folded: true };
+const depth = { findings: 12, evidence: 3, classes: 0, reasons: 0 };
 
 export interface Inspected {
   /** As the user gave it. */
@@ -38,7 +38,7 @@ export function inspectionMarkdown(
   const stopped = states.some(({ findings }) => findings.some(({ effect }) => effect === 'blocks'));
   const head = `**Headstart** has read and checked the images of ${code(headSha.slice(0, 7))}; nothing was trained.`;
   const foot = stopped
-    ? 'What stops the verdict is to be mended first; `/headstart inspect` looks again.'
+    ? 'What stops the verdict must be fixed first; `/headstart inspect` looks again.'
     : 'Nothing here stops a verdict: `/headstart probe` measures one.';
   return fit({ head, sections, foot }, longestComment, sections.map(({ name }) => name).reverse());
 }

@@ -5,19 +5,21 @@ import type { Report } from './model.js';
 import { changeSection } from './sections/change.js';
 import { crossing, curveChart, curveNumbers } from './sections/curves.js';
 import { dataFindings, perClass } from './sections/data.js';
-import { brokenLines, type Depth } from './sections/layout.js';
-import { howMeasured, predictions, receipt, recipe, trialList } from './sections/method.js';
+import { brokenLines, type Depth, fold } from './sections/layout.js';
+import { howMeasured, receipt, recipe, strategyDetails, trialList } from './sections/method.js';
+import { nextInWords } from './sections/next-steps.js';
 import { strategyTable } from './sections/strategies.js';
-import { nextExperiment, reasons, scorecard } from './sections/why.js';
+import { reasons, scorecard } from './sections/why.js';
 
 /** GitHub refuses a job summary beyond 1 MiB. */
 export const longestMarkdown = 1_000_000;
-const depth: Depth = { findings: 500, evidence: 50, classes: 5000, reasons: 100, folded: false };
+const depth: Depth = { findings: 500, evidence: 50, classes: 5000, reasons: 100 };
 const firstToGo = [
   'Trials',
   'Per class',
   'Receipt',
   'The data',
+  'Strategies in detail',
   'How it was measured',
   'Recipe',
   'Why',
@@ -34,13 +36,14 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
   const { sign, title, lines } = headline(report, {
     strong: (text) => `**${text}**`,
     said: (text) => prose(text),
+    named: code,
   });
   const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
   const head = [`## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),
-      sections: sections(report),
+      sections: sections(report, lines),
       foot: `<sub>Headstart, ${code(report.createdAt)}. The same numbers: report.json.</sub>`,
     },
     limit,
@@ -48,23 +51,28 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
   );
 }
 
-function sections(report: Report): Section[] {
+function sections(report: Report, said: readonly string[]): Section[] {
   const curves = [curveChart(report), curveNumbers(report), crossing(report)].filter((part) => part !== null);
   const parts: [string, string | null][] = [
     ['Learning curves', curves.length === 0 ? null : curves.join('\n\n')],
-    ['At the horizon', predictions(report)],
-    ['Why', reasons(report, depth)],
+    ['Why', reasons(report, depth, said)],
     ['Scorecard', scorecard(report)],
     ['The data', dataFindings(report, depth)],
     ['What this changes', changeSection(report)],
-    ['Next', nextExperiment(report)],
+    ['Next', nextInWords(report)],
     ['Recipe', recipe(report)],
     ['Per class', perClass(report, depth)],
+    ['Strategies in detail', strategyDetails(report)],
     ['How it was measured', howMeasured(report)],
+  ];
+  const folded: [string, string | null][] = [
     ['Receipt', receipt(report)],
     ['Trials', trialList(report)],
   ];
-  return parts.flatMap(([name, body]) =>
-    body === null ? [] : [{ name, markdown: `### ${name}\n\n${body}` }],
-  );
+  return [
+    ...parts.flatMap(([name, body]) => (body === null ? [] : [{ name, markdown: `### ${name}\n\n${body}` }])),
+    ...folded.flatMap(([name, body]) =>
+      body === null ? [] : [{ name, markdown: fold(`<b>${name}</b>`, body) }],
+    ),
+  ];
 }

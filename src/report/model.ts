@@ -105,6 +105,8 @@ export interface Receipt {
   };
   seeds: number[];
   settings: Record<string, unknown>;
+  /** The words of the command line that it was started by, but for its budget; absent: it was started otherwise. */
+  command?: string[];
   machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };
   trials: TrialRecord[];
   carried?: CarriedTrials;

@@ -14,6 +14,8 @@ export interface RunFacts {
   engine: Receipt['engine'];
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
+  /** The command line that started it, as in the receipt. */
+  command?: string[];
   seed: number;
   /** The machines that trained beside each other, when there were several. */
   shards?: ShardRecord[];
@@ -43,6 +45,7 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     backbone: backboneFacts(state),
     seeds: [facts.seed],
     settings: facts.settings,
+    ...(facts.command === undefined ? {} : { command: facts.command }),
     machine: facts.machine,
     trials,
     ...(facts.shards === undefined ? {} : { shards: facts.shards }),

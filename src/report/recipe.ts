@@ -16,7 +16,8 @@ import { epochsFor } from '../strategy/recipe.js';
 import { trainedStrategy } from '../strategy/run.js';
 import type { HeadStart, TrainedStrategy } from '../strategy/trained.js';
 import { heldBackShare, type TrialContext, type TrialSpec } from '../strategy/trial.js';
-import type { Analysis, Interval, StrategyName } from '../verdict/model.js';
+import type { Analysis, Interval, StrategyName, Verdict } from '../verdict/model.js';
+import { reachOf } from '../verdict/reach.js';
 import { definitionsOf } from './recipe-definitions.js';
 import type {
   Recipe,
@@ -29,18 +30,17 @@ import type {
   RecipeWeights,
 } from './recipe-model.js';
 
-/** Beyond so many times the measured size a predicted accuracy is not stated. */
-const FARTHEST = 16;
-
 /** The full run of the choice; null when no trial of it has ended. */
 export function recipeOf(
   state: ProbeState,
-  { strategies }: Pick<Analysis, 'strategies'>,
+  { strategies, verdict }: Pick<Analysis, 'strategies'> & { verdict: Pick<Verdict, 'extrapolation'> },
   choice: StrategyName,
 ): Recipe | null {
   const summary = strategies.find(({ name }) => name === choice);
   const trial = summary === undefined ? null : furthestTrial(state.ends, choice, summary.variant);
-  return summary === undefined || trial === null ? null : recipeOfTrial(state, trial, summary.predicted);
+  if (summary === undefined || trial === null) return null;
+  const isTold = reachOf(verdict.extrapolation ?? 1) !== 'beyond';
+  return recipeOfTrial(state, trial, isTold ? summary.predicted : null);
 }
 
 /** How a trial was trained, and how the full run like it is to be. */
@@ -78,7 +78,7 @@ export function recipeOfTrial(
       accuracy: written(accuracy, 4),
     },
     expected:
-      predicted === null || horizon > FARTHEST * spec.trainExamples
+      predicted === null || reachOf(horizon / spec.trainExamples) === 'beyond'
         ? null
         : { images: horizon, ...writtenInterval(predicted) },
     definitions: definitionsOf(parts),

@@ -49,8 +49,16 @@ export function strictReport(value: unknown): Report {
   compiled ??= new Ajv({ allErrors: false, strict: false }).compile<Report>(
     closed(reportSchema, '') as Schema,
   );
-  if (compiled(value)) return value;
+  if (compiled(value)) return withoutCommand(value);
   throw new Error(problem(compiled.errors?.[0]));
+}
+
+/** What a stranger's run was started by is nobody's to type. */
+function withoutCommand(report: Report): Report {
+  if (report.receipt === null) return report;
+  const receipt = { ...report.receipt };
+  delete receipt.command;
+  return { ...report, receipt };
 }
 
 /** What no schema says of every value in it: depth, number of values, numbers that JSON can write and nobody can use, and keys that reach prototypes. */

@@ -1,10 +1,21 @@
 import pc from 'picocolors';
 import stringWidth from 'string-width';
 import { plain } from './escape.js';
-import { curveTable, fullRunOf, rankedFindings, rankedStrategies } from './facts.js';
+import {
+  type AtHorizon,
+  atHorizon,
+  curveRows,
+  fullRunOf,
+  rankedFindings,
+  rankedStrategies,
+} from './facts.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
-import { count, duration, hundredths, percent, range, signed, strategyNames, sure, usd } from './words.js';
+import { nextCommand, nextExperiment } from './next.js';
+import { furtherReasons } from './sentences.js';
+import { measuredText } from './sections/curves.js';
+import { endIsNews, endTitle } from './sections/strategies.js';
+import { count, duration, hundredths, percent, range, strategyNames, usd } from './words.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -17,17 +28,24 @@ const mostFindings = 5;
 /** The report as one screenful of plain text: the verdict, the strategies, the curves, the data, what next. */
 export function renderTerminal(report: Report, { width, colour }: TerminalOptions): string {
   const paint = pc.createColors(colour);
-  const { sign, title, lines } = headline(report, { strong: paint.bold, said: (text) => plain(text) });
+  const { sign, title, lines } = headline(report, {
+    strong: paint.bold,
+    said: (text) => plain(text),
+    named: (name) => plain(name, 60),
+  });
   const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red, '⚪': paint.dim }[sign];
-  const name = report.dataset === null ? '' : paint.dim(`  ${plain(report.dataset.name, 60)}`);
-  const columns = Math.max(50, width);
+  const name = report.dataset === null ? '' : ` · ${plain(report.dataset.name, 60)}`;
+  const columns = Math.max(40, width);
   const parts = [
-    [tint(paint.bold(title)) + name, ...lines.flatMap((line) => wrap(line, columns))],
+    [
+      ...wrap(title + name, columns).map((line) => tint(paint.bold(line))),
+      ...lines.flatMap((line) => wrap(line, columns)),
+    ],
     strategies(report, columns),
     curves(report, columns),
-    (report.verdict?.reasons ?? []).flatMap((reason) => wrap(plain(reason, 400), columns, '- ', '  ')),
+    furtherReasons(report, lines).flatMap((reason) => wrap(plain(reason, 400), columns, '- ', '  ')),
     findings(report, columns),
-    next(report).flatMap((line) => wrap(line, columns)),
+    next(report, columns),
   ];
   return parts
     .filter((part) => part.length > 0)
@@ -35,50 +53,60 @@ export function renderTerminal(report: Report, { width, colour }: TerminalOption
     .join('\n');
 }
 
+/** The pick has a star. What does not fit goes, the last column first. */
 function strategies(report: Report, width: number): string[] {
+  const { verdict } = report;
   const ranked = rankedStrategies(report);
-  if (ranked.length === 0) return [];
-  const size = Math.max(...ranked.map((strategy) => strategy.trainExamples));
-  const rows = ranked.map((strategy) => {
-    const run = fullRunOf(report, strategy.name);
-    const pick = report.verdict?.choice === strategy.name;
-    const gap = strategy.gapToChoice;
-    const smaller = strategy.trainExamples === size ? '' : ` at ${count(strategy.trainExamples)}`;
+  if (ranked.length === 0 || verdict === null) return [];
+  const { commonSize, horizon } = verdict;
+  const ends = ranked.map((strategy) => atHorizon(strategy, verdict));
+  const showsEnd = endIsNews(verdict, ends);
+  const rows = ranked.map((strategy, index) => {
+    const { name, converged, learning, accuracy, atCommonSize, trainExamples, overfitGap } = strategy;
+    const run = fullRunOf(report, name);
+    const state = learning ? (converged === false ? ', climbing' : '') : ', not learning yet';
+    const label = width < roomForIntervals ? strategyNames[name] : `${strategyNames[name]}${state}`;
+    const now = commonSize === null ? accuracy : atCommonSize;
+    const size = commonSize === null ? ` at ${count(trainExamples)}` : '';
     return [
-      `${pick ? '*' : ' '} ${strategyNames[strategy.name]}${strategy.converged === false ? ', climbing' : ''}`,
-      `${percent(strategy.accuracy.mean)} (${range(strategy.accuracy)})${smaller}`,
-      report.verdict?.leaning === strategy.name || gap === null
-        ? ''
-        : `${signed(gap.mean)} (${range(gap, signed)})`,
+      `${verdict.choice === name ? '*' : ' '} ${label}`,
+      now === null ? '-' : `${percent(now.mean)}${size}`,
+      ...(showsEnd ? [atEnd(ends[index], endTitle(ends), width)] : []),
       run === null ? '' : duration(run.seconds.mean),
-      strategy.overfitGap === null ? '' : hundredths(strategy.overfitGap),
+      overfitGap === null ? '' : hundredths(overfitGap),
       run === null ? '' : usd(run.usd.mean),
     ];
   });
-  const header = [
-    '  Strategy',
-    `Accuracy at ${count(size)}`,
-    `Gap to ${report.verdict?.choice === null ? strategyNames[report.verdict.leaning].toLowerCase() : 'the pick'}`,
-    'Full run',
-    'Train-test',
-    'Price',
+  const titles = [
+    ['', '  Strategy'],
+    ['Measured', commonSize === null ? 'largest size' : `at ${count(commonSize)}`],
+    ...(showsEnd ? [[endTitle(ends), `at ${count(horizon)}`]] : []),
+    ['', 'Full run'],
+    ['', 'Train-test'],
+    ['', 'Price'],
   ];
-  return aligned([header, ...rows], width, -1);
+  return aligned([titles.map(([above]) => above), titles.map(([, below]) => below), ...rows], width);
+}
+
+/** Below so many columns intervals and remarks would push the predictions out. */
+const roomForIntervals = 60;
+
+function atEnd({ kind, interval }: AtHorizon, title: string, width: number): string {
+  if (interval === null) return '-';
+  const spread = width < roomForIntervals ? '' : ` (${range(interval)})`;
+  const own = kind === title.toLowerCase() ? '' : ` ${kind}`;
+  return `${percent(interval.mean)}${spread}${own}`;
 }
 
 function curves(report: Report, width: number): string[] {
-  const table = curveTable(report);
-  if (table === null) return [];
-  const header = ['  Training images', ...table.sizes.map(count)];
-  if (table.horizon !== null) header.push(`${count(table.horizon)} predicted`);
-  const rows = table.rows.map(({ strategy, measured, predicted }) => [
-    `  ${strategyNames[strategy]}`,
-    ...measured.map((point) => (point === null ? '-' : hundredths(point.mean))),
-    ...(table.horizon === null
-      ? []
-      : [predicted === null ? '-' : `${hundredths(predicted.mean)} (${range(predicted)})`]),
-  ]);
-  return aligned([header, ...rows], width, 1);
+  const rows = curveRows(report);
+  if (rows.length === 0) return [];
+  return [
+    'Learning curves',
+    ...rows.flatMap((row) =>
+      wrap(`${strategyNames[row.strategy]}: ${measuredText(row)}`, width, '  ', '    '),
+    ),
+  ];
 }
 
 function findings(report: Report, width: number): string[] {
@@ -91,31 +119,26 @@ function findings(report: Report, width: number): string[] {
   return all.length > mostFindings ? [...shown, `  ${all.length - mostFindings} more in the report.`] : shown;
 }
 
-function next({ verdict }: Report): string[] {
-  const experiment = verdict?.nextExperiment ?? null;
-  if (experiment === null) return [];
-  const facts = [
-    experiment.seconds === null ? null : duration(experiment.seconds),
-    experiment.costUsd === null ? null : usd(experiment.costUsd),
-    experiment.changeProbability === null
-      ? null
-      : `${sure(experiment.changeProbability)} chance to change the pick`,
-  ].filter((fact) => fact !== null);
+/** The command stands on a line of its own, whole, so that it can be copied. */
+function next(report: Report, width: number): string[] {
+  const words = nextExperiment(report, (text) => plain(text));
+  if (words === null) return [];
+  const command = nextCommand(report);
   return [
-    `Next: ${plain(experiment.description).replace(/\.$/u, '')}${facts.length > 0 ? `: ${facts.join(', ')}` : ''}.`,
+    ...wrap(`Next: ${words}${command === null ? '' : ' To do that:'}`, width),
+    ...(command === null ? [] : [`  ${command}`]),
   ];
 }
 
-/** Columns as wide as their widest cell, words to the left and numbers to the right; too wide a table loses columns at `drop`. */
-function aligned(rows: string[][], width: number, drop: number): string[] {
+/** Columns as wide as their widest cell, words to the left and numbers to the right. */
+function aligned(rows: string[][], width: number): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column]))));
-  if (widths.length > 2 && widths.reduce((sum, column) => sum + column + 2, -2) > width) {
+  const [last, least] = [widths.length - 1, 2];
+  if (widths.length > least && widths.reduce((sum, column) => sum + column + 2, -2) > width)
     return aligned(
-      rows.map((row) => row.toSpliced(drop, 1)),
+      rows.map((row) => row.toSpliced(last, 1)),
       width,
-      drop,
     );
-  }
   return rows.map((row) =>
     row
       .map((cell, column) => {

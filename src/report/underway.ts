@@ -1,7 +1,7 @@
 import { reportMarker } from './comment.js';
-import { type CommentState, saidBriefly, stateIn } from './comment-state.js';
+import { type CommentState, saidBriefly, saidSurely, stateIn } from './comment-state.js';
 import { code, prose } from './escape.js';
-import { count, counted, duration, sure } from './words.js';
+import { count, counted, duration } from './words.js';
 
 /** What is being measured while an older verdict, or none, is shown. */
 export interface Underway {
@@ -38,7 +38,7 @@ function underwayLine(state: CommentState | null, { headSha, progress }: Underwa
   const last = state?.verdicts.at(-1);
   const measuring = code(headSha.slice(0, 7));
   if (last !== undefined && state?.head !== null && state?.head !== headSha) {
-    return `This verdict is for ${code(state!.head.slice(0, 7))}; ${measuring} is being measured. Last answer: *${saidBriefly(last)}*, ${sure(last.confidence)} sure.`;
+    return `This verdict is for ${code(state!.head.slice(0, 7))}; ${measuring} is being measured. Last answer: *${saidBriefly(last)}*${saidSurely(last)}.`;
   }
   if (progress === null) return `**Headstart** is measuring ${measuring}.`;
   const { done, total, secondsLeft, soFar } = progress;

@@ -11,9 +11,9 @@ export const strategyNames: Record<StrategyName, string> = {
 
 /** What to do when the strategy is the choice. */
 export const advice: Record<StrategyName, string> = {
-  frozen: 'Keep a pre-trained model frozen and train only its head',
-  'fine-tune': 'Fine-tune a pre-trained model',
-  hybrid: 'Fine-tune a pre-trained model, frozen layers first (hybrid)',
+  frozen: 'Keep the pre-trained network frozen',
+  'fine-tune': 'Fine-tune',
+  hybrid: 'Fine-tune, frozen layers first (hybrid)',
   scratch: 'Train from scratch',
 };
 

@@ -3,7 +3,7 @@ import { byPrice, costTable } from './cost.js';
 import { crossingOf, outlookAt } from './crossing.js';
 import { type Forecast, forecast } from './curve.js';
 import { decide, type Decision, DEFAULT_MAX_REGRET } from './decide.js';
-import type { Analysis, MeasurementsFile, MeasurementsHeader } from './model.js';
+import type { Analysis, MeasurementsFile, MeasurementsHeader, Verdict } from './model.js';
 import { nextExperiment } from './next.js';
 import { PRIOR, type Prior } from './prior.js';
 import { reasonsOf } from './reasons.js';
@@ -39,6 +39,8 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
   const withoutRecord = recordCounts(header.record, PRIOR.record)
     ? weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer
     : null;
+  const extrapolation = extrapolationOf(curves.arms, horizon);
+  const commonSize = commonSizeOf(curves.arms, decision.leaning);
   const context = {
     header,
     facts,
@@ -49,22 +51,28 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
     decision,
     crossing,
     horizon,
+    extrapolation,
+    commonSize,
     withoutRecord,
   };
-  const { family, choice, leaning, confidence, choiceConfidence, pTransfer, expectedRegret, gap } = decision;
+  const { family, choice, leaning, confidence, claim, choiceConfidence, pTransfer, expectedRegret } =
+    decision;
   return {
     verdict: {
       family,
       choice,
       leaning,
       confidence,
+      claim,
       choiceConfidence,
       pTransfer,
       expectedRegret,
       horizon,
-      gap,
-      extrapolation: extrapolationOf(curves.arms, horizon),
-      commonSize: commonSizeOf(curves.arms, leaning),
+      network: networkOf(header),
+      gap: decision.gap,
+      contender: decision.contender,
+      extrapolation,
+      commonSize,
       crossing,
       reasons: reasonsOf(context),
       nextExperiment: nextExperiment(context),
@@ -100,6 +108,13 @@ function isOpen(arms: readonly Arm[], horizon: number): boolean {
     const family = arms.filter(({ strategy }) => isTransfer(strategy) === transfer);
     return family.length > 0 && family.every((arm) => !hasCurve(arm) && arm.last.trainExamples < horizon);
   });
+}
+
+function networkOf({ backbone, settings }: MeasurementsHeader): Verdict['network'] {
+  const size = settings?.['size'];
+  return backbone === undefined
+    ? null
+    : { backbone: backbone.name, size: typeof size === 'number' ? size : null };
 }
 
 function horizonOf({ header, measurements }: MeasurementsFile, { horizon }: AnalyseOptions): number {

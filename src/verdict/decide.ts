@@ -23,10 +23,14 @@ export interface Decision {
   /** What the expected regret favours, whether or not it is sure enough to be the choice. */
   leaning: StrategyName;
   confidence: number;
+  /** P(the one leaned to is ahead of every strategy of the other family, or at most a point behind). */
+  claim: number;
   choiceConfidence: number;
   pTransfer: number;
   expectedRegret: number;
   gap: Interval | null;
+  /** The transfer strategy of the gap. */
+  contender: StrategyName | null;
   /** By strategy. */
   regret: Map<StrategyName, number>;
   pBest: Map<StrategyName, number>;
@@ -65,18 +69,23 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
     leaning,
     pTransfer,
     gap,
+    contender: contenderOf(outlook),
     regret,
     pBest,
     expectedRegret: regret.get(leaning)!,
     choiceConfidence: shareWithin(best, outlook.get(leaning)!),
   };
-  if (lead === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5 };
-  if (isEquivalent) return { ...found, family: 'equivalent', choice: leaning, confidence: within };
+  if (lead === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5, claim: 0.5 };
+  if (isEquivalent)
+    return { ...found, family: 'equivalent', choice: leaning, confidence: within, claim: within };
   const side = isTransfer(leaning) ? 'transfer' : 'scratch';
   const confidence = familyConfidence(lead, side, pTransfer);
-  if (stakes.custom) return { ...found, family: 'scratch', choice: leaning, confidence };
+  // It cannot be likelier than what follows from it; draws are finite.
+  const claim = Math.min(confidence, claimOf(outlook, leaning, stakes));
+  if (stakes.custom) return { ...found, family: 'scratch', choice: leaning, confidence, claim };
   const isSure = isAhead(lead, side, pTransfer, stakes.maxRegret);
-  return { ...found, family: isSure ? side : 'inconclusive', choice: isSure ? leaning : null, confidence };
+  const [family, choice] = isSure ? ([side, leaning] as const) : (['inconclusive', null] as const);
+  return { ...found, family, choice, confidence, claim };
 }
 
 /** The one of the candidates that costs least among those that lose hardly more than the best of them. */
@@ -110,11 +119,17 @@ export function bestTransferLead(outlook: Outlook): Float64Array | null {
 
 /** The transfer strategy that is expected to end highest minus scratch: what choosing between the two is worth. */
 export function familyGap(outlook: Outlook): Float64Array | null {
-  const scratch = outlook.get('scratch');
-  const transfer = transferDraws(outlook);
-  if (scratch === undefined || transfer.length === 0) return null;
-  const leading = transfer.reduce((most, draws) => (mean(draws) > mean(most) ? draws : most));
-  return leading.map((value, draw) => value - scratch[draw]);
+  const contender = contenderOf(outlook);
+  if (contender === null) return null;
+  const scratch = outlook.get('scratch')!;
+  return outlook.get(contender)!.map((value, draw) => value - scratch[draw]);
+}
+
+/** The transfer strategy that is expected to end highest; null when one side is missing. */
+function contenderOf(outlook: Outlook): StrategyName | null {
+  const transfer = [...outlook].filter(([name]) => isTransfer(name));
+  if (!outlook.has('scratch') || transfer.length === 0) return null;
+  return transfer.reduce((most, one) => (mean(one[1]) > mean(most[1]) ? one : most))[0];
 }
 
 function transferDraws(outlook: Outlook): Float64Array[] {
@@ -128,11 +143,22 @@ function capped(probability: number, open: boolean): number {
 
 /** P(the family is the better one, or within a point): that it is ahead, and of the rest what lies within a point. */
 function familyConfidence(gap: Float64Array, family: Family, pTransfer: number): number {
-  const lead = leadOf(gap, family);
-  const side = family === 'transfer' ? pTransfer : 1 - pTransfer;
+  return withNearlyBehind(leadOf(gap, family), family === 'transfer' ? pTransfer : 1 - pTransfer);
+}
+
+/** The same of one strategy against all of the other family. */
+function claimOf(outlook: Outlook, leaning: StrategyName, { open }: Stakes): number {
+  const others = [...outlook].filter(([name]) => isTransfer(name) !== isTransfer(leaning));
+  const best = bestOf(others.map(([, draws]) => draws));
+  const lead = outlook.get(leaning)!.map((value, draw) => value - best[draw]);
+  return withNearlyBehind(lead, capped(shareAbove(lead), open));
+}
+
+/** The probability of being ahead, and of the rest the share that lies within a point. */
+function withNearlyBehind(lead: Float64Array, ahead: number): number {
   const behind = share(lead, (value) => value < 0);
   const nearlyBehind = share(lead, (value) => value < 0 && value >= -POINT);
-  return behind === 0 ? side : side + ((1 - side) * nearlyBehind) / behind;
+  return behind === 0 ? ahead : ahead + ((1 - ahead) * nearlyBehind) / behind;
 }
 
 function bestOf(draws: Float64Array[]): Float64Array {

@@ -139,7 +139,14 @@ export interface Verdict {
    */
   confidence: number;
   /**
-   * The same for the strategy.
+   * The percentage that reports say: P(the strategy leaned to beats every one of the other family, or is at most a point
+   * behind, at the horizon); for `equivalent` the same as `confidence`.
+   * @minimum 0
+   * @maximum 1
+   */
+  claim: number;
+  /**
+   * P(no strategy is more than a point better than the one leaned to, at the horizon).
    * @minimum 0
    * @maximum 1
    */
@@ -156,8 +163,12 @@ export interface Verdict {
    */
   expectedRegret: number;
   horizon: number;
-  /** The best transfer strategy minus scratch at the horizon; null when one side was not measured. */
+  /** The pre-trained network and the side of its input in pixels that the verdict is for; null: not said. */
+  network: { backbone: string; size: number | null } | null;
+  /** `contender` minus scratch at the horizon; null when one side was not measured. */
   gap: Interval | null;
+  /** The transfer strategy that is expected to end highest. */
+  contender: StrategyName | null;
   /**
    * How many times further than measured the families are compared: the horizon over the smaller of their largest
    * sizes. 1: both were measured at the horizon; null: one side was not measured.
@@ -276,6 +287,8 @@ export interface Analysis {
 export interface DatasetFacts {
   samples: number;
   trainSamples: number;
+  /** Training images that there are: of a large set the probe takes a sample. Absent: not known. */
+  trainImages?: number;
   classes: number;
   smallestClass: number;
   largestClass: number;

@@ -44,15 +44,16 @@ interface Candidate {
 
 /** The trial that should raise the expected accuracy of the choice most for its price; null when the choice is sure. */
 export function nextExperiment(input: NextInput): NextExperiment | null {
-  const { header, measurements, curves, decision, strategies, horizon } = input;
+  const { header, measurements, curves, decision, strategies } = input;
+  const most = reachable(input);
   if (decision.gap === null) return missingSide(strategies);
   if (header.plan?.architecture === 'custom') return null;
-  const asleep = curves.arms.find((arm) => !hasCurve(arm) && arm.last.trainExamples < horizon);
+  const asleep = curves.arms.find((arm) => !hasCurve(arm) && arm.last.trainExamples < most);
   if (asleep !== undefined) return proposal(candidateOf(asleep, input), null, input);
   if (decision.family !== 'inconclusive' && decision.choiceConfidence >= SURE) return null;
   const lead = strategies.find(({ name }) => name === decision.leaning)!;
   const candidates = curves.arms.map((arm) => candidateOf(arm, input));
-  if (candidates.every(({ arm }) => arm.last.trainExamples >= horizon)) {
+  if (candidates.every(({ arm }) => arm.last.trainExamples >= most)) {
     if (coarseness(lead, measurements) > COARSE) return moreTestImages(lead, measurements);
   }
   const worths = worthsOf(candidates, input);
@@ -64,11 +65,17 @@ export function nextExperiment(input: NextInput): NextExperiment | null {
   return proposal(candidates[best], worths[best].changes, input);
 }
 
-/** One step up the curve of an arm, at most to the horizon; another seed where it is there. */
-function candidateOf(arm: Arm, { header, horizon }: NextInput): Candidate {
+/** The largest size that can be trained on: the full run may be for images that are still to be collected. */
+function reachable({ header: { facts }, horizon }: NextInput): number {
+  return Math.min(horizon, facts?.trainImages ?? horizon);
+}
+
+/** One step up the curve of an arm, as far as there are images; another seed where it is there. */
+function candidateOf(arm: Arm, input: NextInput): Candidate {
   const { trainExamples: last } = arm.last;
-  const trainExamples = last >= horizon ? last : Math.min(horizon, STEP * last);
-  return { arm, trainExamples, seconds: secondsFor(arm.strategy, trainExamples, header) };
+  const most = reachable(input);
+  const trainExamples = last >= most ? last : Math.min(most, STEP * last);
+  return { arm, trainExamples, seconds: secondsFor(arm.strategy, trainExamples, input.header) };
 }
 
 /** What a trial is worth before it is run. */
@@ -121,12 +128,13 @@ function trialNoise(arm: Arm, accuracy: number): number {
 function proposal(
   { arm, trainExamples, seconds }: Candidate,
   changeProbability: number | null,
-  { cost, header, horizon }: NextInput,
+  input: NextInput,
 ): NextExperiment {
+  const { cost, header } = input;
   const { strategy, last } = arm;
   return {
     description:
-      last.trainExamples >= horizon
+      last.trainExamples >= reachable(input)
         ? `Repeat ${NAMES[strategy]} at ${count(trainExamples)} images with another seed`
         : `Train ${NAMES[strategy]} at ${count(trainExamples)} images`,
     strategy,

@@ -1,8 +1,10 @@
 import { ASSUMED_TEST_EXAMPLES, isTransfer } from './arm.js';
-import { gapsBySet } from './record.js';
+import { asleepSentences, bestAtCommonSize } from './asleep.js';
 import type { Decision } from './decide.js';
 import type { DatasetFacts, Measurement, MeasurementsHeader, StrategySummary, Verdict } from './model.js';
-import { count, NAMES, percent, points, signedPoints } from './words.js';
+import { crossingReach, reachOf } from './reach.js';
+import { gapsBySet } from './record.js';
+import { capital, count, NAMES, percent, points, signedPoints } from './words.js';
 
 export interface ReasonsInput {
   header: MeasurementsHeader;
@@ -12,30 +14,35 @@ export interface ReasonsInput {
   decision: Decision;
   crossing: Verdict['crossing'];
   horizon: number;
+  extrapolation: number | null;
+  commonSize: number | null;
   /** P(transfer is better) if the backbone had no record; null: it has none. */
   withoutRecord: number | null;
 }
 
 const MOST = 7;
 
-/** Why, in short sentences: what was seen, what is expected, what it costs to be wrong, and what the usual rules say. */
+/** Why, in short sentences: what was seen, what may be missing, and what the usual rules say. */
 export function reasonsOf(input: ReasonsInput): string[] {
   return [
     missing(input),
     custom(input),
-    leaning(input),
+    ...asleepSentences(input.strategies, input),
     seen(input),
-    expected(input),
     incomplete(input),
     ignored(input),
     record(input),
     crossed(input),
-    far(input),
     unfinished(input),
     rules(input),
   ]
     .filter((reason) => reason !== null)
     .slice(0, MOST);
+}
+
+/** Too far from what was measured for a number. */
+function isBeyond({ extrapolation }: ReasonsInput): boolean {
+  return extrapolation !== null && reachOf(extrapolation) === 'beyond';
 }
 
 function missing({ decision: { gap }, strategies }: ReasonsInput): string | null {
@@ -44,66 +51,52 @@ function missing({ decision: { gap }, strategies }: ReasonsInput): string | null
   return `There is no measurement of ${side}, so the two cannot be compared.`;
 }
 
-function custom({ decision: { regret }, header }: ReasonsInput): string | null {
-  const price = regret.get('scratch');
+function custom(input: ReasonsInput): string | null {
+  const { decision, header } = input;
+  const price = decision.regret.get('scratch');
   if (header.plan?.architecture !== 'custom' || price === undefined) return null;
-  return `The plan asks for an architecture of its own, so pre-trained weights do not fit; that is expected to cost ${points(price)} points against the best strategy here.`;
+  const why = 'The plan asks for an architecture of its own, so pre-trained weights do not fit';
+  return isBeyond(input)
+    ? `${why}.`
+    : `${why}; that is expected to cost ${points(price)} points against the best strategy here.`;
 }
 
-function leaning({ decision }: ReasonsInput): string | null {
-  const { family, gap, leaning: name, expectedRegret, confidence } = decision;
-  if (family !== 'inconclusive' || gap === null) return null;
-  return `It leans to ${NAMES[name]} (${percent(confidence)} sure of its side), which risks ${points(expectedRegret)} points against the best.`;
-}
-
-/** The best of each side at the largest size that both were measured at. */
-function seen({ strategies }: ReasonsInput): string | null {
-  const best = (transfer: boolean) =>
-    strategies
-      .filter(({ name }) => isTransfer(name) === transfer)
-      .sort((a, b) => b.accuracy.mean - a.accuracy.mean)
-      .at(0);
-  const [transfer, scratch] = [best(true), best(false)];
-  if (transfer === undefined || scratch === undefined) return null;
-  const sizes =
-    transfer.trainExamples === scratch.trainExamples
-      ? `at ${count(transfer.trainExamples)} training images`
-      : `at ${count(transfer.trainExamples)} and ${count(scratch.trainExamples)} training images`;
-  return `Measured ${sizes}, ${NAMES[transfer.name]} reaches ${points(transfer.accuracy.mean)} % and scratch ${points(scratch.accuracy.mean)} %.`;
-}
-
-function expected({ decision: { gap }, horizon, strategies }: ReasonsInput): string | null {
-  if (gap === null || strategies.every(({ trainExamples }) => trainExamples >= horizon)) return null;
-  return `At ${count(horizon)} images the curves put transfer ${signedPoints(gap.mean)} points from scratch (${signedPoints(gap.low)} to ${signedPoints(gap.high)}).`;
+/** The best of each side where both were measured; of one that does not learn yet all has been said. */
+function seen({ strategies, commonSize }: ReasonsInput): string | null {
+  const [transfer, scratch] = [true, false].map((side) =>
+    bestAtCommonSize(strategies.filter(({ name }) => isTransfer(name) === side)),
+  );
+  if (transfer === null || scratch === null || commonSize === null) return null;
+  if (!transfer.learning || !scratch.learning) return null;
+  const reached = ({ name, atCommonSize }: StrategySummary) =>
+    `${NAMES[name]} reaches ${points(atCommonSize!.mean)} %`;
+  return `Measured at ${count(commonSize)} training images, ${reached(transfer)} and ${reached(scratch)}.`;
 }
 
 /** How much of the verdict came from elsewhere. */
-function record({ header, decision: { gap, pTransfer }, withoutRecord }: ReasonsInput): string | null {
-  if (gap === null || withoutRecord === null) return null;
+function record(input: ReasonsInput): string | null {
+  const { header, decision, withoutRecord } = input;
+  if (decision.gap === null || withoutRecord === null || isBeyond(input)) return null;
   const sets = gapsBySet(header.record).length;
   const elsewhere = `The backbone's record on ${count(sets)} other datasets`;
-  const [before, after] = [percent(withoutRecord), percent(pTransfer)];
+  const [before, after] = [percent(withoutRecord), percent(decision.pTransfer)];
   return before === after
     ? `${elsewhere} does not move the probability that transfer is better.`
     : `${elsewhere} moves the probability that transfer is better from ${before} to ${after}.`;
 }
 
-function crossed({ crossing, horizon }: ReasonsInput): string | null {
-  if (crossing === null) return null;
+function crossed({ crossing, horizon, extrapolation }: ReasonsInput): string | null {
+  if (crossing === null || crossingReach(crossing, { horizon, extrapolation }) === 'beyond') return null;
   return `Scratch would catch up at about ${count(crossing.examples)} images, ${crossing.examples > horizon ? 'beyond' : 'before'} the ${count(horizon)} of the full run.`;
 }
 
-/** How far the curves are carried: believed up to four times, a direction only beyond sixteen. */
-function far({ strategies, horizon }: ReasonsInput): string | null {
-  const ratio = horizon / Math.min(...strategies.map(({ trainExamples }) => trainExamples));
-  if (ratio <= 4) return null;
-  return `The full run is ${ratio.toFixed(ratio < 10 ? 1 : 0)} times the smallest of the largest sizes measured${ratio > 16 ? ', too far for more than a direction' : ', so the intervals are wide'}.`;
-}
-
+/** A trial with half the passes did worse, so the full passes may not have been enough either. */
 function unfinished({ strategies }: ReasonsInput): string | null {
-  const names = strategies.filter(({ converged }) => converged === false).map(({ name }) => NAMES[name]);
+  const names = strategies
+    .filter(({ converged, learning }) => converged === false && learning)
+    .map(({ name }) => NAMES[name]);
   if (names.length === 0) return null;
-  return `The loss of ${names.join(' and ')} was still falling at the end, so more passes may add to it.`;
+  return `${capital(names.join(' and '))} did worse with half the passes, so more passes may add to what was measured.`;
 }
 
 /** The rules of thumb that are usually given, as evidence only. */

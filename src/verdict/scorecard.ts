@@ -5,10 +5,12 @@ import type {
   MeasurementsHeader,
   Scorecard,
   ScorecardEntry,
+  StrategyName,
   StrategySummary,
 } from './model.js';
 import { isTransfer } from './arm.js';
 import type { Decision } from './decide.js';
+import { gapReach, gapSentence } from './gap.js';
 import { count, duration, NAMES, signedPoints } from './words.js';
 
 export interface ScorecardInput {
@@ -102,25 +104,24 @@ function flexibility({ header }: ScorecardInput): ScorecardEntry {
 }
 
 function performance({ decision, strategies, horizon }: ScorecardInput): ScorecardEntry {
-  const { gap, pTransfer } = decision;
-  if (gap === null)
-    return entry(['only one side was measured'], 0, { gapNow: null, gapAtHorizon: null, pTransfer });
-  const now = bestAccuracy(strategies, true) - bestAccuracy(strategies, false);
+  const { gap, contender, pTransfer } = decision;
+  if (gap === null) return entry(['only one side was measured'], 0, { gap: null, pTransfer });
   const certainty = Math.max(pTransfer, 1 - pTransfer);
   const amount = certainty >= 0.95 ? 3 : certainty >= 0.8 ? 2 : certainty >= 0.65 ? 1 : 0;
-  return entry(
-    [
-      `transfer ${signedPoints(now)} points against scratch as measured`,
-      `${signedPoints(gap.mean)} expected at ${count(horizon)} images`,
-    ],
-    pTransfer >= 0.5 ? amount : -amount,
-    { gapNow: now, gapAtHorizon: gap.mean, low: gap.low, high: gap.high, pTransfer },
-  );
+  const found = { verdict: { gap, contender, horizon }, strategies };
+  const said =
+    gapSentence(found) ??
+    (gapReach(found) === 'asleep'
+      ? 'one side has not started to learn, so there is no gap to state yet'
+      : `the ${count(horizon)} images of the full run are too far from what was measured to state a gap`);
+  const push = pTransfer >= 0.5 ? amount : -amount;
+  return entry([said], push, { gap: gap.mean, low: gap.low, high: gap.high, pTransfer });
 }
 
-function overfitting({ strategies }: ScorecardInput): ScorecardEntry {
-  const transfer = leader(strategies, true)?.overfitGap ?? null;
-  const scratch = leader(strategies, false)?.overfitGap ?? null;
+function overfitting({ decision, strategies }: ScorecardInput): ScorecardEntry {
+  const gapOf = (wanted: StrategyName) => strategies.find(({ name }) => name === wanted)?.overfitGap ?? null;
+  const transfer = decision.contender === null ? null : gapOf(decision.contender);
+  const scratch = gapOf('scratch');
   if (transfer === null || scratch === null)
     return entry(['accuracy on the training images was not measured on both sides'], 0, {
       transfer,
@@ -130,22 +131,11 @@ function overfitting({ strategies }: ScorecardInput): ScorecardEntry {
   const amount = Math.abs(difference) > 0.1 ? 2 : Math.abs(difference) > 0.03 ? 1 : 0;
   return entry(
     [
-      `${signedPoints(transfer)} points between training and test for transfer, ${signedPoints(scratch)} for scratch`,
+      `${signedPoints(transfer)} points between training and test for ${NAMES[decision.contender!]}, ${signedPoints(scratch)} for scratch`,
     ],
     Math.sign(difference) * amount,
     { transfer, scratch },
   );
-}
-
-/** The one that did best as measured, among transfer or scratch. */
-function leader(strategies: StrategySummary[], transfer: boolean): StrategySummary | undefined {
-  return strategies
-    .filter(({ name }) => isTransfer(name) === transfer)
-    .sort((a, b) => b.accuracy.mean - a.accuracy.mean)[0];
-}
-
-function bestAccuracy(strategies: StrategySummary[], transfer: boolean): number {
-  return leader(strategies, transfer)?.accuracy.mean ?? 0;
 }
 
 /** A positive push is towards transfer; 1 is weak, 2 moderate, 3 strong. */

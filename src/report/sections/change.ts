@@ -1,9 +1,9 @@
 import type { DataChange, Passage } from '../../data/change.js';
 import type { BaseComparison } from '../compare.js';
 import { code } from '../escape.js';
-import { saidBriefly } from '../comment-state.js';
+import { saidBriefly, saidSurely } from '../comment-state.js';
 import type { Report } from '../model.js';
-import { count, counted, percent, range, signed, strategyNames, sure } from '../words.js';
+import { count, counted, percent, range, signed, strategyNames } from '../words.js';
 
 /** What came of the data since the base, and how the verdict and the scores differ from the base's. */
 export function changeSection({ status, change, baseline, verdict }: Report): string | null {
@@ -54,7 +54,7 @@ function verdicts({ base, from, verdictChanged }: BaseComparison, hasVerdict: bo
     cache: 'kept from an earlier run',
     'this run': 'measured in this run',
   }[from];
-  const said = `${saidBriefly(base)} (${percent(base.accuracy)}, ${sure(base.confidence)} sure; ${where})`;
+  const said = `${saidBriefly(base)} (${percent(base.accuracy)}${saidSurely(base)}; ${where})`;
   if (!hasVerdict) return `The base’s verdict is ${said}.`;
   if (verdictChanged === null)
     return `The base’s verdict is ${said}, by another network or version of Headstart: it is not compared.`;

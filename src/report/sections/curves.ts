@@ -1,8 +1,9 @@
 import type { StrategyName } from '../../verdict/model.js';
-import { curveTable, type CurveTable } from '../facts.js';
+import { crossingReach } from '../../verdict/reach.js';
+import { isTransfer } from '../../verdict/arm.js';
+import { type CurveRow, curveRows } from '../facts.js';
 import type { Report } from '../model.js';
-import { count, hundredths, range, strategyNames } from '../words.js';
-import { stacked, table } from './layout.js';
+import { count, percent, range, strategyNames } from '../words.js';
 
 /** The colour of each strategy in charts, and its key in text. */
 export const keys: Record<StrategyName, string> = {
@@ -21,18 +22,15 @@ const colours: Record<StrategyName, string> = {
 /** Where room is scarce. */
 export const shortNames: Record<StrategyName, string> = { ...strategyNames, frozen: 'Frozen' };
 
-/** A chart for Mermaid 10.9 and later; null when fewer than two sizes were measured by all strategies. */
+/** A chart for Mermaid 10.9 and later; null when the families share fewer than two sizes, the predicted one counted. */
 export function curveChart(report: Report): string | null {
-  const curves = curveTable(report);
-  if (curves === null) return null;
-  const shared = curves.sizes.filter((_, index) => curves.rows.every((row) => row.measured[index] !== null));
-  const predicted = curves.horizon !== null && curves.rows.every((row) => row.predicted !== null);
-  if (shared.length + Number(predicted) < 2) return null;
-  const axis = [...shared, ...(predicted ? [curves.horizon!] : [])].map(String);
-  const lines = curves.rows.map((row) => {
-    const means = row.measured.flatMap((point) =>
-      point !== null && shared.includes(point.trainExamples) ? [point.mean] : [],
-    );
+  const { sizes, rows } = comparable(curveRows(report));
+  const horizon = report.verdict?.horizon ?? null;
+  const predicted = horizon !== null && rows.length > 0 && rows.every((row) => row.predicted !== null);
+  if (sizes.length + Number(predicted) < 2) return null;
+  const axis = [...sizes, ...(predicted ? [horizon] : [])].map(String);
+  const lines = rows.map((row) => {
+    const means = sizes.map((size) => meanAt(row, size)!);
     if (predicted) means.push(row.predicted!.mean);
     return `  line "${strategyNames[row.strategy]}" [${means.map((mean) => (100 * mean).toFixed(1)).join(', ')}]`;
   });
@@ -53,7 +51,7 @@ export function curveChart(report: Report): string | null {
     '      titleFontSize: 12',
     '  themeVariables:',
     '    xyChart:',
-    `      plotColorPalette: "${curves.rows.map((row) => colours[row.strategy]).join(', ')}"`,
+    `      plotColorPalette: "${rows.map((row) => colours[row.strategy]).join(', ')}"`,
     '---',
     'xychart-beta',
     `  title "Accuracy by training images${predicted ? ', the last predicted' : ''}"`,
@@ -64,46 +62,56 @@ export function curveChart(report: Report): string | null {
   ].join('\n');
 }
 
-/** The same numbers as a table: a row a size, for a phone has room for four strategies beside each other, not for ten sizes. */
-export function curveNumbers(report: Report): string | null {
-  const curves = curveTable(report);
-  return curves && numbers(curves);
-}
-
-function numbers({ sizes, horizon, rows }: CurveTable): string {
-  return table(
-    [
-      ['Images', 'right'],
-      ...rows.map(({ strategy }): [string, 'right'] => [
-        stacked(keys[strategy], shortNames[strategy]),
-        'right',
-      ]),
-    ],
-    [
-      ...sizes.map((size, index) => [
-        count(size),
-        ...rows.map(({ measured }) => {
-          const point = measured[index];
-          return point === null ? '–' : hundredths(point.mean);
-        }),
-      ]),
-      ...(horizon === null
-        ? []
-        : [
-            [
-              stacked(count(horizon), 'predicted'),
-              ...rows.map(({ predicted }) =>
-                predicted === null ? '–' : stacked(hundredths(predicted.mean), range(predicted)),
-              ),
-            ],
-          ]),
-    ],
+/**
+ * The rows that a chart can set beside each other: Mermaid leaves no point out of a line. The sizes are those of the
+ * first of each family; strategies that lack one of them are left to the numbers.
+ */
+function comparable(rows: readonly CurveRow[]): { sizes: number[]; rows: CurveRow[] } {
+  const first = [true, false].flatMap(
+    (side) => rows.find(({ strategy }) => isTransfer(strategy) === side) ?? [],
   );
+  const sizes = (first.at(0)?.measured ?? [])
+    .map(({ trainExamples }) => trainExamples)
+    .filter((size) => first.every((row) => meanAt(row, size) !== null));
+  return { sizes, rows: rows.filter((row) => sizes.every((size) => meanAt(row, size) !== null)) };
 }
 
-/** Where scratch would catch up. */
+function meanAt({ measured }: CurveRow, size: number): number | null {
+  return measured.find(({ trainExamples }) => trainExamples === size)?.mean ?? null;
+}
+
+/** All that was measured, a line a strategy: they need not have a size in common. */
+export function curveNumbers(report: Report): string | null {
+  const rows = curveRows(report);
+  if (rows.length === 0) return null;
+  return rows
+    .map(
+      (row) =>
+        `- ${keys[row.strategy]} **${strategyNames[row.strategy]}**: ${measuredText(row)}${predictedText(report, row)}`,
+    )
+    .join('\n');
+}
+
+/** `58.1 % at 131 images, 66.0 % at 262`. */
+export function measuredText({ measured }: CurveRow): string {
+  return measured
+    .map(
+      ({ trainExamples, mean }, index) =>
+        `${percent(mean)} at ${count(trainExamples)}${index === 0 ? ' images' : ''}`,
+    )
+    .join(', ');
+}
+
+/** `; predicted 87.0 % (83.0 to 90.0) at 8,400`. */
+function predictedText({ verdict }: Report, { predicted }: CurveRow): string {
+  if (predicted === null || verdict === null) return '';
+  return `; predicted ${percent(predicted.mean)} (${range(predicted)}) at ${count(verdict.horizon)}`;
+}
+
+/** Where scratch would catch up, unless that is too far from what was measured. */
 export function crossing({ verdict }: Report): string | null {
-  if (verdict?.crossing === undefined || verdict.crossing === null) return null;
+  if (verdict === null || verdict.crossing === null) return null;
+  if (crossingReach(verdict.crossing, verdict) === 'beyond') return null;
   const { examples, low, high } = verdict.crossing;
   const from = low === null ? 'few' : count(low);
   const to = high === null ? 'beyond what the curves reach' : count(high);

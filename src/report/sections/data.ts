@@ -26,7 +26,7 @@ export function dataFindings(
   const shown = findings.slice(0, depth.findings);
   const list =
     shown.length === 0
-      ? 'The checks found nothing to mend.'
+      ? 'The checks found nothing to fix.'
       : shown.map((finding) => item(finding, depth, address)).join('\n');
   const rest = findings.length - shown.length;
   return [summary(report), list, rest > 0 ? `${count(rest)} more findings are in the report's files.` : '']

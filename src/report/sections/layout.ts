@@ -1,10 +1,9 @@
-/** How much of each list a form of the report shows, and whether details are folded. */
+/** How much of each list a form of the report shows. */
 export interface Depth {
   findings: number;
   evidence: number;
   classes: number;
   reasons: number;
-  folded: boolean;
 }
 
 /** Columns: `:` text on the left, `-` numbers on the right. Cells must be escaped already. */
@@ -31,11 +30,9 @@ export function stacked(first: string, ...below: (string | null)[]): string {
   ].join('<br>');
 }
 
-/** A detail behind a summary line (plain text of ours), or under a heading where nothing is folded. */
-export function fold(title: string, body: string, folded: boolean): string {
-  return folded
-    ? `<details>\n<summary>${title}</summary>\n\n<br>\n\n${body}\n\n</details>`
-    : `### ${title}\n\n${body}`;
+/** A detail behind a summary line, which is text of ours. */
+export function fold(title: string, body: string): string {
+  return `<details>\n<summary>${title}</summary>\n\n<br>\n\n${body}\n\n</details>`;
 }
 
 /** `more` things of which only some are shown. */

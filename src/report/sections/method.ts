@@ -1,10 +1,22 @@
 import type { Unfreezing } from '../../strategy/recipe.js';
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName, StrategySummary, Verdict } from '../../verdict/model.js';
+import { reachOf } from '../../verdict/reach.js';
 import { code, prose } from '../escape.js';
+import { rankedStrategies } from '../facts.js';
 import type { CarriedTrials, Receipt, Report } from '../model.js';
 import type { Recipe, RecipeProbe, RecipeTraining } from '../recipe-model.js';
-import { count, counted, duration, hundredths, percent, range, strategyNames, sure } from '../words.js';
-import { table } from './layout.js';
+import {
+  count,
+  counted,
+  duration,
+  hundredths,
+  percent,
+  range,
+  signed,
+  strategyNames,
+  sure,
+} from '../words.js';
+import { stacked, table } from './layout.js';
 
 const MOST_SEEDS = 100;
 
@@ -80,19 +92,13 @@ function share(fraction: number): string {
   return `${Number((100 * fraction).toFixed(1))} %`;
 }
 
-/** What the numbers rest on: effort, curve forms, calibration, engine. */
+/** What the numbers rest on: test images, backbone, earlier runs, effort. */
 export function howMeasured(report: Report): string | null {
   const { verdict, receipt } = report;
   if (verdict === null && receipt === null) return null;
   const notes = [
-    ...(receipt === null
-      ? []
-      : ['All strategies were measured on the same test images; differences are paired.']),
-    ...(verdict === null
-      ? []
-      : [
-          `Transfer is the better one at ${count(verdict.horizon)} training images with a probability of ${sure(verdict.pTransfer)}.`,
-        ]),
+    ...(receipt === null ? [] : ['All strategies were measured on the same test images.']),
+    ...(verdict === null ? [] : probability(verdict)),
     ...(receipt === null
       ? []
       : [
@@ -103,6 +109,14 @@ export function howMeasured(report: Report): string | null {
     ...(receipt?.incidents ?? []).slice(0, 20).map((incident) => prose(incident)),
   ].map((note) => `- ${note}`);
   return [notes.join('\n'), effort(report)].filter((part) => part !== null).join('\n\n');
+}
+
+/** That transfer is the better side by however little, where that can be said in numbers. */
+function probability({ horizon, pTransfer, gap, extrapolation }: Verdict): string[] {
+  if (gap === null || extrapolation === null || reachOf(extrapolation) === 'beyond') return [];
+  return [
+    `At ${count(horizon)} training images transfer beats scratch, by however little, with an estimated probability of ${sure(pTransfer)}.`,
+  ];
 }
 
 function carried({ trials, since, changedShare, testLeftOut }: CarriedTrials): string {
@@ -200,30 +214,49 @@ export function trialList({ receipt }: Report): string | null {
   );
 }
 
-/** Every strategy's values at the horizon. */
-export function predictions({ strategies, verdict }: Report): string | null {
-  if (strategies.length === 0 || verdict === null) return null;
+/** What the main table leaves out: how far each strategy was measured, and its paired difference to the pick. */
+export function strategyDetails(report: Report): string | null {
+  const strategies = rankedStrategies(report);
+  if (strategies.length === 0) return null;
   return table(
     [
       ['Strategy', 'left'],
-      ['Variant', 'left'],
-      [`Predicted at ${count(verdict.horizon)}`, 'right'],
-      ['P(best)', 'right'],
-      ['Macro-F1', 'right'],
-      ['Converged', 'left'],
-      ['Time spent', 'right'],
+      [stacked('Largest size', 'measured'), 'right'],
+      [stacked('Difference', `to ${referenceName(report)}, paired`), 'right'],
     ],
-    strategies.map((strategy) => [
-      strategyNames[strategy.name],
-      prose(strategy.variant),
-      strategy.predicted === null
-        ? 'has not started to learn'
-        : `${hundredths(strategy.predicted.mean)} (${range(strategy.predicted)})`,
-      sure(strategy.pBest),
-      strategy.macroF1 === null ? '–' : hundredths(strategy.macroF1),
-      strategy.converged === null ? 'not known' : strategy.converged ? 'yes' : 'no',
-      duration(strategy.trainSeconds),
-    ]),
+    strategies.map((strategy) => {
+      const { name, variant, accuracy, trainExamples, macroF1, converged, trainSeconds } = strategy;
+      return [
+        stacked(
+          strategyNames[name],
+          prose(variant),
+          `converged: ${converged === null ? 'not compared' : converged ? 'yes' : 'no'}`,
+          `${duration(trainSeconds)} of training`,
+        ),
+        stacked(
+          percent(accuracy.mean),
+          range(accuracy),
+          `at ${count(trainExamples)}`,
+          macroF1 === null ? null : `macro-F1 ${hundredths(macroF1)}`,
+        ),
+        difference(strategy),
+      ];
+    }),
+  );
+}
+
+function referenceName({ verdict }: Report): string {
+  if (verdict === null) return 'the pick';
+  return verdict.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick';
+}
+
+function difference({ gapToChoice }: StrategySummary): string {
+  if (gapToChoice === null) return '';
+  const tie = gapToChoice.low <= 0 && gapToChoice.high >= 0 ? ' **tie**' : '';
+  return stacked(
+    `${signed(gapToChoice.mean)}${tie}`,
+    range(gapToChoice, signed),
+    `at ${count(gapToChoice.trainExamples)}`,
   );
 }
 

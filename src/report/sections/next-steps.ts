@@ -1,21 +1,31 @@
-import { code } from '../escape.js';
+import { code, prose } from '../escape.js';
 import type { Report } from '../model.js';
+import { budgetOf, nextBudget, nextCommand, nextExperiment, written } from '../next.js';
 import { duration } from '../words.js';
-import { nextExperiment } from './why.js';
 
-/** How much longer than planned a next run may take: the plan is a guess. */
-const ROOM = 1.2;
+/** What would tell most, and the command for it where the run was started by one. */
+export function nextInWords(report: Report): string | null {
+  const command = nextCommand(report);
+  return command === null
+    ? withBudget(report)
+    : `${nextExperiment(report, prose)!} To do that:\n\n\`\`\`sh\n${command}\n\`\`\``;
+}
+
+function withBudget(report: Report): string | null {
+  const words = nextExperiment(report, prose);
+  const seconds = nextBudget(report);
+  return words === null || seconds === null
+    ? words
+    : `${words} A run with a budget of ${code(written(seconds))} has time for it.`;
+}
 
 /** What measuring again would take, as boxes that start it; without a bot that listens, as words. */
 export function nextSteps(report: Report, listens: boolean): string | null {
-  const words = nextExperiment(report);
-  if (!listens) return words;
-  const budget = budgetOf(report);
-  const steps = report.verdict?.nextExperiment ?? null;
+  if (!listens) return withBudget(report);
+  const words = nextExperiment(report, prose);
+  const [seconds, budget] = [nextBudget(report), budgetOf(report)];
   const boxes = [
-    ...(words === null || steps?.strategy == null || budget === null
-      ? []
-      : [{ command: `probe budget=${written(ROOM * (budget + (steps.seconds ?? budget)))}`, words }]),
+    ...(words === null || seconds === null ? [] : [{ command: `probe budget=${written(seconds)}`, words }]),
     ...(budget === null || report.status === 'unchanged'
       ? []
       : [
@@ -27,21 +37,11 @@ export function nextSteps(report: Report, listens: boolean): string | null {
   ];
   if (boxes.length === 0) return words;
   const lines = boxes.map((box) => `- [ ] ${box.words} <!-- headstart:do ${box.command} -->`);
-  const rest = words !== null && steps?.strategy == null ? [words, ''] : [];
+  const rest = words !== null && seconds === null ? [words, ''] : [];
   return [
     ...rest,
     ...lines,
     '',
     `<sub>Tick a box to start it, or comment ${code('/headstart help')}.</sub>`,
   ].join('\n');
-}
-
-function budgetOf({ receipt }: Report): number | null {
-  const budget = receipt?.settings['budgetSeconds'];
-  return typeof budget === 'number' && budget > 0 ? budget : null;
-}
-
-/** A budget as commands have it: `90s`, `15m`. */
-function written(seconds: number): string {
-  return seconds < 120 ? `${Math.ceil(seconds)}s` : `${Math.ceil(seconds / 60)}m`;
 }

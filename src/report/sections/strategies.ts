@@ -1,86 +1,95 @@
-import type { StrategySummary } from '../../verdict/model.js';
-import { curveOf, fullRunOf, rankedStrategies } from '../facts.js';
+import type { StrategySummary, Verdict } from '../../verdict/model.js';
+import { capital } from '../../verdict/words.js';
+import { type AtHorizon, atHorizon, curveOf, fullRunOf, rankedStrategies } from '../facts.js';
 import type { Report } from '../model.js';
-import {
-  count,
-  counted,
-  duration,
-  hundredths,
-  percent,
-  range,
-  signed,
-  strategyNames,
-  usd,
-} from '../words.js';
+import { count, counted, duration, hundredths, percent, range, strategyNames, usd } from '../words.js';
 import { keys, shortNames } from './curves.js';
 import { stacked, table } from './layout.js';
 
-/** The strategies side by side: accuracy, paired gap to the pick, overfitting, price. Three columns fit a phone. */
+/**
+ * The strategies side by side: what was measured at the size that they have in common, and what is known of the full
+ * run. Three columns fit a phone.
+ */
 export function strategyTable(report: Report): string | null {
+  const { verdict } = report;
   const strategies = rankedStrategies(report);
-  if (strategies.length === 0) return null;
-  const sizes = new Set(strategies.map((strategy) => strategy.trainExamples));
-  const size = sizes.size === 1 ? strategies[0].trainExamples : null;
-  const metric = report.dataset?.metric === 'balanced-accuracy' ? 'Balanced accuracy' : 'Accuracy';
+  if (strategies.length === 0 || verdict === null) return null;
+  const { commonSize } = verdict;
+  const ends = strategies.map((strategy) => atHorizon(strategy, verdict));
+  const showsEnd = endIsNews(verdict, ends);
+  const title = endTitle(ends);
+  const rows = strategies.map((strategy, index) => [
+    nameCell(report, strategy),
+    nowCell(strategy, commonSize, !showsEnd && isPick(report, strategy)),
+    ...(showsEnd ? [endCell(ends[index], title, isPick(report, strategy))] : []),
+  ]);
+  const now = commonSize === null ? 'at its largest size' : `at ${count(commonSize)} images`;
   return [
     table(
       [
         [stacked('Strategy', 'full run'), 'left'],
-        [stacked(metric, size === null ? 'at its largest size' : `at ${count(size)}`), 'right'],
-        [stacked('Gap', gapTitle(report)), 'right'],
+        [stacked('Measured', now), 'right'],
+        ...(showsEnd
+          ? [[stacked(title, `at ${count(verdict.horizon)} images`), 'right'] as [string, 'right']]
+          : []),
       ],
-      strategies.map((strategy) => strategyRow(report, strategy, size === null)),
+      rows,
     ),
     `<sub>${measurementNote(report)}</sub>`,
   ].join('\n\n');
 }
 
-function gapTitle({ verdict }: Report): string {
-  return `to ${verdict?.choice === null ? strategyNames[verdict.leaning].toLowerCase() : 'the pick'}`;
+/** Whether the full run has a column of its own: it is larger than what is shown, and something is known of it. */
+export function endIsNews({ commonSize, horizon }: Verdict, ends: readonly AtHorizon[]): boolean {
+  return (commonSize ?? 0) < horizon && ends.some(({ interval }) => interval !== null);
 }
 
-function strategyRow(report: Report, strategy: StrategySummary, withSize: boolean): string[] {
-  const { name, accuracy, overfitGap, trainExamples, converged } = strategy;
-  const pick = report.verdict?.choice === name;
-  const label = pick ? `**${shortNames[name]}** (pick)` : shortNames[name];
-  const mean = pick ? `**${percent(accuracy.mean)}**` : percent(accuracy.mean);
+/** What the column of the full run holds; a cell that differs from it says so. */
+export function endTitle(ends: readonly AtHorizon[]): 'Predicted' | 'Measured' {
+  return ends.some(({ kind }) => kind === 'predicted') ? 'Predicted' : 'Measured';
+}
+
+function isPick({ verdict }: Report, { name }: StrategySummary): boolean {
+  return verdict?.choice === name;
+}
+
+function nameCell(report: Report, strategy: StrategySummary): string {
+  const { name, overfitGap } = strategy;
+  const label = isPick(report, strategy) ? `**${shortNames[name]}** (pick)` : shortNames[name];
   const run = fullRunOf(report, name);
-  return [
-    stacked(
-      `${keys[name]} ${label}`,
-      run === null ? 'full run not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
-      `train − test ${overfitGap === null ? 'not measured' : hundredths(overfitGap)}`,
-    ),
-    stacked(
-      mean,
-      range(accuracy),
-      withSize ? `at ${count(trainExamples)}` : null,
-      converged === false ? 'still climbing' : null,
-    ),
-    report.verdict?.leaning === name ? '' : gap(strategy),
-  ];
-}
-
-function gap({ gapToChoice, trainExamples }: StrategySummary): string {
-  if (gapToChoice === null) return 'no size in common';
-  const tie = gapToChoice.low <= 0 && gapToChoice.high >= 0 ? ' **tie**' : '';
   return stacked(
-    `${signed(gapToChoice.mean)}${tie}`,
-    range(gapToChoice, signed),
-    gapToChoice.trainExamples === trainExamples ? null : `at ${count(gapToChoice.trainExamples)}`,
+    `${keys[name]} ${label}`,
+    run === null ? 'full run not modelled' : `${duration(run.seconds.mean)}, ${usd(run.usd.mean)}`,
+    `train − test ${overfitGap === null ? 'not measured' : hundredths(overfitGap)}`,
   );
 }
 
+function nowCell(strategy: StrategySummary, commonSize: number | null, isBold: boolean): string {
+  const { accuracy, atCommonSize, trainExamples, converged, learning } = strategy;
+  const shown = commonSize === null ? accuracy : atCommonSize;
+  return stacked(
+    shown === null ? '–' : isBold ? `**${percent(shown.mean)}**` : percent(shown.mean),
+    shown === null ? null : range(shown),
+    commonSize === null ? `at ${count(trainExamples)}` : null,
+    learning ? (converged === false ? 'still climbing' : null) : 'not learning yet',
+  );
+}
+
+function endCell({ kind, interval }: AtHorizon, title: string, pick: boolean): string {
+  if (interval === null) return stacked('–', kind === 'asleep' ? 'not learning yet' : 'too far');
+  const mean = percent(interval.mean);
+  return stacked(pick ? `**${mean}**` : mean, range(interval), capital(kind) === title ? null : kind);
+}
+
 function measurementNote(report: Report): string {
+  const metric = report.dataset?.metric === 'balanced-accuracy' ? 'Balanced accuracy' : 'Accuracy';
   const trials = report.strategies.reduce((sum, strategy) => sum + strategy.trials, 0);
   const once = report.strategies.filter((strategy) => trialsAtLargest(report, strategy) === 1);
   const test = report.dataset === null ? '' : ` on ${counted(report.dataset.splits.test, 'test image')}`;
-  const notes = [
-    `80 % intervals${test}${report.receipt === null ? '' : ', gaps paired'}; ${counted(trials, 'trial')}`,
-  ];
+  const notes = [`${metric} with 80 % intervals${test}; ${counted(trials, 'trial')}`];
   if (once.length > 0) {
     notes.push(
-      `measured once at that size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,
+      `measured once at the largest size: ${once.map(({ name }) => strategyNames[name].toLowerCase()).join(', ')}`,
     );
   }
   return [`${notes.join('; ')}.`, ...controls(report)].join('<br>');

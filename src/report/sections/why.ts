@@ -1,7 +1,7 @@
 import type { Scorecard, ScorecardEntry } from '../../verdict/model.js';
 import { prose } from '../escape.js';
 import type { Report } from '../model.js';
-import { duration, sure, usd } from '../words.js';
+import { furtherReasons } from '../sentences.js';
 import { type Depth, stacked, table } from './layout.js';
 
 const dimensions: [keyof Scorecard, string][] = [
@@ -48,22 +48,12 @@ function push({ pushes, strength }: ScorecardEntry): string {
   return strength === 'moderate' ? pushes : `${pushes}, ${strength === 'strong' ? 'strongly' : 'weakly'}`;
 }
 
-export function reasons({ verdict }: Report, depth: Depth): string | null {
-  if (verdict === null || verdict.reasons.length === 0) return null;
-  return verdict.reasons
+/** @param lines what stands above. */
+export function reasons(report: Report, depth: Depth, lines: readonly string[]): string | null {
+  const further = furtherReasons(report, lines);
+  if (further.length === 0) return null;
+  return further
     .slice(0, depth.reasons)
     .map((reason) => `- ${prose(reason)}`)
     .join('\n');
-}
-
-export function nextExperiment({ verdict }: Report): string | null {
-  const next = verdict?.nextExperiment ?? null;
-  if (next === null) return null;
-  const facts = [
-    next.seconds === null ? null : duration(next.seconds),
-    next.costUsd === null ? null : usd(next.costUsd),
-    next.changeProbability === null ? null : `${sure(next.changeProbability)} chance to change the pick`,
-  ].filter((fact) => fact !== null);
-  const description = prose(next.description.replace(/[.\s]+$/u, ''));
-  return facts.length === 0 ? `${description}.` : `${description}: ${facts.join(', ')}.`;
 }

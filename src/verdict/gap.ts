@@ -1,0 +1,31 @@
+/** The gap of a verdict in words: one sentence for every place that states it. */
+import type { StrategySummary, Verdict } from './model.js';
+import { type Reach, reachOf } from './reach.js';
+import { count, distance, NAMES } from './words.js';
+
+export interface GapInput {
+  verdict: Pick<Verdict, 'gap' | 'contender' | 'horizon'>;
+  strategies: readonly StrategySummary[];
+}
+
+/** What there is to say of the gap; `asleep`: one of the two has not started to learn, so there is no number. */
+export function gapReach({ verdict: { contender, horizon }, strategies }: GapInput): Reach | 'asleep' | null {
+  const pair = [contender, 'scratch'].map((wanted) => strategies.find(({ name }) => name === wanted));
+  const [one, other] = pair;
+  if (one === undefined || other === undefined) return null;
+  if ([one, other].some(({ learning, trainExamples }) => !learning && trainExamples < horizon))
+    return 'asleep';
+  return reachOf(horizon / Math.min(one.trainExamples, other.trainExamples));
+}
+
+/** `at 8,400 images fine-tuning is expected to end about 20 points above scratch (15 to 24)`; null: there is no number. */
+export function gapSentence(input: GapInput, strong = (text: string) => text): string | null {
+  const { gap, contender, horizon } = input.verdict;
+  const reach = gapReach(input);
+  if (gap === null || contender === null) return null;
+  if (reach === null || reach === 'asleep' || reach === 'beyond') return null;
+  const { size, side, range } = distance(gap);
+  const verb = reach === 'measured' ? 'ends' : 'is expected to end';
+  const how = reach === 'measured' ? ': measured, not predicted' : '';
+  return `at ${count(horizon)} images ${NAMES[contender]} ${verb} ${strong(`about ${size} ${side}`)} scratch (${range})${how}`;
+}
