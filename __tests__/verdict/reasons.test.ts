@@ -186,4 +186,18 @@ describe('the next experiment', () => {
     expect(next(3000).trainExamples).toBe(900);
     expect(next(225).description).toMatch(/^Repeat .* another seed$|^Test on more images/u);
   });
+
+  it('is not said to change a choice that is tied with others', () => {
+    const trials = (['frozen', 'fine-tune', 'hybrid'] as const).flatMap((strategy) =>
+      [0, 1, 2].map((seed): Parameters<typeof measured> => [
+        strategy,
+        8000,
+        0.9,
+        { seed, testExamples: 20_000 },
+      ]),
+    );
+    const { verdict } = found([...trials, ['scratch', 2000, 0.86]]);
+    expect(verdict.nextExperiment?.changeProbability ?? 0).toBeLessThan(0.6);
+    expect(verdict.nextExperiment?.strategy ?? 'scratch').toBe('scratch');
+  });
 });

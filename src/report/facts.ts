@@ -20,13 +20,15 @@ export type AtHorizon =
   | { kind: 'asleep' | 'beyond'; interval: null };
 
 export function atHorizon(
-  { trainExamples, accuracy, predicted }: StrategySummary,
-  { horizon, extrapolation }: Verdict,
+  { name, trainExamples, accuracy, predicted }: StrategySummary,
+  { horizon, extrapolation, contender }: Verdict,
 ): AtHorizon {
   if (trainExamples >= horizon) return { kind: 'measured', interval: accuracy };
   if (predicted === null) return { kind: 'asleep', interval: null };
-  const far = reachOf(Math.max(extrapolation ?? 1, horizon / trainExamples)) === 'beyond';
-  return far ? { kind: 'beyond', interval: null } : { kind: 'predicted', interval: predicted };
+  // The gap stands on the contender, however far behind its family it was measured.
+  const own = name === contender ? 1 : horizon / trainExamples;
+  const isBeyond = reachOf(Math.max(extrapolation ?? 1, own)) === 'beyond';
+  return isBeyond ? { kind: 'beyond', interval: null } : { kind: 'predicted', interval: predicted };
 }
 
 /** The choice, or what is leaned to, first; then by what is known of the full run, else of the size in common. */

@@ -6,7 +6,7 @@ import { mean } from './scale.js';
 /** A difference that nobody would train twice for: one point of accuracy. */
 export const POINT = 0.01;
 /** Strategies whose expected regret lies within this are told apart by their price. */
-const TIE = 0.005;
+export const TIE = 0.005;
 const EQUIVALENT = 0.8;
 const CONFIDENT = 0.65;
 /** No side is surer than this while a family has not started to learn, nor than `SUREST` ever: draws are finite. */

@@ -4,18 +4,20 @@ import { type Reach, reachOf } from './reach.js';
 import { count, distance, NAMES } from './words.js';
 
 export interface GapInput {
-  verdict: Pick<Verdict, 'gap' | 'contender' | 'horizon'>;
+  verdict: Pick<Verdict, 'gap' | 'contender' | 'horizon' | 'extrapolation'>;
   strategies: readonly StrategySummary[];
 }
 
 /** What there is to say of the gap; `asleep`: one of the two has not started to learn, so there is no number. */
-export function gapReach({ verdict: { contender, horizon }, strategies }: GapInput): Reach | 'asleep' | null {
-  const pair = [contender, 'scratch'].map((wanted) => strategies.find(({ name }) => name === wanted));
-  const [one, other] = pair;
-  if (one === undefined || other === undefined) return null;
-  if ([one, other].some(({ learning, trainExamples }) => !learning && trainExamples < horizon))
-    return 'asleep';
-  return reachOf(horizon / Math.min(one.trainExamples, other.trainExamples));
+export function gapReach({ verdict, strategies }: GapInput): Reach | 'asleep' | null {
+  const { contender, horizon, extrapolation } = verdict;
+  const pair = strategies.filter(({ name }) => name === contender || name === 'scratch');
+  if (pair.length < 2 || extrapolation === null) return null;
+  const short = pair.filter(({ trainExamples }) => trainExamples < horizon);
+  if (short.some(({ learning }) => !learning)) return 'asleep';
+  if (short.length === 0) return 'measured';
+  const reach = reachOf(extrapolation);
+  return reach === 'measured' ? 'near' : reach;
 }
 
 /** `at 8,400 images fine-tuning is expected to end about 20 points above scratch (15 to 24)`; null: there is no number. */

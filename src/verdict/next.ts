@@ -1,7 +1,7 @@
 import { type Arm, ASSUMED_TEST_EXAMPLES, hasCurve, isTransfer } from './arm.js';
 import { workOf } from './cost.js';
 import type { Forecast } from './curve.js';
-import type { Decision } from './decide.js';
+import { type Decision, TIE } from './decide.js';
 import { EIGHTY_PERCENT } from './interval.js';
 import type {
   CostTable,
@@ -80,7 +80,7 @@ function candidateOf(arm: Arm, input: NextInput): Candidate {
 
 /** What a trial is worth before it is run. */
 interface Worth {
-  /** Accuracy that the choice after it is expected to gain on the choice now. */
+  /** What knowing its outcome is expected to add to the highest expected accuracy. */
   gain: number;
   /** Probability that the choice changes. */
   changes: number;
@@ -98,6 +98,8 @@ function worthsOf(candidates: readonly Candidate[], { curves, decision, horizon 
   const expected = atHorizon.map(mean);
   const names = curves.arms.map(({ strategy }) => strategy);
   const now = names.indexOf(decision.leaning);
+  // The choice may be behind already, by a tie or because its family is the likelier one: that alone changes nothing.
+  const tolerated = Math.max(...expected) - expected[now] + TIE;
   return candidates.map(({ arm }, i) => {
     const outcomes = atTrials[i][curves.arms.indexOf(arm)];
     const centre = mean(outcomes);
@@ -106,15 +108,15 @@ function worthsOf(candidates: readonly Candidate[], { curves, decision, horizon 
       const covariance = mean(draws.map((value, draw) => value * (outcomes[draw] - centre)));
       return covariance / Math.max(variance, 1e-12);
     });
-    let gain = 0;
+    let after = 0;
     let changes = 0;
     for (const outcome of outcomes) {
       const updated = expected.map((value, k) => value + slopes[k] * (outcome - centre));
       const most = Math.max(...updated);
-      gain += (most - updated[now]) / outcomes.length;
-      changes += Number(most > updated[now]) / outcomes.length;
+      after += most / outcomes.length;
+      changes += Number(most - updated[now] > tolerated) / outcomes.length;
     }
-    return { gain, changes };
+    return { gain: after - Math.max(...expected), changes };
   });
 }
 

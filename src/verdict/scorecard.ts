@@ -20,6 +20,7 @@ export interface ScorecardInput {
   cost: CostTable;
   decision: Decision;
   horizon: number;
+  extrapolation: number | null;
 }
 
 /** The article's five dimensions, each with what was measured and the way it pushes. */
@@ -103,12 +104,12 @@ function flexibility({ header }: ScorecardInput): ScorecardEntry {
   );
 }
 
-function performance({ decision, strategies, horizon }: ScorecardInput): ScorecardEntry {
+function performance({ decision, strategies, horizon, extrapolation }: ScorecardInput): ScorecardEntry {
   const { gap, contender, pTransfer } = decision;
   if (gap === null) return entry(['only one side was measured'], 0, { gap: null, pTransfer });
   const certainty = Math.max(pTransfer, 1 - pTransfer);
   const amount = certainty >= 0.95 ? 3 : certainty >= 0.8 ? 2 : certainty >= 0.65 ? 1 : 0;
-  const found = { verdict: { gap, contender, horizon }, strategies };
+  const found = { verdict: { gap, contender, horizon, extrapolation }, strategies };
   const said =
     gapSentence(found) ??
     (gapReach(found) === 'asleep'
