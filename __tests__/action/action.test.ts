@@ -137,7 +137,7 @@ describe.each(entries)('%s', (entry) => {
     expect(log).toMatch(/::error::full.verdicts\.jsonl: cannot be written/u);
     expect(outputs).toMatchObject({ 'report-json': '', 'report-markdown': '' });
     expect(outputs).not.toHaveProperty('verdicts');
-    expect(summary).toContain('### Receipt');
+    expect(summary).toContain('Receipt');
     expect(fake.comments).toHaveLength(1);
   });
 

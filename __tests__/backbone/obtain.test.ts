@@ -27,14 +27,14 @@ describe('obtainBackbone', () => {
   it('reads the embedded one without asking anybody', async () => {
     const { pretrained, ...facts } = await obtain({});
     expect(pretrained).toMatchObject({ name: 'embedded', sizes: { least: 32, most: 96, step: 1 } });
-    expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
+    expect(facts).toEqual({ own: false, form: 'float16', origin: null, pinned: true, incident: null });
   });
 
   it('reads the one that is pre-trained on drawn images, whose licence is ours', async () => {
     const { pretrained, ...facts } = await obtain({ source: 'embedded-drawn' });
     expect(pretrained).toMatchObject({ name: 'embedded-drawn', licence: 'Apache-2.0' });
     expect(pretrained.data).toMatch(/drawn/);
-    expect(facts).toEqual({ own: false, origin: null, pinned: true, incident: null });
+    expect(facts).toEqual({ own: false, form: 'float16', origin: null, pinned: true, incident: null });
   });
 
   it('reads a PyTorch model in safetensors from a folder', async () => {
