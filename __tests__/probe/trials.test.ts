@@ -43,6 +43,7 @@ const state = (): ProbeState => {
     dataset: { classes, samples, image: { size: 32 }, plan: {} },
     backbone,
     samples,
+    unread: 0,
     hashes: samples.map(({ path }) => path),
     metric: 'accuracy',
     record: { sets: [] },

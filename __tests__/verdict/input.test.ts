@@ -55,6 +55,12 @@ describe('readMeasurements', () => {
     [{ horizon: 0 }, 'header.horizon is 0'],
     [{ plan: { maxRegret: 1.5 } }, 'header.plan.maxRegret is 1.5'],
     [{ costs: { secondsPerGmac: 'fast' } }, 'header.costs is not'],
+    [
+      {
+        facts: { samples: 9, trainSamples: 6, classes: 2, smallestClass: 4, largestClass: 5, trainImages: 0 },
+      },
+      'header.facts is not',
+    ],
     [{ metric: 'f1' }, 'header.metric is "f1"'],
   ])('refuses the header %j', (header, message) => {
     expect(() => readMeasurements({ header, measurements: [one] })).toThrow(message);

@@ -226,6 +226,7 @@ function facts(value: unknown): string | null {
   return isObject(value) &&
     number(value['sourceGain'] ?? 0) === null &&
     amount(value['novelty'] ?? 0) === null &&
+    count(value['trainImages'] ?? 1) === null &&
     wanted.every((key) => amount(value[key]) === null)
     ? null
     : `is not { ${wanted.join(', ')}, sourceGain, novelty }`;
