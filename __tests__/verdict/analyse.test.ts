@@ -222,6 +222,14 @@ describe('analyse', () => {
     expect(complete.extrapolation).toBe(1);
   });
 
+  it('states the gap that was measured where both sides were measured at the horizon', () => {
+    const pair = [at('fine-tune', 75, 0.28), at('scratch', 75, 0.63), at('fine-tune', 600, 0.74)];
+    const { verdict } = analyse(fileOf([...pair, at('scratch', 600, 1)], { horizon: 600, classes: 4 }));
+    expect(verdict.gap!.mean).toBeCloseTo(-0.26, 9);
+    expect(verdict.gap!.low).toBeLessThan(-0.26);
+    expect(verdict.gap!.high).toBeGreaterThan(-0.26);
+  });
+
   it('takes the chance that an experiment changes the choice from what it may show', () => {
     const chance = (tuned: number) =>
       analyse(

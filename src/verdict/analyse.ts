@@ -9,7 +9,7 @@ import { PRIOR, type Prior } from './prior.js';
 import { reasonsOf } from './reasons.js';
 import { recordCounts } from './record.js';
 import { scorecardOf } from './scorecard.js';
-import { commonSizeOf, curvesOf, extrapolationOf, summariesOf } from './summary.js';
+import { commonSizeOf, curvesOf, extrapolationOf, measuredGap, summariesOf } from './summary.js';
 
 const DRAWS = 2000;
 const SEED = 20260101;
@@ -33,7 +33,9 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
   const arms = armsOf(measurements, header);
   const cost = costTable(header, horizon);
   const draws = options.draws ?? DRAWS;
-  const { curves, decision } = weigh(arms, header, horizon, draws);
+  const { curves, decision: predicted } = weigh(arms, header, horizon, draws);
+  const measured = measuredGap(curves.arms, predicted.contender, header, horizon);
+  const decision = { ...predicted, gap: measured ?? predicted.gap };
   const strategies = summariesOf(arms, curves, decision, header, horizon);
   const crossing = crossingOf(curves);
   const withoutRecord = recordCounts(header.record, PRIOR.record)

@@ -165,7 +165,7 @@ export interface Verdict {
   horizon: number;
   /** The pre-trained network and the side of its input in pixels that the verdict is for; null: not said. */
   network: { backbone: string; size: number | null } | null;
-  /** `contender` minus scratch at the horizon; null when one side was not measured. */
+  /** `contender` minus scratch at the horizon, as measured where both were measured there; null when one side was not measured. */
   gap: Interval | null;
   /** The transfer strategy that is expected to end highest. */
   contender: StrategyName | null;

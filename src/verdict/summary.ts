@@ -167,6 +167,22 @@ function predictedPoints(arm: Arm, forecast: Forecast, index: number, horizon: n
   }));
 }
 
+/** Where both were measured at the horizon, what was measured and not what the curves make of it; null elsewhere. */
+export function measuredGap(
+  arms: readonly Arm[],
+  contender: StrategyName | null,
+  header: MeasurementsHeader,
+  horizon: number,
+): Interval | null {
+  const transfer = arms.find(({ strategy }) => strategy === contender);
+  const scratch = arms.find(({ strategy }) => strategy === 'scratch');
+  if (transfer === undefined || scratch === undefined) return null;
+  const found = gapBetween(transfer, scratch, header, seedVarianceOf(arms, PRIOR));
+  if (found?.trainExamples !== horizon) return null;
+  const { mean: measured, low, high } = found;
+  return { mean: measured, low, high };
+}
+
 /** Paired on the same test images where the answers are known, else from the two accuracies' noise. */
 function gapBetween(
   arm: Arm,
