@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { typedCommand } from '../src/typed-command.js';
 
 const typed = (...words: string[]) =>
-  typedCommand(['/usr/bin/node', '/work/headstart/dist/cli.js', ...words], '/work/photos');
+  typedCommand(['/usr/bin/node', '/srv/headstart/dist/cli.js', ...words], '/srv/photos');
 
 describe('the command that was typed', () => {
   it('has the program as it is called from here', () => {
