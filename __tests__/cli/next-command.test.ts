@@ -12,14 +12,17 @@ import { folderWith } from '../fixtures/folder-with.js';
 const program = join(import.meta.dirname, '../../build/cli.js');
 const SIDE = 32;
 
-/** Class folders of noise, in which there is nothing to find: no budget makes a verdict of them. */
+/**
+ * Class folders of noise, in which there is nothing to find, and so many images that a short budget does not reach all of
+ * them: there is always a training to propose.
+ */
 function noise(name: string): string {
   const random = xoroshiro128plus(3);
   const files: Record<string, Uint8Array | string> = {
     [`${name}/dataset.yaml`]: `schema: headstart/v1\nimage: { size: ${SIDE} }\n`,
   };
   for (const kind of ['a', 'b', 'c']) {
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 500; i++) {
       const data = Uint8Array.from({ length: SIDE * SIDE * 3 }, () => uniformInt(random, 0, 255));
       files[`${name}/${kind}/${i}.png`] = encode({ width: SIDE, height: SIDE, data, channels: 3, depth: 8 });
     }
