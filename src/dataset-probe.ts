@@ -176,7 +176,7 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     );
     const missing = unmeasured(state, strategies);
     const outcome = publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
-    // A report that names a next experiment is gone on with, however sure the run was while it trained.
+    // Where the report names a next experiment, a later run continues, however sure this one was while it trained.
     settled &&= outcome.report.verdict?.nextExperiment === null;
     return outcome;
   } catch (error) {

@@ -52,7 +52,13 @@ export function prepareFolder(directory: string, shown: string, names: readonly 
     mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.W_OK);
   } catch {
-    throw new InputError([{ file: shown, message: 'is no folder that can be written to.', remedy }]);
+    throw new InputError([
+      {
+        file: shown,
+        message: 'cannot be used as the output folder: it is not a folder, or it is not writable.',
+        remedy,
+      },
+    ]);
   }
   refuseForeign(directory, shown, names);
 }

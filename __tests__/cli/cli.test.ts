@@ -231,7 +231,7 @@ describe('wrong input', () => {
   it.each([
     [['probe', 'nowhere'], 'nowhere: does not exist. Check the path.'],
     [['probe', '.'], 'dataset.yaml:2:16: "image.size" must be a whole number, not "big".'],
-    [['probe', set, '--out', 'percent.json'], 'percent.json: is no folder that can be written to.'],
+    [['probe', set, '--out', 'percent.json'], 'percent.json: cannot be used as the output folder'],
     [['probe', '.', '--budget', 'soon'], 'Write it like 40s, 5m, 1m30s or 1h.'],
     [['probe', '.', '--strategies', 'magic'], '"magic" is not one of frozen, fine-tune, hybrid, scratch.'],
     [['probe', '.', '--engine', 'abacus'], 'abacus'],

@@ -31,7 +31,7 @@ export async function writeSummary(reports: readonly Report[]): Promise<void> {
   }
 }
 
-/** The outputs of the step; of several datasets the first one's verdict, and all files that were written, one a line. */
+/** The outputs of the step: the verdict of the first dataset, and all files that were written, one per line. */
 export function setOutputs(outcomes: readonly Published[]): void {
   const verdict = outcomes.at(0)?.report.verdict ?? null;
   core.setOutput('recommendation', verdict?.choice ?? '');
