@@ -2,7 +2,8 @@
  * Draws the example datasets: `node scripts/draw-examples.mjs [folder]`, by default into examples/. The same bytes
  * come out on every machine.
  *
- * `objects`: 8 kinds of surfaces and things, 56 colour images each: few images of what photographs are full of.
+ * `objects`: 8 kinds of surfaces and things, 14 color images each to train on and 42 to test on: few images of what
+ * photographs are full of.
  * `weave`: 4 ways in which threads of two dyes run, 200 images each: what is learnt from photographs looks past them.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,12 +17,10 @@ const MODELINE = '# yaml-language-server: $schema=../../schemas/manifest.schema.
 const objects = join(folder, 'objects');
 rmSync(objects, { recursive: true, force: true });
 OBJECTS.forEach((kind, position) => {
-  mkdirSync(join(objects, kind), { recursive: true });
   for (let i = 0; i < 56; i++) {
-    writeFileSync(
-      join(objects, kind, `${String(i).padStart(2, '0')}.png`),
-      objectImage(kind, position * 1000 + i),
-    );
+    const split = join(objects, i < 14 ? 'train' : 'test', kind);
+    mkdirSync(split, { recursive: true });
+    writeFileSync(join(split, `${String(i).padStart(2, '0')}.png`), objectImage(kind, position * 1000 + i));
   }
 });
 writeFileSync(

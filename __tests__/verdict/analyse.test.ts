@@ -230,6 +230,36 @@ describe('analyse', () => {
     expect(verdict.gap!.high).toBeGreaterThan(-0.26);
   });
 
+  it('knows that 200 right answers of 200 are not chance beside 140', () => {
+    const trial = (strategy: Measurement['strategy'], trainExamples: number, accuracy: number) => ({
+      ...at(strategy, trainExamples, accuracy),
+      testExamples: 200,
+    });
+    const early = [trial('frozen', 97, 0.495), trial('fine-tune', 97, 0.28), trial('scratch', 97, 0.41)];
+    const full = [trial('frozen', 600, 0.7), trial('fine-tune', 600, 0.615), trial('scratch', 600, 1)];
+    for (const sizes of [early, []]) {
+      const { verdict } = analyse(fileOf([...sizes, ...full], { horizon: 600, classes: 4 }));
+      expect(verdict.family).toBe('scratch');
+      expect(verdict.pTransfer).toBeLessThan(0.001);
+      expect(verdict.expectedRegret).toBeLessThan(0.001);
+    }
+  });
+
+  it('does not let smaller sizes decide between two that were measured at the horizon', () => {
+    const trial = (strategy: Measurement['strategy'], trainExamples: number, accuracy: number) => ({
+      ...at(strategy, trainExamples, accuracy),
+      testExamples: 112,
+    });
+    const full = [trial('fine-tune', 336, 111 / 112), trial('scratch', 336, 111 / 112)];
+    const early = [trial('fine-tune', 52, 0.94), trial('scratch', 52, 0.25)];
+    const { verdict, strategies } = analyse(fileOf([...early, ...full], { horizon: 336, classes: 8 }));
+    expect(Math.abs(verdict.pTransfer - 0.5)).toBeLessThan(0.05);
+    expect(verdict.gap!.mean).toBeCloseTo(0, 9);
+    for (const { predicted } of strategies) expect(predicted!.high).toBeGreaterThan(0.991);
+    // Another seed would change nothing that the test images can show.
+    expect(verdict.nextExperiment).toMatchObject({ strategy: null });
+  });
+
   it('takes the chance that an experiment changes the choice from what it may show', () => {
     const chance = (tuned: number) =>
       analyse(

@@ -28,6 +28,6 @@ describe('DECISION_RULE', () => {
       pTransfer: rounded(pTransfer),
       gap: rounded(gap!.mean),
       regret: rounded(expectedRegret),
-    }).toEqual({ family: 'transfer', choice: 'fine-tune', pTransfer: 0.919, gap: 0.063, regret: 0.002 });
+    }).toEqual({ family: 'transfer', choice: 'fine-tune', pTransfer: 0.92, gap: 0.063, regret: 0.002 });
   });
 });

@@ -1,7 +1,7 @@
-import { type Arm, armsOf, hasCurve, isTransfer, onceEach } from './arm.js';
+import { type Arm, armsOf, extrapolationOf, hasCurve, isTransfer, onceEach } from './arm.js';
 import { byPrice, costTable } from './cost.js';
 import { crossingOf, outlookAt } from './crossing.js';
-import { type Forecast, forecast } from './curve.js';
+import { type Forecast, forecast, forecastFromAllSizes } from './curve.js';
 import { decide, type Decision, DEFAULT_MAX_REGRET } from './decide.js';
 import type { Analysis, MeasurementsFile, MeasurementsHeader, Verdict } from './model.js';
 import { nextExperiment } from './next.js';
@@ -9,7 +9,7 @@ import { PRIOR, type Prior } from './prior.js';
 import { reasonsOf } from './reasons.js';
 import { recordCounts } from './record.js';
 import { scorecardOf } from './scorecard.js';
-import { commonSizeOf, curvesOf, extrapolationOf, measuredGap, summariesOf } from './summary.js';
+import { commonSizeOf, curvesOf, measuredGap, summariesOf } from './summary.js';
 
 const DRAWS = 2000;
 const SEED = 20260101;
@@ -37,7 +37,7 @@ export function analyse(file: MeasurementsFile, options: AnalyseOptions = {}): A
   const measured = measuredGap(curves.arms, predicted.contender, header, horizon);
   const decision = { ...predicted, gap: measured ?? predicted.gap };
   const strategies = summariesOf(arms, curves, decision, header, horizon);
-  const crossing = crossingOf(curves);
+  const crossing = crossingOf(forecastFromAllSizes({ arms, header, horizon, draws, seed: SEED }));
   const withoutRecord = recordCounts(header.record, PRIOR.record)
     ? weigh(arms, { ...header, record: { sets: [] } }, horizon, draws).decision.pTransfer
     : null;

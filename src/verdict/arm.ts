@@ -75,6 +75,22 @@ export function largestCommonSize(arms: readonly Arm[]): number | null {
   return sizes.at(-1) ?? null;
 }
 
+/**
+ * How many times further than it was measured the comparison of the families is carried; 1: both were measured at the
+ * horizon. Null when one side is missing.
+ */
+export function extrapolationOf(arms: readonly Arm[], horizon: number): number | null {
+  const reach = (transfer: boolean) =>
+    Math.max(
+      0,
+      ...arms
+        .filter(({ strategy }) => isTransfer(strategy) === transfer)
+        .map(({ last }) => last.trainExamples),
+    );
+  const least = Math.min(reach(true), reach(false));
+  return least === 0 ? null : Math.max(1, horizon / least);
+}
+
 /** The same trial written twice is one trial. Without a seed nothing but the results tells two trials of a kind apart. */
 export function onceEach(measurements: readonly Measurement[]): Measurement[] {
   const seen = new Set<string>();

@@ -1,5 +1,5 @@
 /** Learning curves: what the measurements say of accuracies at other sizes, as draws of all strategies together. */
-import { type Arm, hasConverged, hasCurve, isTransfer, testVariance } from './arm.js';
+import { type Arm, extrapolationOf, hasConverged, hasCurve, isTransfer, testVariance } from './arm.js';
 import type { CurveValue } from './covariance.js';
 import type { MeasurementsHeader } from './model.js';
 import { seedVarianceOf } from './noise.js';
@@ -29,9 +29,25 @@ export interface ForecastInput {
   prior?: Prior;
 }
 
-export function forecast({ arms, header, horizon, draws, seed, prior = PRIOR }: ForecastInput): Forecast {
-  const measured = arms.filter(hasCurve);
-  const posterior = posteriorOf(observationsOf(measured), seedVarianceOf(measured, prior), header, prior);
+/**
+ * What to decide on. Where both families were measured at the horizon, what was measured there stands for itself: it needs
+ * no curve, and smaller sizes do not move it.
+ */
+export function forecast(input: ForecastInput): Forecast {
+  const { arms, horizon } = input;
+  const all = observationsOf(arms);
+  return forecastFrom(extrapolationOf(arms, horizon) === 1 ? atHorizonAlone(all, horizon) : all, input);
+}
+
+/** From all sizes, also where smaller ones no longer matter at the horizon. */
+export function forecastFromAllSizes(input: ForecastInput): Forecast {
+  return forecastFrom(observationsOf(input.arms), input);
+}
+
+function forecastFrom(observations: readonly Observation[], input: ForecastInput): Forecast {
+  const { arms, header, horizon, draws, seed, prior = PRIOR } = input;
+  const seedVariance = seedVarianceOf(arms.filter(hasCurve), prior);
+  const posterior = posteriorOf(observations, seedVariance, header, prior);
   const fitExamples = fitExamplesOf(arms);
   const valueAt = ({ strategy, variant }: Arm, size: number): CurveValue => ({
     strategy,
@@ -67,13 +83,23 @@ export function forecast({ arms, header, horizon, draws, seed, prior = PRIOR }: 
   return { arms: shown, forms: posterior.forms, at };
 }
 
-/** What a curve is fitted to: where a strategy was still at chance it had no slope to show. */
+/** What curves are fitted to: where a strategy was still at chance it had no slope to show. */
 function observationsOf(arms: readonly Arm[]): Observation[] {
-  return arms.flatMap(({ strategy, variant, points }) =>
-    points
-      .slice(points.findLastIndex(({ learning }) => !learning) + 1)
-      .map((point) => ({ strategy, variant, fitExamples: point.fitExamples, point })),
-  );
+  return arms
+    .filter(hasCurve)
+    .flatMap(({ strategy, variant, points }) =>
+      points
+        .slice(points.findLastIndex(({ learning }) => !learning) + 1)
+        .map((point) => ({ strategy, variant, fitExamples: point.fitExamples, point })),
+    );
+}
+
+/** Without the smaller sizes of whatever was measured at the horizon. */
+function atHorizonAlone(observations: readonly Observation[], horizon: number): Observation[] {
+  const isThere = ({ point }: Observation) => point.trainExamples === horizon;
+  const nameOf = ({ strategy, variant }: Observation) => JSON.stringify([strategy, variant]);
+  const there = new Set(observations.filter(isThere).map(nameOf));
+  return observations.filter((one) => isThere(one) || !there.has(nameOf(one)));
 }
 
 /**

@@ -14,7 +14,7 @@ import type {
 import { trialVariance } from './noise.js';
 import { PRIOR } from './prior.js';
 import { RUNNER } from './prices.js';
-import { mean, samplingVariance } from './scale.js';
+import { mean, samplingVariance, steepness } from './scale.js';
 import { count, NAMES } from './words.js';
 
 /** Above this the choice is sure enough that nothing needs to be proposed. */
@@ -23,6 +23,8 @@ const SURE = 0.9;
 const STEP = 4;
 /** A test set this coarse, in half-widths of an interval, hides what another seed would show. */
 const COARSE = 0.02;
+/** Another seed that changes the choice less often than this is not worth running. */
+const IDLE = 0.05;
 
 export interface NextInput {
   header: MeasurementsHeader;
@@ -53,10 +55,11 @@ export function nextExperiment(input: NextInput): NextExperiment | null {
   if (decision.family !== 'inconclusive' && decision.choiceConfidence >= SURE) return null;
   const lead = strategies.find(({ name }) => name === decision.leaning)!;
   const candidates = curves.arms.map((arm) => candidateOf(arm, input));
-  if (candidates.every(({ arm }) => arm.last.trainExamples >= most)) {
-    if (coarseness(lead, measurements) > COARSE) return moreTestImages(lead, measurements);
-  }
   const worths = worthsOf(candidates, input);
+  if (candidates.every(({ arm }) => arm.last.trainExamples >= most)) {
+    if (coarseness(lead, measurements) > COARSE || worths.every(({ changes }) => changes < IDLE))
+      return moreTestImages(lead, measurements);
+  }
   const perSecond = ({ gain }: Worth, i: number) => gain / (candidates[i].seconds ?? 1);
   const best = worths.reduce(
     (most, worth, i) => (perSecond(worth, i) > perSecond(worths[most], most) ? i : most),
@@ -100,13 +103,15 @@ function worthsOf(candidates: readonly Candidate[], { curves, decision, horizon 
   const now = names.indexOf(decision.leaning);
   // The choice may be behind already, by a tie or because its family is the likelier one: that alone changes nothing.
   const tolerated = Math.max(...expected) - expected[now] + TIE;
-  return candidates.map(({ arm }, i) => {
-    const outcomes = atTrials[i][curves.arms.indexOf(arm)];
-    const centre = mean(outcomes);
-    const variance = mean(outcomes.map((value) => (value - centre) ** 2)) + trialNoise(arm, centre);
+  return candidates.map((candidate, i) => {
+    const drawn = atTrials[i][curves.arms.indexOf(candidate.arm)];
+    const centre = mean(drawn);
+    const { learnable, noise } = newsOf(candidate, centre);
+    const outcomes = drawn.map((value) => centre + Math.sqrt(learnable) * (value - centre));
+    const variance = mean(outcomes.map((value) => (value - centre) ** 2)) + noise;
     const slopes = atHorizon.map((draws) => {
-      const covariance = mean(draws.map((value, draw) => value * (outcomes[draw] - centre)));
-      return covariance / Math.max(variance, 1e-12);
+      const covariance = mean(draws.map((value, draw) => value * (drawn[draw] - centre)));
+      return (learnable * covariance) / Math.max(variance, 1e-12);
     });
     let after = 0;
     let changes = 0;
@@ -120,11 +125,18 @@ function worthsOf(candidates: readonly Candidate[], { curves, decision, horizon 
   });
 }
 
-/** Variance of one trial's accuracy about the curve that its seed and the test images cause. */
-function trialNoise(arm: Arm, accuracy: number): number {
+/**
+ * What a trial can tell: the share of what is not known of its accuracy that it bears on, and the variance about that.
+ * Another seed is tested on the same images, so what they leave open stays open.
+ */
+function newsOf({ arm, trainExamples }: Candidate, accuracy: number): { learnable: number; noise: number } {
+  const { last } = arm;
   const spread = accuracy * (1 - accuracy);
-  const images = samplingVariance(accuracy, arm.last.testExamples) * spread ** 2;
-  return trialVariance(PRIOR.seedVariance, arm.last, PRIOR) * spread ** 2 + images;
+  const seeds = trialVariance(PRIOR.seedVariance, last, PRIOR) * spread ** 2;
+  const images = samplingVariance(accuracy, last.testExamples) * spread ** 2;
+  if (trainExamples > last.trainExamples) return { learnable: 1, noise: seeds + images };
+  const seen = seeds / last.trials.length;
+  return { learnable: seen / (seen + images), noise: seeds };
 }
 
 function proposal(
@@ -149,8 +161,8 @@ function proposal(
 
 /** Half-width of the 80 % interval that the test set alone leaves about an accuracy. */
 function coarseness({ accuracy }: StrategySummary, measurements: readonly Measurement[]): number {
-  const { mean } = accuracy;
-  return EIGHTY_PERCENT * Math.sqrt((mean * (1 - mean)) / testSize(measurements));
+  const images = testSize(measurements);
+  return EIGHTY_PERCENT * Math.sqrt(steepness(accuracy.mean, images) / images);
 }
 
 function testSize(measurements: readonly Measurement[]): number {

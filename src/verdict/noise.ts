@@ -1,7 +1,7 @@
 /** How far a measured accuracy may be from the curve by chance: random starts, subsets and test images. */
-import { type Arm, type SizePoint, STRATEGIES, testVariance } from './arm.js';
-import type { MeasurementsHeader, StrategyName } from './model.js';
-import { groupedCovariance, sharesOf } from './paired.js';
+import { type Arm, type SizePoint, STRATEGIES } from './arm.js';
+import type { StrategyName } from './model.js';
+import { sharesOf } from './paired.js';
 import type { Prior } from './prior.js';
 import { steepness } from './scale.js';
 
@@ -67,25 +67,26 @@ function flipVariance(point: SizePoint): number {
 }
 
 /**
- * Covariance of the log-odds of all points that the choice of test images causes; [points, points], row by row. Where
- * the answers are not known image by image, every two points share a part of it.
+ * Covariance of the accuracies of all points that the choice of test images causes, where the accuracies to expect are
+ * `expected`; [points, points], row by row.
+ * @param seen what the answers show of it, of `groupedCovariance`; null: they are not known image by image, and every two
+ *   points are taken to share a part of it.
  */
 export function testCovariance(
   points: readonly SizePoint[],
-  header: MeasurementsHeader,
+  expected: readonly number[],
+  seen: Float64Array | null,
   prior: Prior,
 ): Float64Array {
   const count = points.length;
-  const slopes = points.map(({ accuracy, testExamples }) => steepness(accuracy, testExamples));
-  const independent = points.map(testVariance);
-  const seen = groupedCovariance(points, header);
+  const independent = points.map(({ testExamples }, i) => (expected[i] * (1 - expected[i])) / testExamples);
   const matrix = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < count; j++) {
       matrix[i * count + j] =
         seen === null
           ? prior.sharedTestVariance * Math.sqrt(independent[i] * independent[j])
-          : seen[i * count + j] / (slopes[i] * slopes[j]);
+          : seen[i * count + j];
     }
     // A classifier that gets all or none right has shown no variance, and yet has some.
     matrix[i * count + i] = Math.max(matrix[i * count + i], independent[i]);

@@ -103,22 +103,6 @@ export function commonSizeOf(arms: readonly Arm[], leaning: StrategyName): numbe
   return largestCommonSize(arms) ?? (Math.max(0, ...pairs) || null);
 }
 
-/**
- * How many times further than it was measured the comparison of the families is carried; 1: both were measured at the
- * horizon. Null when one side is missing.
- */
-export function extrapolationOf(arms: readonly Arm[], horizon: number): number | null {
-  const reach = (transfer: boolean) =>
-    Math.max(
-      0,
-      ...arms
-        .filter(({ strategy }) => isTransfer(strategy) === transfer)
-        .map(({ last }) => last.trainExamples),
-    );
-  const least = Math.min(reach(true), reach(false));
-  return least === 0 ? null : Math.max(1, horizon / least);
-}
-
 function indexIn({ arms }: Forecast, { strategy, variant }: Arm): number {
   return arms.findIndex((arm) => arm.strategy === strategy && arm.variant === variant);
 }
