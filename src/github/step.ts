@@ -20,15 +20,15 @@ export interface Accepted {
   steps: StepRecord[];
 }
 
-let checked: ((value: unknown) => StepRecord) | undefined;
+let checked: ((value: unknown) => unknown) | undefined;
 
 /**
  * Takes parsed JSON for the record of a step when it is one to the last key.
  * @throws Error with one sentence naming the first place that is not as it may be.
  */
 export function strictStep(value: unknown): StepRecord {
-  checked ??= strictly<StepRecord>(stepSchema);
-  return checked(value);
+  checked ??= strictly(stepSchema);
+  return checked(value) as StepRecord;
 }
 
 export function stepFile(details: StepRecord['details'], causes: StepRecord['causes']): string {
