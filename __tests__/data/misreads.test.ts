@@ -50,6 +50,10 @@ describe('folders called after splits', () => {
     ['two copies of one split', both('train_64', 'train_128', 'test_64')],
     ['a test folder beside classes', flat('ok', 'nok', 'test')],
     ['test images beside classes', flat('ok', 'nok', 'test_images')],
+    [
+      'test images in a folder of the same name',
+      empty('s_train/a/1.jpg', 's_train/b/1.jpg', 's_test/s_test/1.jpg'),
+    ],
     ['pairs beside classes', flat('ok', 'train', 'test')],
     ['a class with splits beside a class without', empty('cat/train/1.jpg', 'cat/test/2.jpg', 'dog/1.jpg')],
     [

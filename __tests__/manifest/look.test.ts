@@ -51,7 +51,7 @@ describe('a manifest without "train" and "labels"', () => {
     [
       'splits without classes',
       empty('train/1.jpg', 'test/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds images, but nothing says which class they are of. Say which folders of class folders to use, such as "train: train", or name a table under "labels".',
+      'dataset.yaml: names no "train" or "labels", and . holds images, but nothing says which class they are of. Put the images into one folder a class, or name a table under "labels".',
     ],
     [
       'masks',

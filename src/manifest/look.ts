@@ -94,7 +94,9 @@ export function sourcesIn(root: string, manifest: string, around: Surroundings):
     return seen.descriptions[0];
   }
   const note = seen.kind === 'nothing' ? notes.at(0) : undefined;
-  const splits = splitsAmong(around.tree.list(root).folders);
+  const named = splitsAmong(around.tree.list(root).folders);
+  const holdFolders = (name: string) => around.tree.list(join(root, name)).folders.length > 0;
+  const splits = named.size === 0 ? null : new Map([...named].filter(([name]) => holdFolders(name)));
   throw new InputError([unclearManifest(seen, note, { manifest, root, splits, cwd: around.cwd })]);
 }
 
@@ -155,7 +157,9 @@ function splitFolders(folder: string, looks: Named[], around: Surroundings): Loo
   const names = looks.map(({ name }) => name);
   const known = splitsAmong(names);
   const holdClasses = ({ name, seen }: Named) =>
-    known.has(name) && (seen.kind === 'class folders' || (seen.kind === 'images' && seen.folder !== null));
+    known.has(name) &&
+    (seen.kind === 'class folders' ||
+      (seen.kind === 'images' && seen.folder !== null && splitInName(seen.folder) === null));
   const splits = looks.filter(holdClasses);
   if (!splits.some(({ seen }) => seen.kind === 'class folders') && splits.length < Math.max(1, looks.length))
     return null;

@@ -10,11 +10,13 @@ const REMEDY =
   'Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.';
 /** Where folders are called after splits, `train: .` would make classes of the splits. */
 const remedyOfSplits = (splits: ReadonlyMap<string, SplitWord>) =>
-  `Say which folders of class folders to use, such as ${splitKeys(splits)}, or name a table under "labels".`;
+  splits.size === 0
+    ? 'Put the images into one folder a class, or name a table under "labels".'
+    : `Say which folders of class folders to use, such as ${splitKeys(splits)}, or name a table under "labels".`;
 
 /**
  * Why a manifest that names neither splits nor a table has to: what its root holds is not clearly class folders.
- * `note` is what was found wrong on the way, `splits` the folders of the root that are called after splits.
+ * `note` is what was found wrong on the way, `splits` those of the folders called after splits that hold folders; null: none is called so.
  */
 export function unclearManifest(
   seen: Look,
@@ -24,10 +26,10 @@ export function unclearManifest(
     root,
     splits,
     cwd,
-  }: { manifest: string; root: string; splits: ReadonlyMap<string, SplitWord>; cwd: string },
+  }: { manifest: string; root: string; splits: ReadonlyMap<string, SplitWord> | null; cwd: string },
 ): Problem {
   const place = shownPath(cwd, root);
-  const usual = splits.size === 0 ? REMEDY : remedyOfSplits(splits);
+  const usual = splits === null ? REMEDY : remedyOfSplits(splits);
   const about = (what: string, remedy = usual): Problem => ({
     file: shownPath(cwd, manifest),
     message: `names no "train" or "labels", and ${what}`,
