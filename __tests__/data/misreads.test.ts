@@ -45,6 +45,12 @@ describe('folders called after splits', () => {
     expect(inferred.join()).toMatch(other);
   });
 
+  it('are splits where the classes are one folder deeper', async () => {
+    const [{ classes, samples }] = await read(both('s_train/s_train', 's_test/s_test'));
+    expect(classes).toEqual(['a', 'b']);
+    expect(samples.map(({ split }) => split)).toEqual(['test', 'test', 'train', 'train']);
+  });
+
   it.each([
     ['splits of two datasets', both('rgb_train', 'rgb_test', 'depth_train', 'depth_test')],
     ['two copies of one split', both('train_64', 'train_128', 'test_64')],

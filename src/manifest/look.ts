@@ -171,9 +171,10 @@ function splitFolders(folder: string, looks: Named[], around: Surroundings): Loo
     return { kind: 'nothing' };
   }
   if (!areOneSet(splits.map(({ name }) => name))) throw new InputError([severalSplits(shown, splits)]);
-  const sources = splits.map(({ name }): Source => ({
+  const sources = splits.map(({ name, seen }): Source => ({
     kind: 'class folders',
-    folder: join(folder, name),
+    // Archives unpacked into a folder of their own name hold the classes one folder deeper.
+    folder: seen.kind === 'class folders' ? seen.description.root : join(folder, name),
     split: known.get(name)!,
     lists: [],
   }));
