@@ -38,7 +38,7 @@ export function splitByLists(
 
 function problem(file: string, line: number | undefined, message: string): InputError {
   const remedy =
-    'Name each image in one list; or, to have the images split anew, write a dataset.yaml with "schema: headstart/v1" and "train: ." beside the class folders.';
+    'Name each image in one list; or, to have the images split again, write a dataset.yaml with "schema: headstart/v1" and "train: ." beside the class folders.';
   return new InputError([{ file, ...(line === undefined ? {} : { line }), message, remedy }]);
 }
 
