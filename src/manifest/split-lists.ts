@@ -42,7 +42,7 @@ export function splitListsOf(folder: string, around: Surroundings): SplitList[] 
     {
       file: shownPath(cwd, passedOver),
       message: 'looks like the split of these class folders, and is not read.',
-      remedy: `Write the split as lists of paths, train.txt and test.txt, and name them in a dataset.yaml; or, to have the images split anew, write "schema: headstart/v1" and "train: ." into ${shownPath(cwd, join(folder, 'dataset.yaml'))}.`,
+      remedy: `Write the split as lists of paths, train.txt and test.txt, and name them in a dataset.yaml; or, to have the images split again, write "schema: headstart/v1" and "train: ." into ${shownPath(cwd, join(folder, 'dataset.yaml'))}.`,
     },
   ]);
 }
