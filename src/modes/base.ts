@@ -51,7 +51,8 @@ export async function baseComparison({
   const repository =
     (inputs.base === null ? null : await checkedOutRepository(folder, place.serverUrl)) ??
     assignment.repository;
-  const isOwn = `${repository.owner}/${repository.repo}` === place.repository;
+  const name = `${repository.owner}/${repository.repo}`;
+  const isOwn = name.toLowerCase() === place.repository?.toLowerCase();
   const base =
     pullRequest === null && inputs.base === null
       ? baseSha
