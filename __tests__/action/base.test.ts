@@ -134,7 +134,11 @@ describe('a pull request that changes the data', () => {
     const { log } = await run({ event: pullRequestEvent(relabelled), inputs: { budget: '60s' } });
     expect(log).toContain('nothing is known of the base, so it is measured first');
     expect(report().baseline).toMatchObject({ from: 'this run' });
-    expect(report().receipt?.settings['budgetSeconds']).toBe(36);
+    const left = report().receipt?.settings['budgetSeconds'];
+    expect(Number.isInteger(left)).toBe(true);
+    // The base may take 40 % of it, and is charged for what it took.
+    expect(left).toBeGreaterThanOrEqual(36);
+    expect(left).toBeLessThan(60);
   }, 120_000);
 
   it('is measured without a comparison when the base cannot be had', async () => {

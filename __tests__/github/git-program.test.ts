@@ -4,7 +4,7 @@ import { gitOutside } from '../../src/github/git-program.js';
 /** Where a search finds git, when these files can be run; links lead to what is said after the arrow. */
 function found(searchPath: string, files: readonly string[], platform: NodeJS.Platform = 'linux') {
   const real = new Map(files.map((file) => [file.split(' -> ')[0], file.split(' -> ').at(-1)!]));
-  const checkouts = [platform === 'win32' ? 'D:\\a\\repo\\repo' : '/work/repo'];
+  const checkouts = [platform === 'win32' ? 'D:\\a\\repo\\repo' : '/srv/repo'];
   const runnable = (file: string) => real.get(file) ?? null;
   return gitOutside({ searchPath, checkouts, platform, runnable });
 }
@@ -17,29 +17,29 @@ describe('gitOutside', () => {
   });
 
   it.each([
-    ['the checkout itself', '/work/repo:/usr/bin'],
-    ['a folder of the checkout', '/work/repo/node_modules/.bin:/usr/bin'],
-    ['a way round to it', '/work/other/../repo/bin:/usr/bin'],
+    ['the checkout itself', '/srv/repo:/usr/bin'],
+    ['a folder of the checkout', '/srv/repo/node_modules/.bin:/usr/bin'],
+    ['a way round to it', '/srv/other/../repo/bin:/usr/bin'],
     ['a relative folder', 'bin:./bin:/usr/bin'],
     ['an empty entry, which is the current folder', ':/usr/bin:'],
   ])('passes over %s, and does not hand it on', (_, searchPath) => {
-    const planted = ['git', 'bin/git', '/work/repo/git', '/work/repo/bin/git'];
-    const program = found(searchPath, [...planted, '/work/repo/node_modules/.bin/git', '/usr/bin/git']);
+    const planted = ['git', 'bin/git', '/srv/repo/git', '/srv/repo/bin/git'];
+    const program = found(searchPath, [...planted, '/srv/repo/node_modules/.bin/git', '/usr/bin/git']);
     expect(program).toEqual({ file: '/usr/bin/git', searchPath: '/usr/bin' });
   });
 
   it('passes over a link into the checkout', () => {
-    expect(found('/opt/bin:/usr/bin', ['/opt/bin/git -> /work/repo/git', '/usr/bin/git'])?.file).toBe(
+    expect(found('/opt/bin:/usr/bin', ['/opt/bin/git -> /srv/repo/git', '/usr/bin/git'])?.file).toBe(
       '/usr/bin/git',
     );
   });
 
   it('does not take a folder beside the checkout for one in it', () => {
-    expect(found('/work/repo-tools', ['/work/repo-tools/git'])?.file).toBe('/work/repo-tools/git');
+    expect(found('/srv/repo-tools', ['/srv/repo-tools/git'])?.file).toBe('/srv/repo-tools/git');
   });
 
   it('finds nothing where there is nothing', () => {
-    expect(found('/usr/bin', ['/work/repo/git'])).toBeNull();
+    expect(found('/usr/bin', ['/srv/repo/git'])).toBeNull();
     expect(found('', ['git'])).toBeNull();
   });
 

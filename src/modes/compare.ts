@@ -87,7 +87,7 @@ async function compared(
   if (measure === null || !wanted) return { comparisons, spentSeconds: 0 };
   const started = performance.now();
   const measured = await measuredBase({ root, base, before, request, measure });
-  const spentSeconds = Math.min(measure.seconds, (performance.now() - started) / 1000);
+  const spentSeconds = Math.min(measure.seconds, Math.ceil((performance.now() - started) / 1000));
   return {
     comparisons: comparisons.map((comparison, index) => {
       const was = earlier[index];
