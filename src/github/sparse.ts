@@ -1,4 +1,4 @@
-/** What a sparse checkout leaves out: those images are no part of a dataset here, so they are none of the base's. */
+/** What a sparse checkout leaves out: the dataset here lacks those images, so the base is compared without them. */
 import { posix } from 'node:path';
 import { git } from './git.js';
 import type { TreeFile } from './tree.js';
