@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { git } from '../../src/github/git.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const before = { ...process.env };
+const [onPosix, onWindows] = process.platform === 'win32' ? [it.skip, it] : [it, it.skip];
 let folder: string;
+
+const OLDER_GIT = (real: string) => `#!/bin/sh
+[ "$2" = 'safe.directory=*' ] && shift 2
+exec '${real}' "$@"
+`;
+
+function programOf(name: string): string {
+  return execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+}
 
 beforeEach(() => {
   folder = folderWith({ 'a.txt': 'a' });
@@ -18,7 +28,7 @@ afterEach(() => {
 });
 
 describe('git', () => {
-  it('never runs a program of the checkout', async () => {
+  onPosix('never runs a program of the checkout', async () => {
     const ran = join(folder, 'ran');
     for (const name of ['git', 'git.exe', 'git.com', 'bin/git']) {
       mkdirSync(join(folder, 'bin'), { recursive: true });
@@ -40,7 +50,42 @@ describe('git', () => {
     expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
 
-  it('says what to do where git takes the checkout for another user’s', async () => {
+  // Written for the Windows jobs of CI, and not run anywhere else: there the search begins in the current folder.
+  onWindows('never runs a program of the checkout that Windows would take', async () => {
+    for (const name of ['git.exe', 'git.com', 'git.bat', 'git.cmd'])
+      copyFileSync(join(process.env['SystemRoot']!, 'System32', 'whoami.exe'), join(folder, name));
+    process.env['PATH'] = ['.', folder, before['Path'] ?? before['PATH']].join(delimiter);
+    const started = process.cwd();
+    process.chdir(folder);
+    try {
+      expect((await git(['--version'], { folder })).toString('utf8')).toMatch(/^git version/u);
+    } finally {
+      process.chdir(started);
+    }
+  });
+
+  describe('before 2.38, which takes no trust from the command line', () => {
+    /** Git itself, which takes every folder for another user’s, behind a program that drops that setting. */
+    function olderGit(home: string): void {
+      const tools = folderWith({ git: OLDER_GIT(programOf('git')) });
+      chmodSync(join(tools, 'git'), 0o755);
+      Object.assign(process.env, {
+        PATH: [tools, before['PATH']].join(delimiter),
+        GIT_TEST_ASSUME_DIFFERENT_OWNER: '1',
+        HOME: home,
+      });
+    }
+
+    onPosix('works all the same, with the settings of the user', async () => {
+      olderGit(folderWith({ '.gitconfig': '[headstart]\n\tmine = yes\n' }));
+      const other = folderWith({});
+      execFileSync('git', ['init', '--quiet', other], { env: before });
+      expect(String(await git(['rev-parse', '--show-toplevel'], { folder: other })).trim()).toBe(other);
+      expect(String(await git(['config', 'headstart.mine'], { folder: other })).trim()).toBe('yes');
+    });
+  });
+
+  onPosix('says what to do where git takes the checkout for another user’s', async () => {
     const tools = folderWith({});
     writeFileSync(
       join(tools, 'git'),

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { filesOf, layOut, staysBelow } from '../../src/github/tree.js';
+import type { Remote } from '../../src/github/remote.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const before = { ...process.env };
+const repository = { owner: 'octo', repo: 'shapes' };
 
 afterEach(() => {
   process.env = { ...before };
@@ -20,11 +22,20 @@ function git(cwd: string, ...words: string[]): string {
 }
 
 function repositoryWith(files: Record<string, string>): string {
-  const folder = folderWith(files);
+  const folder = join(folderWith(within('octo/shapes/', files)), 'octo/shapes');
   git(folder, 'init', '--quiet');
   git(folder, 'add', '.');
   git(folder, 'commit', '--quiet', '-m', 'files');
   return folder;
+}
+
+function within(place: string, files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${place}${path}`, text]));
+}
+
+/** As nobody, from the folder above owner and name. */
+function remoteOf(origin: string): Remote {
+  return { serverUrl: pathToFileURL(join(origin, '../..')).href, repository, token: '' };
 }
 
 function emptyFolder(): string {
@@ -36,7 +47,7 @@ describe('a partial clone', () => {
     Array.from({ length: 300 }, (_, i) => [`data/${i % 2 === 0 ? 'a' : 'b'}/${i}.png`, `image ${i}`]),
   );
 
-  function partialClone(): { folder: string; fetches: () => number } {
+  function partialClone(): { folder: string; origin: string; fetches: () => number } {
     const origin = repositoryWith({ ...files, 'data/dataset.yaml': 'schema: headstart/v1\n' });
     git(origin, 'config', 'uploadpack.allowFilter', 'true');
     git(origin, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
@@ -48,16 +59,17 @@ describe('a partial clone', () => {
       readFileSync(trace, 'utf8')
         .split('\n')
         .filter((line) => line.includes('"event":"child_start"') && line.includes('git-upload-pack')).length;
-    return { folder, fetches };
+    return { folder, origin, fetches };
   }
 
   it('is listed without a fetch, and laid out with few', async () => {
-    const { folder, fetches } = partialClone();
+    const { folder, origin, fetches } = partialClone();
+    const remote = remoteOf(origin);
     const listed = await filesOf(folder, 'HEAD');
     expect(listed).toHaveLength(301);
     expect(fetches()).toBe(0);
     const target = emptyFolder();
-    await layOut({ folder, commit: 'HEAD', files: listed, target, pixels: true });
+    await layOut({ folder, commit: 'HEAD', remote, files: listed, target, pixels: true });
     expect(fetches()).toBeGreaterThan(0);
     expect(fetches()).toBeLessThanOrEqual(3);
     expect(readFileSync(join(target, 'data/b/7.png'), 'utf8')).toBe('image 7');
@@ -66,10 +78,10 @@ describe('a partial clone', () => {
 
   it('says why it cannot be read where its remote does not answer', async () => {
     const { folder } = partialClone();
-    git(folder, 'remote', 'set-url', 'origin', pathToFileURL(join(folder, 'gone')).href);
+    const remote = remoteOf(join(folder, 'gone/octo/shapes'));
     const target = emptyFolder();
     await expect(
-      layOut({ folder, commit: 'HEAD', files: await filesOf(folder, 'HEAD'), target, pixels: false }),
+      layOut({ folder, commit: 'HEAD', remote, files: await filesOf(folder, 'HEAD'), target, pixels: false }),
     ).rejects.toThrow(/not in this partial clone and could not be fetched/u);
   });
 });
@@ -85,7 +97,9 @@ describe('pointers of Git LFS', () => {
     mkdirSync(store, { recursive: true });
     writeFileSync(join(store, oid), content);
     const target = emptyFolder();
-    await layOut({ folder, commit: 'HEAD', files: await filesOf(folder, 'HEAD'), target, pixels: true });
+    const remote = remoteOf(folder);
+    const files = await filesOf(folder, 'HEAD');
+    await layOut({ folder, commit: 'HEAD', remote, files, target, pixels: true });
     expect(readFileSync(join(target, 'data/a/1.png'), 'utf8')).toBe(content);
   });
 
@@ -93,7 +107,14 @@ describe('pointers of Git LFS', () => {
     const folder = repositoryWith({ 'data/a/1.png': pointer, 'data/a/2.png': 'whole' });
     const files = await filesOf(folder, 'HEAD');
     await expect(
-      layOut({ folder, commit: 'HEAD', files, target: emptyFolder(), pixels: true }),
+      layOut({
+        folder,
+        commit: 'HEAD',
+        remote: remoteOf(folder),
+        files,
+        target: emptyFolder(),
+        pixels: true,
+      }),
     ).rejects.toThrow(/1 of the 2 images .* Git LFS .*data\/a\/1\.png/u);
   });
 });
@@ -123,6 +144,8 @@ describe('staysBelow', () => {
     'nul',
     'a/COM1.png',
     'aux.txt',
+    'com¹.png',
+    'CONIN$',
   ])('passes over %s on Windows', (path) => {
     expect(staysBelow(path, 'win32')).toBe(false);
   });

@@ -2,6 +2,7 @@
 import type { GitHub } from './client.js';
 import { isSha, type Repository, repositoryNamed } from './event.js';
 import { git } from './git.js';
+import { fetchCommit, type Remote } from './remote.js';
 
 /** The commit that is checked out in a folder; null where git or a repository is missing. */
 export async function checkedOutCommit(folder: string): Promise<string | null> {
@@ -74,51 +75,22 @@ async function parentsOf(folder: string, commit: string): Promise<string[]> {
   }
 }
 
-export interface Remote {
-  /** For example `https://github.com`. */
-  serverUrl: string;
-  repository: Repository;
-  /** Empty: as nobody. */
-  token: string;
-}
-
 /**
- * Gets a commit with its files, unless it is there already.
- * @throws Error with git's own words when it cannot be had.
+ * Gets a commit unless it is there already.
+ * @throws Error with git's own words when it cannot be fetched.
  */
-export async function fetchCommit(folder: string, commit: string, remote: Remote): Promise<void> {
-  if (await isThere(folder, commit)) return;
-  const { serverUrl, repository, token } = remote;
-  const server = serverUrl.replace(/\/+$/u, '');
-  const address = `${server}/${repository.owner}/${repository.repo}`;
-  const environment = token === '' ? {} : authorization(server, token);
-  await git(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--depth=1', address, commit], {
-    folder,
-    environment,
-  });
+export async function ensureCommit(folder: string, commit: string, remote: Remote): Promise<void> {
+  if (!(await isThere(folder, commit))) await fetchCommit(folder, commit, remote);
 }
 
+/** Asked so that a partial clone does not fetch it, with all its history. */
 async function isThere(folder: string, commit: string): Promise<boolean> {
   try {
-    await git(['cat-file', '-e', `${commit}^{tree}`], { folder });
-    return true;
+    const listed = await git(['rev-list', '--no-walk', '--missing=print', commit, '--'], { folder });
+    return listed.toString('utf8').trim() === commit;
   } catch {
     return false;
   }
-}
-
-/** In the environment, where no list of processes shows it; what the checkout left for the same server is put aside. */
-function authorization(server: string, token: string): Record<string, string> {
-  const known = Number(process.env['GIT_CONFIG_COUNT'] ?? 0) || 0;
-  const key = `http.${server}/.extraheader`;
-  const value = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
-  return {
-    GIT_CONFIG_COUNT: String(known + 2),
-    [`GIT_CONFIG_KEY_${known}`]: key,
-    [`GIT_CONFIG_VALUE_${known}`]: '',
-    [`GIT_CONFIG_KEY_${known + 1}`]: key,
-    [`GIT_CONFIG_VALUE_${known + 1}`]: value,
-  };
 }
 
 /** Folder of the repository that a folder is in. */

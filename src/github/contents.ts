@@ -1,8 +1,9 @@
-/** The contents of files of a commit: from the repository, fetched in one request where a partial clone lacks them. */
+/** The contents of files of a commit: from the repository, fetched where a partial clone lacks them. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { git } from './git.js';
+import { fetchContents, isPartial, type Remote } from './remote.js';
 import type { TreeFile } from './tree.js';
 
 /** Bytes and files asked of git at a time. */
@@ -13,20 +14,24 @@ export interface Commit {
   /** Of the repository. */
   folder: string;
   commit: string;
+  /** Where what a partial clone lacks is fetched from. */
+  remote: Remote;
 }
 
 /**
  * Reads files one after the other. A pointer of Git LFS is followed where its content was downloaded with the checkout.
+ * @returns the paths whose content was not: these gave the pointer itself.
  * @throws Error saying what is too large, or what is missing and why.
  */
 export async function readContents(
-  { folder, commit }: Commit,
+  commit: Commit,
   files: readonly TreeFile[],
   { most, what }: { most: number; what: string },
   take: (file: TreeFile, bytes: Uint8Array) => void,
-): Promise<void> {
-  if (files.length === 0) return;
-  await fetchMissing({ folder, commit }, files);
+): Promise<string[]> {
+  if (files.length === 0) return [];
+  const { folder } = commit;
+  await fetchMissing(commit, files);
   const sizes = await sizesOf(folder, files);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total > most) throw new Error(`the ${what} of the base are too large`);
@@ -37,7 +42,7 @@ export async function readContents(
     'objects',
   );
   let left = most - total;
-  const absent: string[] = [];
+  const pointers: string[] = [];
   for (const batch of batchesOf(files, sizes)) {
     const input = `${batch.map(({ file }) => file.content).join('\n')}\n`;
     const printed = await git(['cat-file', '--batch'], { folder, input });
@@ -47,17 +52,13 @@ export async function readContents(
       const bytes = printed.subarray(start, start + size);
       at = start + size + 1;
       const pointer = pointerIn(bytes);
-      const followed = pointer === null ? bytes : downloaded(store, pointer, left);
-      if (followed === null) absent.push(file.path);
-      else take(file, followed);
-      if (pointer !== null) left -= followed?.length ?? 0;
+      const followed = pointer && downloaded(store, pointer, left);
+      if (pointer !== null && followed === null) pointers.push(file.path);
+      left -= followed?.length ?? 0;
+      take(file, followed ?? bytes);
     }
   }
-  if (absent.length > 0)
-    throw new Error(
-      `${absent.length} of the ${files.length} ${what} of the base are pointers of Git LFS whose content is not in this ` +
-        `checkout, for example ${absent[0]}`,
-    );
+  return pointers;
 }
 
 function batchesOf(files: readonly TreeFile[], sizes: readonly number[]) {
@@ -77,46 +78,30 @@ function batchesOf(files: readonly TreeFile[], sizes: readonly number[]) {
 async function sizesOf(folder: string, files: readonly TreeFile[]): Promise<number[]> {
   const input = `${files.map(({ content }) => content).join('\n')}\n`;
   const printed = await words(folder, ['cat-file', '--batch-check=%(objectsize)'], input);
+  const absent = printed.find((line) => !/^\d+$/u.test(line));
+  if (absent !== undefined) throw new Error(`the checkout lacks files of the base: git says "${absent}"`);
   return printed.map(Number);
 }
 
-/** What a partial clone has not got is fetched at once: git itself would ask for one file after the other. */
-async function fetchMissing({ folder, commit }: Commit, files: readonly TreeFile[]): Promise<void> {
-  const remote = await promisor(folder);
-  if (remote === null) return;
+/** What a partial clone lacks of the files. */
+async function fetchMissing({ folder, commit, remote }: Commit, files: readonly TreeFile[]): Promise<void> {
+  if (!(await isPartial(folder))) return;
   const wanted = new Set(files.map(({ content }) => content));
-  // Prints names of missing objects after a question mark, and fetches nothing.
+  // Prints names of missing contents after a question mark, and fetches nothing.
   const listed = await words(folder, ['rev-list', '--objects', '--no-walk', '--missing=print', commit]);
   const missing = listed
-    .filter((line) => line.startsWith('?') && wanted.has(line.slice(1)))
-    .map((line) => line.slice(1));
+    .filter((line) => line.startsWith('?'))
+    .map((line) => line.slice(1))
+    .filter((content) => wanted.has(content));
   if (missing.length === 0) return;
   try {
-    await git(
-      // As git does it for itself: nothing to negotiate, and no references to write.
-      [
-        ...['-c', 'fetch.negotiationAlgorithm=noop', 'fetch', remote, '--quiet', '--no-tags'],
-        ...['--no-write-fetch-head', '--recurse-submodules=no', '--filter=blob:none', '--stdin'],
-      ],
-      { folder, input: `${missing.join('\n')}\n` },
-    );
+    await fetchContents(folder, missing, remote);
   } catch (error) {
     throw new Error(
       `${missing.length} files of the base are not in this partial clone and could not be fetched ` +
-        `(${(error as Error).message}): check out without a filter, or leave persist-credentials on`,
+        `(${(error as Error).message}); a checkout without \`filter\` and \`sparse-checkout\` has them`,
       { cause: error },
     );
-  }
-}
-
-/** The remote that promised to have what a partial clone lacks; null: the clone is whole. */
-async function promisor(folder: string): Promise<string | null> {
-  try {
-    const lines = await words(folder, ['config', '--get-regexp', '^remote\\..*\\.promisor$']);
-    const names = lines.flatMap((line) => /^remote\.(.+)\.promisor true$/u.exec(line)?.[1] ?? []);
-    return names.at(0) ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gitProgram } from './git-program.js';
+import { trustingHome } from './trusting-home.js';
 
 /** What a call of git may take. */
 const SECONDS = 120;
@@ -23,13 +25,29 @@ const SETTINGS = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.quotePath=false',
+  // A fetch would tidy up behind our back, on the cores that are measured.
+  'gc.auto=0',
+  'maintenance.auto=false',
 ];
 
 /**
  * What git prints. It is asked only for what it has stored: nothing in the repository is run, nor searched for programs.
  * @throws Error with git's own last words.
  */
-export async function git(args: readonly string[], { folder, environment, input }: GitCall): Promise<Buffer> {
+export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
+  const first = await run(args, call);
+  const { code, printed, said } = isDistrust(first.said) ? await runTrusting(args, call) : first;
+  if (code === 0) return printed;
+  throw new Error(reasonOf(said, call.folder) ?? `git ended with ${code}`);
+}
+
+interface Ended {
+  code: number | null;
+  printed: Buffer;
+  said: string;
+}
+
+async function run(args: readonly string[], { folder, environment, input }: GitCall): Promise<Ended> {
   const { file, searchPath } = gitProgram(folder);
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
   const child = spawn(file, [...settings, '-C', folder, ...args], {
@@ -52,16 +70,31 @@ export async function git(args: readonly string[], { folder, environment, input 
     child.once('close', resolve);
   });
   const [code, printed, said] = await Promise.all([ended, bounded(child.stdout), buffer(child.stderr)]);
-  if (code === 0) return printed;
-  throw new Error(reasonOf(said.toString('utf8'), folder) ?? `git ended with ${code}`);
+  return { code, printed, said: said.toString('utf8') };
+}
+
+/** Before 2.38 git takes `safe.directory` from files of settings alone, not from its command line. */
+async function runTrusting(args: readonly string[], call: GitCall): Promise<Ended> {
+  const home = trustingHome(process.env);
+  try {
+    const environment = { ...call.environment, HOME: home, GIT_CONFIG_GLOBAL: join(home, '.gitconfig') };
+    return await run(args, { ...call, environment });
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Words of git 2.35 and of later ones. */
+function isDistrust(said: string): boolean {
+  return /unsafe repository|dubious ownership/u.test(said);
 }
 
 /** Git's last line, which is where it says what went wrong. */
 function reasonOf(said: string, folder: string): string | null {
-  if (/unsafe repository|dubious ownership/u.test(said))
+  if (isDistrust(said))
     return (
-      `${folder} belongs to another user, and this git (before 2.35.3) must be told that it is safe: ` +
-      `run git config --global --add safe.directory "${folder}" in a step before, or install a later git`
+      `${folder} belongs to another user, and this git does not take it from Headstart that it is safe: ` +
+      `run git config --global --add safe.directory "${folder}" in a step before, or install git 2.38 or later`
     );
   return said.trim().split('\n').at(-1)?.slice(0, 300) || null;
 }

@@ -42,10 +42,10 @@ export interface LaidOut extends Commit {
 
 /**
  * Writes the descriptions and images of a commit below `target`.
- * @throws Error saying what is too large, or not to be had.
+ * @throws Error saying what is too large or missing.
  */
-export async function layOut({ folder, commit, files, target, pixels }: LaidOut): Promise<void> {
-  const wanted = files.filter(({ path }) => staysBelow(path) && (isImageName(path) || DESCRIBES.test(path)));
+export async function layOut({ files, target, pixels, ...commit }: LaidOut): Promise<void> {
+  const wanted = files.filter(({ path }) => staysBelow(path) && isNeeded(path));
   if (wanted.length > MOST_FILES) throw new Error(`the base has ${wanted.length} images and descriptions`);
   const [images, descriptions] = [true, false].map((image) =>
     wanted.filter(({ path }) => isImageName(path) === image),
@@ -57,18 +57,28 @@ export async function layOut({ folder, commit, files, target, pixels }: LaidOut)
   const write = ({ path }: TreeFile, bytes: Uint8Array) => {
     writeFileSync(join(target, path), bytes, { flag: 'wx' });
   };
-  await readContents(
-    { folder, commit },
-    descriptions,
-    { most: MOST_DESCRIPTION, what: 'descriptions' },
-    write,
-  );
-  if (pixels) await readContents({ folder, commit }, images, { most: MOST_IMAGES, what: 'images' }, write);
-  else for (const image of images) write(image, new Uint8Array());
+  // Whoever reads a description knows a pointer of Git LFS, and says so.
+  await readContents(commit, descriptions, { most: MOST_DESCRIPTION, what: 'descriptions' }, write);
+  if (!pixels) {
+    for (const image of images) write(image, new Uint8Array());
+    return;
+  }
+  const pointers = await readContents(commit, images, { most: MOST_IMAGES, what: 'images' }, write);
+  if (pointers.length > 0)
+    throw new Error(
+      `${pointers.length} of the ${images.length} images of the base are pointers of Git LFS whose content is not in ` +
+        `this checkout, for example ${pointers[0]}: set \`lfs: true\` in its step, and run Headstart on pushes to the ` +
+        'base branch as well, where images that only the base has are measured',
+    );
+}
+
+/** Whether a file describes datasets or is an image. */
+function isNeeded(path: string): boolean {
+  return isImageName(path) || DESCRIBES.test(path);
 }
 
 /** Names that Windows takes for devices, whatever follows a dot. */
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
+const DEVICE = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$)(?:\.|$)/iu;
 
 /**
  * Whether a path stays below the folder that it is joined to. Git forbids the others, too; a tree that was made by hand

@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { compareDatasets, isUnchanged } from '../data/change.js';
 import type { Dataset } from '../data/dataset.js';
 import { contentsOf, counterpart, datasetsIn, digestOfData, inGit } from '../github/base-data.js';
-import { fetchCommit, topLevel, type Remote } from '../github/commits.js';
-import { filesOf, layOut, type TreeFile } from '../github/tree.js';
+import { ensureCommit, topLevel } from '../github/commits.js';
+import type { Remote } from '../github/remote.js';
+import { asCheckedOut } from '../github/sparse.js';
+import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/tree.js';
+import { isImageName } from '../manifest/tree.js';
 import type { ComparedDatasets, Outcome } from '../run.js';
 import type { Comparison } from '../report/assemble.js';
 import { isByRule, type VerdictDigest } from '../report/digest.js';
@@ -64,9 +67,11 @@ async function compared(
   if (base === null) {
     return { comparisons: data.map((digest) => ({ ...UNKNOWN, data: digest })), spentSeconds: 0 };
   }
-  await fetchCommit(root, base, remote);
+  await ensureCommit(root, base, remote);
   const before = await filesOf(root, base);
-  await layOut({ folder: root, commit: base, files: before, target: folder, pixels: false });
+  const files = await asCheckedOut(root, now, before);
+  const source = { folder: root, commit: base, remote };
+  await layOut({ ...source, files, target: folder, pixels: false });
   const others = await datasetsIn(folder, request);
   const known = await request.known(base);
   const isOther = workflowChanged(request.workflow, before, now);
@@ -86,7 +91,11 @@ async function compared(
   const wanted = comparisons.some(isUnknownBase);
   if (measure === null || !wanted) return { comparisons, spentSeconds: 0 };
   const started = performance.now();
-  const measured = await measuredBase({ root, base, before, request, measure });
+  const images = new Set(
+    others.flatMap((other) => inGit(other, folder, contentsOf(files))?.images.map(({ path }) => path) ?? []),
+  );
+  const needed = files.filter(({ path }) => images.has(path) || !isImageName(path));
+  const measured = await measuredBase({ ...source, files: needed }, request, measure);
   const spentSeconds = Math.min(measure.seconds, Math.ceil((performance.now() - started) / 1000));
   return {
     comparisons: comparisons.map((comparison, index) => {
@@ -131,22 +140,14 @@ function find(
 }
 
 /** Digests by the name of the dataset. */
-async function measuredBase({
-  root,
-  base,
-  before,
-  request,
-  measure,
-}: {
-  root: string;
-  base: string;
-  before: readonly TreeFile[];
-  request: CompareRequest;
-  measure: NonNullable<CompareRequest['measure']>;
-}): Promise<Map<string, VerdictDigest>> {
+async function measuredBase(
+  source: Omit<LaidOut, 'target' | 'pixels'>,
+  request: CompareRequest,
+  measure: NonNullable<CompareRequest['measure']>,
+): Promise<Map<string, VerdictDigest>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
-    await layOut({ folder: root, commit: base, files: before, target: folder, pixels: true });
+    await layOut({ ...source, target: folder, pixels: true });
     request.say('nothing is known of the base, so it is measured first');
     const outcomes = await measure.run(folder, measure.seconds);
     return new Map(
