@@ -154,6 +154,28 @@ describe.each(entriesWithPlan)('%s', (entry) => {
     expect(trials.length).toBeGreaterThan(0);
   });
 
+  it.each<[string, string, RegExp]>([
+    ['cannot be read', 'broken', /classes/u],
+    ['are several', '.', /datasets/u],
+  ])('says in the check run that the data %s, where planning has failed for it', async (_, path, why) => {
+    workspace.write('broken/dataset.yaml', 'schema: headstart/v1\nclasses: 7\n');
+    const planned = await matrix.run('plan', 0, { inputs: { path } });
+    expect([planned.code, planned.outputs['plan-json'] ?? '']).toEqual([2, '']);
+    const merged = await matrix.run('merge', 0, { inputs: { path, plan: 'nowhere/plan.json' } });
+    expect(merged.code).toBe(2);
+    const { conclusion, output } = fake.checkRuns.at(-1)!;
+    expect([conclusion, output.title]).toEqual(['failure', 'Headstart could not read the dataset']);
+    expect(output.summary).toMatch(why);
+    expect(output.summary).not.toContain('plan.json');
+  });
+
+  it('says in the check run that there is no plan, where the data can be read', async () => {
+    const merged = await matrix.run('merge', 0, { inputs: { plan: 'nowhere/plan.json' } });
+    expect(merged.code).toBe(2);
+    expect(fake.checkRuns.at(-1)).toMatchObject({ conclusion: 'failure' });
+    expect(merged.log).toMatch(/::error::nowhere\/plan\.json: is no plan .* its log says why\./u);
+  });
+
   it('trains nothing when the data forbid it, and the merge says so', async () => {
     const data = { inputs: { path: 'few' } };
     const planned = await matrix.run('plan', 0, data);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { read, workflowsIn } from '../docs/sources.js';
+import { ours, workflowIn } from '../docs/workflow.js';
 import { aRun } from '../fixtures/github/actions.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { aPull } from '../fixtures/github/repository.js';
@@ -119,6 +120,28 @@ describe(`with ${bundle}`, () => {
     expect(code).toBe(0);
     expect(fake.reactions.map(({ content }) => content)).toEqual(['eyes', 'rocket']);
     expect(fake.comments.map(({ id }) => String(id))).toEqual([outputs['comment-id']]);
+  });
+
+  it('headstart-bot.yml answers a stranger before anything is checked out, once and politely', async () => {
+    const empty = new Workspace();
+    const { steps } = workflowIn('examples/workflows/headstart-bot.yml').jobs['permission'];
+    const { with: written = {}, if: condition } = ours(steps)[0];
+    expect([written, condition]).toEqual([{}, "steps.ask.outputs.may-write != 'true'"]);
+    fake.permissions = { octocat: 'read' };
+    for (const line of ['/headstart probe', '/headstart explain']) {
+      const inputs = givenInputs({}, { github: { token } });
+      const event = command(line);
+      const { code } = await empty.run(bundle, {
+        apiUrl: fake.url,
+        eventName: 'issue_comment',
+        event,
+        inputs,
+      });
+      expect(code).toBe(0);
+    }
+    empty.remove();
+    expect(fake.comments.map(({ body }) => body)).toEqual([expect.stringContaining('Thank you for asking')]);
+    expect([fake.checkRuns, fake.reactions]).toEqual([[], []]);
   });
 
   it('headstart-app.yml measures what the app dispatches, beside the base that it names, and posts nothing', async () => {

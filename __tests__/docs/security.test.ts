@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { read, root } from './sources.js';
@@ -46,5 +46,19 @@ describe('docs/security.md', () => {
   it('is found from SECURITY.md and README.md', () => {
     for (const document of ['SECURITY.md', 'README.md'])
       expect(read(document)).toContain('](docs/security.md)');
+  });
+});
+
+describe('what may write to Actions', () => {
+  const calledIn = (folder: string): string[] =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .flatMap((name) => [...read(join(folder, name)).matchAll(/\.rest\.actions\.(\w+)/gu)])
+      .map(([, call]) => call)
+      .filter((call) => !/^(?:get|list|download)/u.test(call));
+
+  it('ends runs for cancel, dispatches as an app, and calls nothing else that the right allows', () => {
+    expect([...calledIn('src/github'), ...calledIn('src/modes')]).toEqual(['cancelWorkflowRun']);
+    expect(calledIn('src/bot')).toEqual(['createWorkflowDispatch']);
   });
 });

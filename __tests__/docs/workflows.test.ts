@@ -3,27 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseDocument } from 'yaml';
 import { read, root, workflowsIn } from './sources.js';
-
-interface Step {
-  uses?: string;
-  if?: string;
-  run?: string;
-  with?: Record<string, unknown>;
-}
-
-interface Job {
-  'runs-on': string;
-  'timeout-minutes'?: number;
-  permissions?: Record<string, string>;
-  steps: Step[];
-}
-
-interface Workflow {
-  name: string;
-  on: unknown;
-  permissions?: Record<string, string>;
-  jobs: Record<string, Job>;
-}
+import { checkoutsIn, ours, type Step, stepsOf, type Workflow } from './workflow.js';
 
 const action = parse(read('action.yml')) as {
   inputs: Record<string, unknown>;
@@ -46,20 +26,11 @@ const files = [...workflowsIn('.github/workflows'), ...workflowsIn('examples/wor
 
 const quickStart = /```yaml\n(on: pull_request[^`]*)```/.exec(read('README.md'))?.[1] ?? '';
 
-function stepsOf(workflow: Workflow): Step[] {
-  return Object.values(workflow.jobs).flatMap(({ steps }) => steps);
-}
-
-/** Steps that run this action: from the repository itself, or from wherever a user has it. */
-function ours(steps: Step[]): Step[] {
-  return steps.filter(({ uses }) => uses === './' || uses?.includes('/headstart@') === true);
-}
-
 describe.each(files)('the workflow %s', (file) => {
   const text = read(file);
   const workflow = parse(text) as Workflow;
   const jobs = Object.values(workflow.jobs);
-  const checkouts = stepsOf(workflow).filter(({ uses }) => uses?.startsWith('actions/checkout@') === true);
+  const checkouts = checkoutsIn(stepsOf(workflow));
 
   it('is YAML without an error or a warning', () => {
     const { errors, warnings } = parseDocument(text, { uniqueKeys: true });
@@ -91,7 +62,7 @@ describe.each(files)('the workflow %s', (file) => {
     // Who may write to the repository runs nothing of it: what was built elsewhere is only handed on.
     for (const { permissions, steps } of jobs) {
       if (permissions?.['contents'] !== 'write') continue;
-      expect(steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))).toEqual([]);
+      expect(checkoutsIn(steps)).toEqual([]);
     }
   });
 
@@ -111,11 +82,12 @@ describe.each(files)('the workflow %s', (file) => {
 
   it('uploads only what Headstart wrote outside the checkout', () => {
     if (file === RELEASE) return; // It has no run of Headstart, and uploads the packs that it builds.
-    for (const step of stepsOf(workflow)) {
-      if (step.uses?.startsWith('actions/upload-artifact@') !== true) continue;
+    for (const { steps } of jobs) {
+      const step = steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact@') === true);
+      if (step === undefined) continue;
       expect(step.with?.['path']).toBe('${{ runner.temp }}/headstart-report');
       expect(step.if).toMatch(/steps\.headstart\.outputs\.(?:report|plan|shard)-json != ''/);
-      const written = new Set(ours(stepsOf(workflow)).map((each) => each.with?.['out']));
+      const written = new Set(ours(steps).map((each) => each.with?.['out']));
       expect([...written]).toEqual(['${{ runner.temp }}/headstart-report']);
     }
   });

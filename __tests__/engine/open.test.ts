@@ -22,7 +22,12 @@ const wasmOnly = {
 describe('opening an engine', () => {
   it.each([
     ['auto', both, 'tensorflow', 'TensorFlow is installed and is the faster.'],
-    ['auto', wasmOnly, 'wasm', 'The embedded engine is used: tfjs-node is not installed beside Headstart.'],
+    [
+      'auto',
+      wasmOnly,
+      'wasm',
+      'The embedded engine is used: tfjs-node is not installed beside Headstart. The engine auto installs nothing.',
+    ],
     ['tensorflow', both, 'tensorflow', 'TensorFlow was asked for.'],
     ['wasm', both, 'wasm', 'The embedded engine was asked for.'],
     ['wasm', wasmOnly, 'wasm', 'The embedded engine was asked for.'],

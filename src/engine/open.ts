@@ -16,7 +16,7 @@ export interface EngineMakers {
 const MAKERS: EngineMakers = { tensorflow: createTensorflowEngine, wasm: createWasmEngine };
 
 /**
- * The engine that was asked for. `auto`: TensorFlow when it is there, which is about twice as fast; else the
+ * The engine that was asked for. `auto`: TensorFlow when it is installed, which is about twice as fast; else the
  * embedded engine. `reason` says in one sentence why it became this one.
  *
  * @throws InputError when TensorFlow is asked for and cannot be had, or nothing computes on this CPU.
@@ -36,7 +36,8 @@ export function openEngine(
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     if (choice === 'tensorflow') throw absent(error);
-    return { engine: makers.wasm(), reason: `The embedded engine is used: ${error.message}` };
+    const reason = `The embedded engine is used: ${error.message} The engine auto installs nothing.`;
+    return { engine: makers.wasm(), reason };
   }
 }
 

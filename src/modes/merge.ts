@@ -1,5 +1,9 @@
 /** `mode: merge`: what the machines of a matrix measured, in one report. */
 import type { ActionInputs } from '../github/inputs.js';
+import { InputError } from '../manifest/problem.js';
+import type { ReadPlanFile } from '../probe/shards/read.js';
+import type { ProbeRequest } from '../run.js';
+import { oneDataset } from '../scale-out/job.js';
 import { mergeShards } from '../scale-out/merge.js';
 import { report } from './probe.js';
 import { isMeasured, missing, planIn, warn } from './scale-out.js';
@@ -10,7 +14,6 @@ import { isMeasured, missing, planIn, warn } from './scale-out.js';
  */
 export async function merge(inputs: ActionInputs, program: string): Promise<number> {
   if (!(await isMeasured())) return 0;
-  const read = planIn(inputs);
   const { shardsFrom: from } = inputs;
   if (from === null) {
     throw missing(
@@ -20,8 +23,23 @@ export async function merge(inputs: ActionInputs, program: string): Promise<numb
   }
   // The shards have measured, whatever has changed.
   return report({ ...inputs, onlyChanged: false }, program, async (request, surroundings) => {
+    const read = await planOrWhyNone(inputs, request, surroundings.cwd);
     const outcome = await mergeShards(request, read, from, surroundings);
     for (const incident of outcome.report.receipt?.incidents ?? []) warn(incident);
     return [outcome];
   });
+}
+
+/** @throws InputError: where planning failed, what is wrong with the dataset rather than that there is no plan. */
+async function planOrWhyNone(
+  inputs: ActionInputs,
+  request: ProbeRequest,
+  cwd: string,
+): Promise<ReadPlanFile> {
+  try {
+    return planIn(inputs);
+  } catch (error) {
+    if (error instanceof InputError) await oneDataset(request, cwd);
+    throw error;
+  }
 }

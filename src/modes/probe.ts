@@ -88,7 +88,7 @@ function obey(
 ): Promise<boolean> {
   const { request } = assignment;
   const { signal } = aborted();
-  const surroundings = surroundingsOf(program, request, signal, { progress: () => undefined });
+  const surroundings = surroundingsOf(program, request.engine, signal, { progress: () => undefined });
   return runErrand({
     ...assignment,
     runUrl,
@@ -130,7 +130,7 @@ async function measureAndPost(
     const cache = inputs.cache ? await cacheOf(assignment.request) : null;
     const models = inputs.cache ? await modelsOf(assignment.request) : null;
     const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
-    const surroundings = surroundingsOf(program, request, signal, announce);
+    const surroundings = surroundingsOf(program, request.engine, signal, announce);
     const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
     let { workflow } = place;
     let bases: (VerdictDigest | null)[] = [];

@@ -34,14 +34,15 @@ export function missing(input: string, remedy: string): InputError {
  * @returns its result, and whether the job was cancelled.
  */
 export async function workQuietly<T>(
-  { cache }: ActionInputs,
+  { cache, engine }: ActionInputs,
   program: string,
   request: ProbeRequest,
   work: (surroundings: Surroundings) => Promise<T>,
 ): Promise<{ result: T; cancelled: boolean }> {
   const { signal } = aborted();
   const models = cache ? await modelsOf(request) : null;
-  const result = await work(surroundingsOf(program, request, signal, announcer(NO_CHECK, null)));
+  // Only this job's own input has the native pack installed: a plan comes from another machine.
+  const result = await work(surroundingsOf(program, engine, signal, announcer(NO_CHECK, null)));
   await models?.save();
   return { result, cancelled: signal.aborted };
 }

@@ -8,7 +8,7 @@ import type { Announcer } from './announce.js';
 
 export function surroundingsOf(
   program: string,
-  { engine, budgetSeconds }: ProbeRequest,
+  engine: ProbeRequest['engine'],
   signal: AbortSignal,
   announce: Pick<Announcer, 'progress'>,
 ) {
@@ -16,7 +16,6 @@ export function surroundingsOf(
   const say = progressLines();
   const native = {
     choice: engine,
-    budgetSeconds,
     environment: process.env,
     home,
     root: programRoot(program),

@@ -48,9 +48,7 @@ export async function withJob<T>(
 ): Promise<T> {
   const { cwd, home, signal, onProgress } = surroundings;
   const now = stopwatch(0);
-  const datasets = await datasetsOf(request, cwd);
-  if (datasets.length > 1) throw tooMany(request.path, datasets.length);
-  const [dataset] = datasets;
+  const dataset = await oneDataset(request, cwd);
   const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
   const directory = resolve(cwd, request.out);
   prepareFolder(directory, request.out, files);
@@ -68,6 +66,16 @@ export async function withJob<T>(
   return trained.catch((error: unknown) => {
     throw isDiskFull(error) ? new Error(DISK_FULL) : error;
   });
+}
+
+/**
+ * What describes the dataset that is planned for.
+ * @throws InputError when what the user wrote is wrong, and when there are several datasets.
+ */
+export async function oneDataset(request: ProbeRequest, cwd: string): Promise<Dataset> {
+  const datasets = await datasetsOf(request, cwd);
+  if (datasets.length > 1) throw tooMany(request.path, datasets.length);
+  return datasets[0];
 }
 
 /**

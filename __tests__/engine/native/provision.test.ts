@@ -16,7 +16,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EngineUnavailable } from '../../../src/engine/tensorflow/load.js';
 import { PINS, type Pin } from '../../../src/engine/native/pins.js';
 import { provisionNative, type ProvisionRequest } from '../../../src/engine/native/provision.js';
-import { COST, GAIN, pays } from '../../../src/engine/native/worth.js';
 import { ADDON, usual, writePack } from './pack.js';
 
 const linux = { platform: 'linux', arch: 'x64' };
@@ -33,8 +32,7 @@ beforeEach(() => void got.splice(0));
 
 function provision(request: Partial<ProvisionRequest>) {
   return provisionNative({
-    choice: 'auto',
-    budgetSeconds: 900,
+    choice: 'tensorflow',
     environment: { RUNNER_TOOL_CACHE: join(folder, 'cache') },
     home: join(folder, 'program', 'dist'),
     root: join(folder, 'program'),
@@ -55,40 +53,17 @@ const pin: Pin = { url: 'http://127.0.0.1:9/', sha256: '0'.repeat(64), bytes: 10
 describe('whether the native pack is got', () => {
   it.each<[string, Partial<ProvisionRequest>, string[], string]>([
     [
-      'a long run, published',
+      'published',
       { pins: { 'linux-x64': pin } },
       ['download'],
-      'The native pack was downloaded, because with a budget of 900 s it pays.',
+      'The native pack was downloaded, because TensorFlow was asked for.',
     ],
-    [
-      'a short run, published',
-      { budgetSeconds: 40, pins: { 'linux-x64': pin } },
-      [],
-      'The native pack was not fetched: with a budget of 40 s it would not pay.',
-    ],
-    [
-      'a long run, not published',
-      { budgetSeconds: 900 },
-      ['build'],
-      'The native pack was built, because with a budget of 900 s it pays.',
-    ],
-    [
-      'a short run, not published',
-      { budgetSeconds: 40 },
-      [],
-      'The native pack was not fetched: this version has no published pack for linux-x64, and with a budget of 40 s building it would not pay.',
-    ],
+    ['not published', {}, ['build'], 'The native pack was built, because TensorFlow was asked for.'],
     [
       'another platform',
       { host: mac },
       [],
       'The native pack was not fetched: this version has no published pack for darwin-arm64, and it is built on Linux x64 only.',
-    ],
-    [
-      'asked for, short',
-      { choice: 'tensorflow', budgetSeconds: 5 },
-      ['build'],
-      'The native pack was built, because TensorFlow was asked for.',
     ],
     [
       'no place for it',
@@ -102,8 +77,13 @@ describe('whether the native pack is got', () => {
     expect(got).toEqual(ways);
   });
 
-  it('is not asked when the embedded engine was chosen, a pack is there, or a folder is named', async () => {
-    expect(await provision({ choice: 'wasm' })).toBeNull();
+  it.each(['auto', 'wasm'] as const)('never is for the engine %s, published or not', async (choice) => {
+    expect(await provision({ choice })).toBeNull();
+    expect(await provision({ choice, pins: { 'linux-x64': pin } })).toBeNull();
+    expect(got).toEqual([]);
+  });
+
+  it('is not got when one is there, or a folder is named', async () => {
     expect(await provision({ environment: { HEADSTART_TENSORFLOW: join(folder, 'empty') } })).toBeNull();
     const addon = join(folder, 'cache', 'headstart-native', '4.22.0', process.arch, ADDON);
     mkdirSync(dirname(addon), { recursive: true });
@@ -113,9 +93,8 @@ describe('whether the native pack is got', () => {
     expect(got).toEqual([]);
   });
 
-  it('goes on with the embedded engine when it cannot be got, but hides no defect', async () => {
+  it('says why it could not be got, but hides no defect', async () => {
     const failing = {
-      budgetSeconds: 900,
       obtain: () => Promise.reject(new EngineUnavailable('This machine lacks g++.')),
     };
     const reason = 'The native pack could not be built. This machine lacks g++.';
@@ -123,14 +102,6 @@ describe('whether the native pack is got', () => {
     await expect(provision({ obtain: () => Promise.reject(new TypeError('defect')) })).rejects.toThrow(
       TypeError,
     );
-  });
-
-  it('pays from the budget on at which it saves twice what it costs', () => {
-    expect(pays((2 * COST.build) / GAIN + 1, 'build')).toBe(true);
-    expect(pays((2 * COST.build) / GAIN - 1, 'build')).toBe(false);
-    expect(pays(300, 'build')).toBe(false);
-    expect(pays(300, 'download')).toBe(true);
-    expect(pays(60, 'download')).toBe(false);
   });
 
   it('has a hash and a size for every published pack', () => {

@@ -35,7 +35,8 @@ export function readPlanFile(file: string, cwd: string): ReadPlanFile {
       {
         file,
         message: `is no plan (${messageOf(error)}).`,
-        remedy: 'Give the plan.json that a step with `mode: plan` wrote.',
+        remedy:
+          'Give the plan.json that a step with `mode: plan` wrote; when it wrote none, its log says why.',
       },
     ]);
   }
