@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from '../../src/github/client.js';
-import { type Conversation, ownLogin, postNew, postSticky, reportComments, rewrite } from '../../src/github/comment.js';
+import {
+  type Conversation,
+  ownLogin,
+  postNew,
+  postSticky,
+  reportComments,
+  rewrite,
+} from '../../src/github/comment.js';
 import { renderComment, reportMarker } from '../../src/report/comment.js';
 import { FakeGitHub, type Fault } from '../fixtures/github/fake.js';
 import { aContext, aReport } from '../report/fixture.js';

@@ -43,7 +43,8 @@ export function createClient({ token, ...connection }: ClientOptions): GitHub {
   const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 });
   const github = new Octokit({ auth: token, ...settings });
   github.hook.before('request', (options) => {
-    if (options.method === 'POST' && !options.url.endsWith('/graphql')) options.request = { ...options.request, retries: 0 };
+    if (options.method === 'POST' && !options.url.endsWith('/graphql'))
+      options.request = { ...options.request, retries: 0 };
   });
   return github;
 }
