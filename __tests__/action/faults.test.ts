@@ -135,7 +135,7 @@ describe.each(entries)('%s, while GitHub fails', (entry) => {
     }
     for (let round = 0; round < 2; round++) expect((await at.run()).code).toBe(0);
     expect(ours(at)).toHaveLength(2);
-    expect(fake.checkRuns.slice(0, 2).map(({ name }) => name)).toEqual([
+    expect([...new Set(fake.checkRuns.map(({ name }) => name))].sort()).toEqual([
       'Headstart (data)',
       'Headstart (data, backbone auto)',
     ]);
