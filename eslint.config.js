@@ -19,7 +19,7 @@ const order = [
 
 /** The files beside the folders: they build on these, never the other way. */
 const beside =
-  'action|bot|cli|dataset-probe|exit-codes|failure|headstart|option-values|output-folder|outputs|print|progress|progress-line|publish-state|run|worker|(engine|probe|report)-commands';
+  'action|bot|cleanup|cli|dataset-probe|exit-codes|failure|headstart|option-values|output-folder|outputs|print|progress|progress-line|publish-state|run|worker|(engine|probe|report)-commands';
 
 const importDirection = order.map((folder, position) => ({
   files: [`src/${folder}/**/*.ts`],

@@ -16,7 +16,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** Program in dist/ and the compiled module that it starts with. */
-const ENTRIES = { 'index.js': 'action.js', 'cli.js': 'cli.js', 'worker.js': 'worker.js', 'bot.js': 'bot.js' };
+const ENTRIES = {
+  'index.js': 'action.js',
+  'cleanup.js': 'cleanup.js',
+  'cli.js': 'cli.js',
+  'worker.js': 'worker.js',
+  'bot.js': 'bot.js',
+};
 
 /** pino carries programs for threads that write its lines elsewhere; the bot writes to standard output alone. */
 const THREADS_OF_PINO = ['file.js', 'worker.js', 'worker1.js'];

@@ -162,7 +162,12 @@ describe('a pull request that changes the data', () => {
       expect(text).not.toContain('broken-name');
       expect(text).toContain('1 file of 90 cannot be used');
     }
-    expect(step()).toEqual({ schema: 'headstart/step/v1', details: 'counts', causes: [] });
+    expect(step()).toEqual({
+      schema: 'headstart/step/v1',
+      details: 'counts',
+      backbone: 'embedded',
+      causes: [],
+    });
   });
 
   it('keeps them out of what is said of a dataset that cannot be read, too', async () => {

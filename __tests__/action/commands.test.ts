@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { boxesIn } from '../../src/github/box.js';
-import { commentKey } from '../../src/github/publish.js';
+import { commentKey } from '../../src/github/comment-key.js';
 import { renderComment } from '../../src/report/comment.js';
 import { aRun } from '../fixtures/github/actions.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
@@ -48,7 +48,7 @@ const run = (entry: string, event: unknown, inputs: Record<string, string> = {})
 
 /** A report of the workflow that measures pull requests, with boxes. */
 function report(): string {
-  const key = commentKey('Headstart', 'data', 'shapes');
+  const key = commentKey('Headstart', 'data', 'shapes', 'embedded');
   const { receipt } = aReport();
   const short = { ...receipt!, settings: { ...receipt!.settings, budgetSeconds: 3 } };
   return renderComment(aReport({ receipt: short }), { ...aContext, key, listens: true });

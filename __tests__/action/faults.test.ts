@@ -115,6 +115,34 @@ describe.each(entries)('%s, while GitHub fails', (entry) => {
     await Promise.all(Array.from({ length: together }, worker));
   }, 3_600_000);
 
+  it('keeps apart what the jobs of a matrix over backbones have measured', async () => {
+    const at = await scene(entry, 0);
+    const { fake } = at;
+    const [{ created_at }] = fake.artifacts.splice(0);
+    for (const [index, backbone] of ['embedded', 'auto'].entries()) {
+      const record = { schema: 'headstart/step/v1', details: 'full', backbone, causes: [] };
+      const files = { 'report.json': aReport(), 'step.json': record };
+      fake.artifacts.push({
+        id: 10 + index,
+        name: `headstart-report-${backbone}`,
+        runId: 42,
+        archive: zipOf(
+          Object.entries(files).map(([name, value]) => ({ name, content: JSON.stringify(value) })),
+        ),
+        expired: false,
+        created_at,
+      });
+    }
+    for (let round = 0; round < 2; round++) expect((await at.run()).code).toBe(0);
+    expect(ours(at)).toHaveLength(2);
+    expect([...new Set(fake.checkRuns.map(({ name }) => name))].sort()).toEqual([
+      'Headstart (data)',
+      'Headstart (data, backbone auto)',
+    ]);
+    expect(fake.violations).toEqual([]);
+    await fake.stop();
+  }, 120_000);
+
   it('leaves one comment of two runs that race', async () => {
     for (let round = 0; round < 3; round++) {
       const at = await scene(entry, round);

@@ -195,7 +195,7 @@ describe.each(entries)('%s', (entry) => {
       // What a run in the repository itself writes.
       expect((await run(entry, 'headstart.yml', 'pull_request', pullRequest())).code).toBe(0);
       const [{ body: direct }] = fake.comments.splice(0);
-      const [{ name, external_id: key, details_url: page }] = fake.checkRuns.splice(0);
+      const [{ name, external_id: key }] = fake.checkRuns.splice(0);
 
       // The fork's may not write, and says who does.
       fake.pulls[0] = aPull({
@@ -225,8 +225,11 @@ describe.each(entries)('%s', (entry) => {
       expect(second.code).toBe(0);
       expect(fake.comments).toHaveLength(1);
       expect(fake.checkRuns).toMatchObject([
-        { name, external_id: key, details_url: page, head_sha: commit, status: 'completed' },
+        { name, external_id: key, head_sha: commit, status: 'completed' },
       ]);
+      expect(fake.checkRuns[0].output.summary).toContain(
+        '[The run](https://github.com/octo-org/shapes/actions/runs/42)',
+      );
       // Nothing that a later run would take for a verdict of the repository's own.
       expect(fake.checkRuns[0].output.text ?? '').toBe('');
       const [{ body, id }] = fake.comments;

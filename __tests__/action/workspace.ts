@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -22,11 +22,17 @@ export function fromRoot(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 
+/** The `post` step beside an entry. */
+export function cleanupOf(entry: string): string {
+  return entry.startsWith('dist/') ? 'dist/cleanup.js' : 'build/cleanup.js';
+}
+
 /** A checkout on a runner, with everything that GitHub gives a step. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'headstart-action-'));
   /** Beside the checkout, as on a runner. */
   readonly runner = mkdtempSync(join(tmpdir(), 'headstart-runner-'));
+  #child: ChildProcess | null = null;
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
@@ -110,7 +116,23 @@ export class Workspace {
 
   /** Runs the action as a step; `stopAfter` ends it as a cancelled job does, once that was logged. */
   async run(entry: string, step: Step): Promise<Finished> {
-    for (const file of ['summary', 'output']) writeFileSync(join(this.runner, file), '');
+    for (const file of ['summary', 'output', 'state']) writeFileSync(join(this.runner, file), '');
+    return await this.#start(entry, step, {});
+  }
+
+  /** Runs the `post` step that belongs to an entry, with what the step before it has left. */
+  async cleanUp(entry: string, step: Step): Promise<Finished> {
+    const state = outputsOf(readFileSync(join(this.runner, 'state'), 'utf8'));
+    const states = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]);
+    return await this.#start(cleanupOf(entry), step, Object.fromEntries(states) as Record<string, string>);
+  }
+
+  /** Ends the step that runs as the end of its machine does. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #start(entry: string, step: Step, states: Record<string, string>): Promise<Finished> {
     writeFileSync(join(this.runner, 'event.json'), JSON.stringify(step.event));
     const inputs: [string, string][] = Object.entries(step.inputs ?? {}).map(([name, value]) => [
       `INPUT_${name.toUpperCase()}`,
@@ -132,11 +154,14 @@ export class Workspace {
         GITHUB_EVENT_PATH: join(this.runner, 'event.json'),
         GITHUB_STEP_SUMMARY: join(this.runner, 'summary'),
         GITHUB_OUTPUT: join(this.runner, 'output'),
+        GITHUB_STATE: join(this.runner, 'state'),
         GIT_CONFIG_GLOBAL: this.#gitConfig(),
         ...step.environment,
         ...Object.fromEntries(inputs),
+        ...states,
       },
     });
+    this.#child = child;
     let log = '';
     const listen = (chunk: Buffer): void => {
       log += chunk.toString('utf8');

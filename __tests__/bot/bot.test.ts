@@ -58,7 +58,7 @@ let bot: BotProcess;
     fake.workflows.push({ id: 6, name: 'Headstart app', path, state: 'active', inputs });
     fake.installations.push({ id: 5, account: 'octo-org', suspended_at: null });
     fake.permissions['octocat'] = 'write';
-    fake.writer = 'headstart[bot]';
+    fake.account = 'headstart[bot]';
     bot = new BotProcess(fake.url);
   });
 

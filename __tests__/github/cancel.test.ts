@@ -30,6 +30,7 @@ const measuring = (run: number, headSha = fake.headSha, key = '0123456789abcdef'
     name: 'Headstart',
     key: checkKey(key, page(run)),
     runUrl: page(run),
+    attempt: 1,
     warn: (message) => {
       throw new Error(message);
     },

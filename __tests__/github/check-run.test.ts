@@ -19,7 +19,7 @@ afterEach(async () => {
   expect(fake.violations).toEqual([]);
 });
 
-const open = (at = fake): Promise<CheckRun> =>
+const open = (at = fake, attempt = 1): Promise<CheckRun> =>
   openCheckRun({
     github: createClient({ token: 't', apiUrl: at.url, log: () => undefined, unit: 1 }),
     repository: { owner: 'octo-org', repo: 'shapes' },
@@ -27,6 +27,7 @@ const open = (at = fake): Promise<CheckRun> =>
     name: 'Headstart',
     key: 'key',
     runUrl: 'https://github.com/octo-org/shapes/actions/runs/42',
+    attempt,
     warn: (message) => warnings.push(message),
   });
 const annotations = (count: number): Annotation[] =>
@@ -51,12 +52,40 @@ describe('a check run', () => {
     expect(fake.checkRuns[0]).toMatchObject({
       status: 'completed',
       conclusion: 'success',
-      output: { title: 'Title', summary: 'Summary', text: 'Text' },
+      output: { title: 'Title', summary: expect.stringMatching(/^Summary$/mu) as unknown, text: 'Text' },
     });
     expect(fake.checkRuns[0].annotations.map(({ path }) => path)).toEqual(
       annotations(120).map(({ path }) => path),
     );
     expect(warnings).toEqual([]);
+  });
+
+  it('links to its run on top of its summary, while it goes on and after', async () => {
+    const run = '[The run](https://github.com/octo-org/shapes/actions/runs/42)';
+    const check = await open();
+    const summary = () => fake.checkRuns[0].output.summary;
+    expect(summary()).toContain(run);
+    await check.progress('3 of 9 trials');
+    expect(summary()).toContain(run);
+    await check.complete({ ...result, annotations: [] });
+    expect(summary()?.startsWith(run)).toBe(true);
+    expect(summary()).toContain('Summary');
+  });
+
+  it('is found by its external id when GitHub’s answer is lost, whatever page GitHub gives it', async () => {
+    fake.faults.set('checks/create', { lost: true });
+    await (await open()).complete({ ...result, annotations: [] });
+    expect(fake.checkRuns).toMatchObject([{ status: 'completed', conclusion: 'success' }]);
+    expect(fake.checkRuns[0].details_url).not.toContain('/actions/runs/42');
+    expect(warnings).toEqual([]);
+  });
+
+  it('is taken up by a later attempt of its run, and by no other run', async () => {
+    await open();
+    await (await open(fake, 2)).complete({ ...result, annotations: [] });
+    expect(fake.checkRuns).toMatchObject([{ status: 'completed' }]);
+    await (await open(fake, 2)).complete({ ...result, annotations: [] });
+    expect(fake.checkRuns).toHaveLength(2);
   });
 
   it('costs a warning and nothing else where the token may not', async () => {

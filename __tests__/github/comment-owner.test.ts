@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createClient } from '../../src/github/client.js';
-import { keyOfBox, workflowOfComments } from '../../src/github/comment-owner.js';
+import { keyOfBox, ownerOfComments } from '../../src/github/comment-owner.js';
 import type { GitHubEvent } from '../../src/github/event.js';
-import { commentKey } from '../../src/github/publish.js';
+import { commentKey } from '../../src/github/comment-key.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 
 let fake: FakeGitHub;
@@ -16,14 +16,17 @@ const tick = (key: string): GitHubEvent => ({
   box: { line: '', command: '' },
   line: '',
 });
-const keysOf = (workflow: string) => [commentKey(workflow, 'data', 'a'), commentKey(workflow, 'data', 'b')];
-const ownerOf = (event: GitHubEvent) =>
-  workflowOfComments(
+const keysOf = (workflow: string, backbone = 'embedded') =>
+  ['a', 'b'].map((name) => commentKey(workflow, 'data', name, backbone));
+const ownersOf = (event: GitHubEvent, asked = 'embedded') =>
+  ownerOfComments(
     createClient({ token: 't', apiUrl: fake.url, log: () => undefined, unit: 1 }),
     event,
-    'Headstart bot',
-    keysOf,
+    { workflow: 'Headstart bot', backbone: 'embedded' },
+    asked,
+    ({ workflow, backbone }) => keysOf(workflow, backbone),
   );
+const ownerOf = async (event: GitHubEvent) => (await ownersOf(event)).workflow;
 
 beforeEach(async () => {
   fake = await FakeGitHub.start();
@@ -51,9 +54,17 @@ it.each(['Headstart', '.github/workflows/other.yml'])(
 );
 
 it('is the workflow itself where the comment is about other data, or nothing can be seen', async () => {
-  expect(await ownerOf(tick(commentKey('Headstart', 'elsewhere', 'a')))).toBe('Headstart bot');
+  expect(await ownerOf(tick(commentKey('Headstart', 'elsewhere', 'a', 'embedded')))).toBe('Headstart bot');
   fake.faults.set('repos/get-content', { status: 403 });
   expect(await ownerOf(tick(keysOf('Headstart')[0]))).toBe('Headstart bot');
+});
+
+it('is the workflow with the backbone that the box asks for', async () => {
+  const [key] = keysOf('Headstart', 'auto');
+  expect(await ownersOf(tick(key), 'auto')).toEqual({ workflow: 'Headstart', backbone: 'auto' });
+  expect(await ownersOf(tick(key))).toEqual({ workflow: 'Headstart bot', backbone: 'embedded' });
+  const [other] = keysOf('Headstart');
+  expect(await ownersOf(tick(other), 'auto')).toEqual({ workflow: 'Headstart', backbone: 'embedded' });
 });
 
 it('leaves a comment alone that later ones do not replace', () => {

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient } from '../../src/github/client.js';
-import { type Conversation, postNew, postSticky } from '../../src/github/comment.js';
+import {
+  type Conversation,
+  ownLogin,
+  postNew,
+  postSticky,
+  reportComments,
+  rewrite,
+} from '../../src/github/comment.js';
 import { renderComment, reportMarker } from '../../src/report/comment.js';
 import { FakeGitHub, type Fault } from '../fixtures/github/fake.js';
 import { aContext, aReport } from '../report/fixture.js';
@@ -85,18 +92,41 @@ describe('postSticky', () => {
   });
 
   it('knows its own comments by the login of its token', async () => {
-    fake.login = 'octocat';
+    fake.account = 'octocat';
     const own = fake.addComment(`${body} old`, 'octocat');
     fake.addComment(body, 'github-actions[bot]');
     expect(await postSticky(client(), place, body)).toMatchObject({ state: 'updated', id: own.id });
   });
 
-  it('leaves one comment also as an app, which learns its name only from what it wrote', async () => {
-    fake.writer = 'my-app[bot]';
+  it('edits its comment also as an app, and asks once who it is', async () => {
+    fake.account = 'my-app[bot]';
     const first = await postSticky(client(), place, body);
-    const second = await postSticky(client(), place, `${body} again`);
-    expect([first.state, second.state]).toEqual(['created', 'updated']);
-    expect(fake.comments.map((comment) => comment.body)).toEqual([`${body} again`]);
+    const github = client();
+    for (const text of ['again', 'and again']) {
+      expect(await postSticky(github, place, `${body} ${text}`)).toEqual({ ...first, state: 'updated' });
+    }
+    expect(fake.comments.map((comment) => comment.body)).toEqual([`${body} and again`]);
+    expect(fake.called('graphql')).toBe(2);
+    expect(fake.called('issues/create-comment')).toBe(1);
+    expect(fake.called('issues/delete-comment')).toBe(0);
+  });
+
+  it('takes itself for a workflow where the token may not ask, until it has written', async () => {
+    fake.faults.set('graphql', { status: 403 });
+    fake.account = 'my-app[bot]';
+    const github = client();
+    const first = await postSticky(github, place, body);
+    expect(await postSticky(github, place, `${body} again`)).toEqual({ ...first, state: 'updated' });
+    expect(fake.comments).toHaveLength(1);
+  });
+
+  it('as an app finds its reports and opens its boxes again', async () => {
+    fake.account = 'my-app[bot]';
+    const github = client();
+    const { id } = (await postSticky(github, place, body)) as { id: number };
+    expect(await rewrite(github, place, id, (text) => `${text} after`)).toBe(true);
+    const found = await reportComments(client(), place, await ownLogin(client()));
+    expect(found).toMatchObject([{ key: 'default', body: `${body} after` }]);
   });
 
   it('refuses a text without a marker rather than editing what is not its own', async () => {

@@ -7,7 +7,7 @@ import { randomFaults, scattered } from '../fixtures/github/faults.js';
 
 const place: Conversation = { owner: 'octo-org', repo: 'shapes', number: 7 };
 const marker = '<!-- headstart:report key=default schema=1 -->';
-const logins = ['octocat', null];
+const logins = ['octocat', 'my-app[bot]', 'github-actions[bot]'];
 /** Sequences under way at the same moment: the client waits seconds between two writes, and these pass together. */
 const together = 250;
 
@@ -23,7 +23,7 @@ interface Scene {
 async function scene(seed: number): Promise<Scene> {
   const random = scattered(seed + 10_000);
   const fake = await FakeGitHub.start();
-  fake.login = logins[random.index(2)];
+  fake.account = logins[random.index(3)];
   const many = [0, 3, 120, 230][random.index(4)];
   for (let index = 0; index < many; index++) {
     fake.addComment(index % 7 === 0 ? `${marker}\n\nof somebody else` : `comment ${index}`, 'mona');
@@ -139,9 +139,9 @@ describe('answers that make no sense', () => {
   it('an account is nobody, not whoever has deleted theirs', async () => {
     await forEachSeed(40, async (seed, at) => {
       const malformed = nonsense[seed % nonsense.length];
-      at.fake.login = 'octocat';
+      at.fake.account = 'octocat';
       const before = structuredClone(at.fake.comments);
-      at.fake.faults.set('users/get-authenticated', { malformed });
+      at.fake.faults.set('graphql', { malformed });
       expect((await at.post('text')).state).toBe('refused');
       expect(at.fake.comments).toEqual(before);
     });

@@ -7,7 +7,7 @@ import { InputError } from '../../src/manifest/problem.js';
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
   inputs: Record<string, { description: string; default: string }>;
   outputs: Record<string, { description: string }>;
-  runs: { using: string; main: string };
+  runs: { using: string; main: string; post: string };
 };
 const given = (inputs: Record<string, string>) => readInputs((name) => inputs[name] ?? '');
 
@@ -128,7 +128,7 @@ describe('action.yml', () => {
         ' ',
       ),
     );
-    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+    expect(action.runs).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/cleanup.js' });
   });
 });
 

@@ -4,7 +4,7 @@ import { aReport } from '../report/fixture.js';
 import { reports } from '../report/states.js';
 
 const step = (causes: StepRecord['causes'], details: StepRecord['details'] = 'full'): StepRecord =>
-  strictStep(JSON.parse(stepFile(details, causes)));
+  strictStep(JSON.parse(stepFile({ details, causes })));
 
 describe('causesOf', () => {
   it('passes only what step, reports and run all pass', () => {

@@ -93,6 +93,7 @@ describe('the digests of a commit', () => {
         name: `Headstart ${confidence}`,
         key: 'key',
         runUrl: null,
+        attempt: 1,
         warn: (message) => {
           throw new Error(message);
         },

@@ -25,6 +25,32 @@ describe('renderComment', () => {
     expect(Object.keys(states)).toHaveLength(9);
   });
 
+  it.each([
+    ['data', undefined, '`recycling`'],
+    ['.', undefined, '`recycling`'],
+    ['packages/a/recycling/', undefined, '`packages/a/recycling`'],
+    ['./packages/a/images', undefined, '`recycling` in `packages/a/images`'],
+    ['.', 'packages/a/recycling', '`packages/a/recycling`'],
+    ['packages', 'packages/b/recycling', '`packages/b/recycling`'],
+  ])('calls a dataset at %s, found in %s, %s', (path, folder, title) => {
+    const dataset = { ...aReport().dataset!, path, ...(folder === undefined ? {} : { folder }) };
+    for (const status of ['complete', 'unchanged'] as const) {
+      const comment = renderComment(aReport({ dataset, status }), aContext);
+      expect(comment).toMatch(
+        status === 'complete' ? /^## 🟢 .* · `[^\n]+$/mu : /^⚪ \*\*Headstart\*\* \(/mu,
+      );
+      expect(comment).toContain(status === 'complete' ? ` · ${title}\n` : `(${title}):`);
+    }
+  });
+
+  it('names the backbone of the workflow where it is another than the default, in title and boxes', () => {
+    const comment = renderComment(aReport(), { ...aContext, backbone: 'auto', listens: true });
+    expect(comment).toMatch(/^## .* · `recycling` · backbone `auto`$/mu);
+    const boxes = [...comment.matchAll(/headstart:do (.*) -->/gu)].map(([, command]) => command);
+    expect(boxes.length).toBeGreaterThan(0);
+    for (const box of boxes) expect(box).toMatch(/^probe budget=\w+ backbone=auto$/u);
+  });
+
   it('withholds the verdict when the control knows test images, and says what to do', () => {
     const comment = renderComment(reports['withheld'], aContext);
     expect(comment).toContain('## 🔴 Headstart withholds its verdict');

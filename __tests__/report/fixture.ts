@@ -279,6 +279,7 @@ export function startedBy(command: string[], report = aReport()): Report {
 
 export const aContext: CommentContext = {
   key: 'default',
+  backbone: null,
   headSha: '0123456789abcdef0123456789abcdef01234567',
   repository: 'octo-org/shapes',
   runUrl: 'https://github.com/octo-org/shapes/actions/runs/42',

@@ -47,7 +47,14 @@ const markdown: Record<string, (text: string) => string> = {
   inspection: (text) => {
     const { dataset, findings } = reportSaying(text);
     const { license, samples } = dataset!;
-    const read = { name: text, classes: [text], samples: [], origin: { kind: text, file: text }, license };
+    const read = {
+      name: text,
+      folder: text,
+      classes: [text],
+      samples: [],
+      origin: { kind: text, file: text },
+      license,
+    };
     const state = { dataset: read, samples: Array(samples), train: [], test: [], unread: 0, unreadable: [] };
     const states = [{ ...state, splitMethod: text, metric: 'accuracy', findings } as unknown as ProbeState];
     return inspectionMarkdown(states, { path: text, headSha: text, countsOnly: false });

@@ -2,7 +2,7 @@ import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { leaveSticky } from '../github/comment.js';
 import type { GitHub } from '../github/client.js';
-import { commentKey } from '../github/publish.js';
+import { commentKey, DEFAULT_BACKBONE } from '../github/comment-key.js';
 import { type Accepted, causesOf, shown } from '../github/step.js';
 import { InputError } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
@@ -142,10 +142,13 @@ async function comment(
 ): Promise<void> {
   const author = await hub.login();
   for (const report of reports.slice(0, mostComments)) {
-    const key = commentKey(identity.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+    const { path = '', name = '' } = report.dataset ?? {};
+    const key = commentKey(identity.workflow, path, name, DEFAULT_BACKBONE);
     const rendered = (previous: string | null): string =>
       renderComment(report, {
         key,
+        // The workflow of the app takes the backbone that a command asks for, and measures with one alone.
+        backbone: null,
         headSha: request.headSha,
         repository: nameOf(request.repository),
         runUrl: run.url,

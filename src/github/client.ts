@@ -36,14 +36,15 @@ let clients = 0;
 
 /**
  * GitHub's API with two retries for faults and one for a rate limit that is over soon. A POST is retried for a limit
- * alone: it makes something new, and may have done so although its answer was lost.
+ * alone: it makes something new, and may have done so although its answer was lost. With GraphQL we only ask.
  */
 export function createClient({ token, ...connection }: ClientOptions): GitHub {
   // A comment is no reason to keep a runner waiting for long.
   const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 });
   const github = new Octokit({ auth: token, ...settings });
   github.hook.before('request', (options) => {
-    if (options.method === 'POST') options.request = { ...options.request, retries: 0 };
+    if (options.method === 'POST' && !options.url.endsWith('/graphql'))
+      options.request = { ...options.request, retries: 0 };
   });
   return github;
 }

@@ -1,3 +1,4 @@
+import { RequestError } from 'octokit';
 import type { GitHub } from './client.js';
 import { at, positiveInteger, type Repository } from './event.js';
 import { keyOfReport, markerOf } from './marker.js';
@@ -82,6 +83,7 @@ async function writeFirst(
   body: string,
 ): Promise<Posted> {
   const { id, url, author } = await create(github, place, body);
+  logins.set(github, author);
   // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
   const settled = await settle(github, place, author, marker, body).catch(() => null);
   return settled === null || settled.id === id ? { state: 'created', id, url } : settled;
@@ -149,15 +151,28 @@ export async function reportComments(
   return [...newest.values()];
 }
 
-/** Who the token writes as; tokens of workflows and apps may not ask: most often it is `github-actions[bot]`. */
+/** By client: who a token writes as does not change. */
+const logins = new WeakMap<GitHub, string>();
+
+/**
+ * Who the token writes as. Tokens of workflows and apps may ask it of GraphQL alone; one that may not either is most
+ * often that of `github-actions[bot]`.
+ * @throws what GitHub refuses.
+ */
 export async function ownLogin(github: GitHub): Promise<string> {
+  const login = logins.get(github) ?? (await viewer(github));
+  logins.set(github, login);
+  return login;
+}
+
+async function viewer(github: GitHub): Promise<string> {
   try {
-    const login = at((await github.rest.users.getAuthenticated()).data, 'login');
+    const login = at(await github.graphql('{ viewer { login } }'), 'viewer', 'login');
     if (typeof login !== 'string') throw new SenselessAnswer();
     return login;
   } catch (error) {
     if (isForbidden(error)) return 'github-actions[bot]';
-    throw error;
+    throw error instanceof RequestError ? error : new SenselessAnswer();
   }
 }
 

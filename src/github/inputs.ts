@@ -1,4 +1,5 @@
 import { FINDING_IDS } from '../checks/index.js';
+import { DEFAULT_BACKBONE } from './comment-key.js';
 import { isSha } from './event.js';
 import { allowedDrop } from './exit.js';
 import { InputError, type Problem } from '../manifest/problem.js';
@@ -91,7 +92,7 @@ export function readInputs(input: (name: string) => string): ActionInputs {
     budgetSeconds: read('budget', parseBudget, 300),
     engine: read('engine', parseEngine, 'auto'),
     backbone: {
-      source: read('backbone', String, 'embedded'),
+      source: read('backbone', String, DEFAULT_BACKBONE),
       sha256: read<string | null>('backbone-sha256', parseSha256, null),
       unpinned: readFlag('allow-unpinned', false),
       fallback: readFlag('backbone-fallback', false),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as core from '@actions/core';
 import { plain } from '../report/escape.js';
@@ -7,6 +6,8 @@ import { stateIn } from '../report/comment-state.js';
 import { longestMarkdown, renderMarkdown } from '../report/markdown.js';
 import type { Report } from '../report/model.js';
 import type { GitHub } from './client.js';
+import { BACKBONES } from './command.js';
+import { commentKey, otherBackbone } from './comment-key.js';
 import { type Conversation, postNew, postSticky, type Posting } from './comment.js';
 
 /** A report and the paths of its files; there are none where it came from another run. */
@@ -57,6 +58,17 @@ export async function addToSummary(markdown: string): Promise<void> {
 /** A pull request with more comments than this is not read any more. */
 const MOST_COMMENTS = 10;
 
+/** Those that get a comment. */
+export function commented<T>(datasets: readonly T[]): readonly T[] {
+  return datasets.slice(0, MOST_COMMENTS);
+}
+
+/** A report, and the input `backbone` of the step that measured. */
+export interface Measured {
+  report: Report;
+  backbone: string;
+}
+
 /** Where the comments go, and what is said about the run in them. */
 export interface CommentTarget {
   github: GitHub;
@@ -64,7 +76,7 @@ export interface CommentTarget {
   mode: 'sticky' | 'new';
   /** Name of the workflow: two workflows keep comments of their own. */
   workflow: string;
-  run: Omit<CommentContext, 'key' | 'previous'>;
+  run: Omit<CommentContext, 'key' | 'backbone' | 'previous'>;
   /** The run is from a fork: that its token may not post is expected, and said elsewhere. */
   fork?: boolean;
 }
@@ -73,19 +85,28 @@ export interface CommentTarget {
 export const ADDED = '.new';
 
 /** One comment a dataset. What GitHub refuses becomes a warning; summary, outputs and files are there already. */
-export async function postComments(reports: readonly Report[], target: CommentTarget): Promise<Posting[]> {
+export async function postComments(measured: readonly Measured[], target: CommentTarget): Promise<Posting[]> {
   const postings: Posting[] = [];
-  if (reports.length > MOST_COMMENTS) {
+  if (measured.length > MOST_COMMENTS) {
     core.warning(
-      `There are ${reports.length} datasets; the first ${MOST_COMMENTS} get a comment, the others are in the job summary and the files.`,
+      `There are ${measured.length} datasets; the first ${MOST_COMMENTS} get a comment, the others are in the job summary and the files.`,
     );
   }
-  for (const report of reports.slice(0, MOST_COMMENTS)) {
-    const own = commentKey(target.workflow, report.dataset?.path ?? '', report.dataset?.name ?? '');
+  for (const { report, backbone: setting } of commented(measured)) {
+    const { path = '', name = '' } = report.dataset ?? {};
+    const own = commentKey(target.workflow, path, name, setting);
+    const backbone = otherBackbone(setting);
     // A new comment is not one that a later sticky one may take over.
     const key = target.mode === 'sticky' ? own : own + ADDED;
     const rendered = (previous: string | null) =>
-      renderComment(report, { key, ...target.run, previous: previous === null ? null : stateIn(previous) });
+      renderComment(report, {
+        key,
+        ...target.run,
+        backbone,
+        // A box asks for the same backbone, which a comment may have to leave to the workflow.
+        listens: target.run.listens && (backbone === null || BACKBONES.includes(backbone)),
+        previous: previous === null ? null : stateIn(previous),
+      });
     // What did not change is no news: a comment that is there shrinks, and none is written.
     const isNews = report.status !== 'unchanged';
     const posting =
@@ -108,12 +129,4 @@ export async function postComments(reports: readonly Report[], target: CommentTa
   core.setOutput('comment-id', first?.id ?? '');
   core.setOutput('comment-url', first?.url ?? '');
   return postings;
-}
-
-/** The same for the same workflow and dataset in every run. */
-export function commentKey(workflow: string, path: string, name: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([workflow, path, name]))
-    .digest('hex')
-    .slice(0, 16);
 }

@@ -7,6 +7,8 @@ export interface RunPlace {
   repository: string | null;
   /** Page of the run. */
   runUrl: string | null;
+  /** 1 for a run's first attempt. */
+  attempt: number;
   /** Name of the workflow; empty: not known. */
   workflow: string;
   /** File of the workflow in the repository; null where it is another's, or not known. */
@@ -26,6 +28,7 @@ export function runPlace(environment: NodeJS.ProcessEnv): RunPlace {
       GITHUB_RUN_ID === undefined || repository === null
         ? null
         : `${serverUrl}/${repository}/actions/runs/${GITHUB_RUN_ID}`,
+    attempt: Number(environment['GITHUB_RUN_ATTEMPT'] ?? 1),
     workflow: GITHUB_WORKFLOW ?? '',
     workflowFile: fileOf(environment['GITHUB_WORKFLOW_REF'] ?? '', repository),
   };

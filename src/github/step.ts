@@ -3,12 +3,15 @@ import type { Report } from '../report/model.js';
 import { strictly } from '../report/strict.js';
 import { withoutNames } from '../report/without-names.js';
 import { failures } from './exit.js';
+import { DEFAULT_BACKBONE } from './comment-key.js';
 
 /** What a step of the Action decided, step.json beside its reports: whoever posts them in another run goes by it. */
 export interface StepRecord {
   schema: 'headstart/step/v1';
   /** `counts`: names of files may not be shown. */
   details: 'full' | 'counts';
+  /** The input `backbone`; absent: an older version left it. */
+  backbone?: string;
   /** Why the step fails, a sentence each; empty: it passes; null: it has not ended. */
   causes: string[] | null;
 }
@@ -31,9 +34,15 @@ export function strictStep(value: unknown): StepRecord {
   return checked(value) as StepRecord;
 }
 
-export function stepFile(details: StepRecord['details'], causes: StepRecord['causes']): string {
-  const record: StepRecord = { schema: 'headstart/step/v1', details, causes };
+export function stepFile(step: Omit<StepRecord, 'schema'>): string {
+  const record: StepRecord = { schema: 'headstart/step/v1', ...step };
   return `${JSON.stringify(record, null, 2)}\n`;
+}
+
+/** The input `backbone` with which the reports of an artifact were measured, where its steps agree. */
+export function backboneOf({ steps }: Accepted): string {
+  const named = new Set(steps.map(({ backbone }) => backbone ?? DEFAULT_BACKBONE));
+  return named.size === 1 ? [...named][0] : DEFAULT_BACKBONE;
 }
 
 /** The reports as they may be shown where `details` allows names, and no step forbids them. */

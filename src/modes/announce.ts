@@ -2,6 +2,7 @@
 import type { CheckRun } from '../github/check-run.js';
 import type { GitHub } from '../github/client.js';
 import { type Conversation, postSticky } from '../github/comment.js';
+import { beginComments, endComments, type UnfinishedComments } from '../github/unfinished.js';
 import type { Progress } from '../run.js';
 import { reportMarker } from '../report/comment.js';
 import { asBefore, notUnderway, underwayComment, type Underway } from '../report/underway.js';
@@ -23,6 +24,8 @@ export interface Announcer {
   progress: (event: Progress) => void;
   /** Waits for what is being written, so that nothing is written after the result. */
   settle: () => Promise<void>;
+  /** The comments have their results. */
+  end: () => void;
   /** The run ended without a result. */
   withdraw: () => Promise<void>;
 }
@@ -45,20 +48,16 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
       });
     }
   };
-  const edit = async (those: readonly string[], after: (previous: string) => string): Promise<void> => {
-    if (comments === null) return;
-    for (const key of those) {
-      await postSticky(comments.github, comments.place, {
-        marker: reportMarker(key),
-        after: (previous) => previous && after(previous),
-      });
-    }
-  };
   return {
     begin: async (own) => {
       const others = keys.filter((key) => !own.includes(key));
       keys = own;
-      await edit(others, asBefore);
+      if (comments !== null) {
+        const { github, place, headSha } = comments;
+        const { owner, repo, number } = place;
+        beginComments({ owner, repo, number, headSha, keys: [...others, ...own] });
+        await edit(github, place, others, asBefore);
+      }
       await tell(null);
     },
     progress: ({ done, total, secondsLeft, verdict, stage }) => {
@@ -74,9 +73,38 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
     settle: async () => {
       await pending;
     },
+    end: endComments,
     withdraw: async () => {
       await pending;
-      await edit(keys, (previous) => notUnderway(previous, comments?.headSha ?? ''));
+      if (comments === null) return;
+      const { owner, repo, number } = comments.place;
+      await withdraw(comments.github, { owner, repo, number, headSha: comments.headSha, keys });
     },
   };
+}
+
+/** Says in the comments that measuring the commit ended without a result, where they say that it is under way. */
+export async function withdraw(
+  github: GitHub,
+  { headSha, keys, ...place }: UnfinishedComments,
+): Promise<void> {
+  if (await edit(github, place, keys, (previous) => notUnderway(previous, headSha))) endComments();
+}
+
+/** Edits the comments that are there; false where GitHub refused one. */
+async function edit(
+  github: GitHub,
+  place: Conversation,
+  keys: readonly string[],
+  after: (previous: string) => string,
+): Promise<boolean> {
+  let done = true;
+  for (const key of keys) {
+    const posting = await postSticky(github, place, {
+      marker: reportMarker(key),
+      after: (previous) => previous && after(previous),
+    });
+    if (posting.state === 'refused') done = false;
+  }
+  return done;
 }

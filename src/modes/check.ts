@@ -4,7 +4,8 @@ import { checkKey } from '../github/cancel.js';
 import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/check-run.js';
 import type { GitHub } from '../github/client.js';
 import type { ActionInputs } from '../github/inputs.js';
-import { commentKey, logLine } from '../github/publish.js';
+import { commentKey, otherBackbone } from '../github/comment-key.js';
+import { logLine } from '../github/publish.js';
 import type { RunPlace } from '../github/run-place.js';
 import { hiddenDigest } from '../github/stored-digests.js';
 import type { Outcome } from '../run.js';
@@ -20,15 +21,16 @@ export function checkFor(
   github: GitHub | null,
   place: RunPlace,
 ): Promise<CheckRun> | CheckRun {
-  const { path, checkRun } = inputs;
+  const { path, checkRun, backbone } = inputs;
   if (!checkRun || github === null || repository === null || headSha === null) return NO_CHECK;
   return openCheckRun({
     github,
     repository,
     headSha,
-    name: checkNameOf(path),
-    key: checkKey(commentKey(place.workflow, path, ''), place.runUrl),
+    name: checkNameOf(path, otherBackbone(backbone.source)),
+    key: checkKey(commentKey(place.workflow, path, '', backbone.source), place.runUrl),
     runUrl: place.runUrl,
+    attempt: place.attempt,
     // The token of a fork's run only reads, which is said where the comment is.
     warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
   });

@@ -3,6 +3,7 @@ import * as core from '@actions/core';
 import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { checkKey } from '../github/cancel.js';
+import { commentKey, otherBackbone } from '../github/comment-key.js';
 import { checkNameOf, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { type FirstRun, readFirstRun } from '../github/first-run.js';
@@ -11,14 +12,14 @@ import type { ActionInputs } from '../github/inputs.js';
 import { listensToComments } from '../github/other-workflows.js';
 import {
   addToSummary,
-  commentKey,
   logLine,
+  type Measured,
   postComments,
   setOutputs,
   writeSummary,
 } from '../github/publish.js';
 import { runPlace } from '../github/run-place.js';
-import { type Accepted, causesOf, shown } from '../github/step.js';
+import { type Accepted, backboneOf, causesOf, shown } from '../github/step.js';
 import { explain } from '../github/trouble.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
@@ -80,7 +81,10 @@ async function post(
   const runUrl = `${serverUrl}/${name}/actions/runs/${id}`;
   if (inputs.checkRun) await leaveChecks(github, run, runUrl, accepted, inputs.failOn);
   if (inputs.comment === 'off') return 0;
-  const postings = await postComments(reports, {
+  const measured = accepted.flatMap((one): Measured[] =>
+    one.reports.map((report) => ({ report, backbone: backboneOf(one) })),
+  );
+  const postings = await postComments(measured, {
     github,
     place: { ...repository, number },
     mode: inputs.comment,
@@ -96,7 +100,7 @@ async function post(
   return postings.some(({ state }) => state === 'refused') ? 1 : 0;
 }
 
-/** One for each path that was measured, as the first run would have left it; without what a later run would compare with. */
+/** One for each path and backbone that was measured, as the first run would have left it; without what a later run would compare with. */
 async function leaveChecks(
   github: GitHub,
   { repository, headSha, workflow, failed }: FirstRun,
@@ -105,8 +109,14 @@ async function leaveChecks(
   failOn: readonly string[],
 ): Promise<void> {
   const pathOf = ({ dataset }: Report): string => dataset?.path ?? '.';
-  for (const path of new Set(accepted.flatMap(({ reports }) => reports.map(pathOf)))) {
-    const those = accepted.filter(({ reports }) => reports.some((report) => pathOf(report) === path));
+  const subjects = accepted.flatMap((one) =>
+    one.reports.map((report) => JSON.stringify([pathOf(report), backboneOf(one)])),
+  );
+  for (const subject of new Set(subjects)) {
+    const [path, backbone] = JSON.parse(subject) as [string, string];
+    const those = accepted.filter(
+      (one) => backboneOf(one) === backbone && one.reports.some((report) => pathOf(report) === path),
+    );
     const here = those.flatMap(({ reports }) => reports.filter((report) => pathOf(report) === path));
     const steps = those.flatMap((one) => one.steps);
     const ended = failed ? 'The run failed; its log says why.' : null;
@@ -114,9 +124,10 @@ async function leaveChecks(
       github,
       repository,
       headSha,
-      name: checkNameOf(path),
-      key: checkKey(commentKey(workflow, path, ''), runUrl),
+      name: checkNameOf(path, otherBackbone(backbone)),
+      key: checkKey(commentKey(workflow, path, '', backbone), runUrl),
       runUrl,
+      attempt: runPlace(process.env).attempt,
       warn: (message) => core.warning(message),
     });
     const causes = causesOf(here, steps, failOn, ended);

@@ -2,11 +2,10 @@
 import * as core from '@actions/core';
 import type { GitHub } from '../github/client.js';
 import { listensToComments } from '../github/other-workflows.js';
-import { addToSummary, logLine, postComments } from '../github/publish.js';
+import { addToSummary, logLine, type Measured, postComments } from '../github/publish.js';
 import type { Repository } from '../github/event.js';
 import type { RunPlace } from '../github/run-place.js';
 import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/second-workflow.js';
-import type { Report } from '../report/model.js';
 
 export interface PostRequest {
   /** null: there is no token. */
@@ -18,17 +17,18 @@ export interface PostRequest {
   place: RunPlace;
 }
 
-export async function postReports(reports: readonly Report[], request: PostRequest): Promise<void> {
+/** False where GitHub failed to take one of the comments; one that may not be there at all is none of them. */
+export async function postReports(measured: readonly Measured[], request: PostRequest): Promise<boolean> {
   const { github, mode, pullRequest, headSha, place } = request;
-  if (mode === 'off' || pullRequest === null) return;
+  if (mode === 'off' || pullRequest === null) return true;
   if (github === null) {
     core.warning(
       'There is no token, so no comment: the report is in the job summary and in the report files.',
     );
-    return;
+    return true;
   }
   const { fork, number, owner, repo } = pullRequest;
-  const postings = await postComments(reports, {
+  const postings = await postComments(measured, {
     github,
     place: { owner, repo, number },
     mode,
@@ -45,6 +45,7 @@ export async function postReports(reports: readonly Report[], request: PostReque
   if (postings.some((posting) => posting.state === 'refused' && posting.forbidden)) {
     await handOver(github, { owner, repo }, place.workflow, fork);
   }
+  return !postings.some((posting) => posting.state === 'refused' && !posting.forbidden);
 }
 
 /** Says who posts instead: in a run from a fork, and where else the token only reads, such as for Dependabot. */

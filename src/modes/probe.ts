@@ -5,15 +5,16 @@ import { answer, type CommandEvent } from '../github/answer.js';
 import type { CheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
-import { keyOfBox, workflowOfComments } from '../github/comment-owner.js';
+import { commentKey } from '../github/comment-key.js';
+import { type CommentOwner, keyOfBox, ownerOfComments } from '../github/comment-owner.js';
 import { type GitHubEvent, readEvent } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { refuseLinks } from '../github/out.js';
-import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
+import { commented, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
-import { stepFile } from '../github/step.js';
+import { stepFile, type StepRecord } from '../github/step.js';
 import { cacheDigests } from '../github/stored-digests.js';
 import { verdictLines } from '../github/verdict-lines.js';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
@@ -115,7 +116,7 @@ async function measureAndPost(
   refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE, STEP_FILE]);
   const { signal } = aborted();
   // A run that is killed leaves this beside what it has measured.
-  const begun = stepFile(inputs.details, null);
+  const begun = stepFile(recordOf(inputs, null));
   for (const why of whyNot(() => write(resolve(inputs.out), STEP_FILE, begun))) core.warning(why);
   const { headSha, pullRequest, commanded } = assignment;
   const check = await checkFor(inputs, assignment, github, place);
@@ -132,18 +133,19 @@ async function measureAndPost(
     const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
     const surroundings = surroundingsOf(program, request.engine, signal, announce);
     const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
-    let { workflow } = place;
+    let owner: CommentOwner = { workflow: place.workflow, backbone: inputs.backbone.source };
     let bases: (VerdictDigest | null)[] = [];
     const outcomes = await work(request, {
       ...surroundings,
       compare: async (datasets) => {
         const compared = await compare(datasets);
         bases = compared.comparisons.map(({ base }) => base?.digest ?? null);
-        const keysOf = (name: string) => datasets.map((one) => commentKey(name, request.path, one.name));
-        workflow = await workflowOfComments(github, event, workflow, keysOf);
+        const keysOf = ({ workflow, backbone }: CommentOwner) =>
+          datasets.map(({ name }) => commentKey(workflow, request.path, name, backbone));
+        owner = await ownerOfComments(github, event, owner, request.backbone.source, keysOf);
         // The comments of what is going to be measured say so, from when it is known that it will be.
         const isMeasured = (_: unknown, index: number) => compared.comparisons[index]?.measure ?? true;
-        await announce.begin(keysOf(workflow).filter(isMeasured));
+        await announce.begin(commented(keysOf(owner)).filter(isMeasured));
         return compared;
       },
     });
@@ -157,7 +159,8 @@ async function measureAndPost(
       inputs,
       assignment,
       github,
-      place: { ...place, workflow },
+      place: { ...place, workflow: owner.workflow },
+      backbone: owner.backbone,
       check,
       announce,
       outcomes,
@@ -175,6 +178,8 @@ interface Finished {
   assignment: Assignment;
   github: GitHub | null;
   place: RunPlace;
+  /** The input of the workflow whose comments get the results. */
+  backbone: string;
   check: CheckRun;
   announce: Announcer;
   outcomes: Outcome[];
@@ -186,6 +191,7 @@ async function publish({
   assignment,
   github,
   place,
+  backbone,
   check,
   announce,
   outcomes,
@@ -199,7 +205,9 @@ async function publish({
     ...whyNot(() => keepLines(inputs, assignment, place, reports)),
   ];
   const causes = [...failures(reports, inputs.failOn), ...unwritten];
-  causes.push(...whyNot(() => write(resolve(out), STEP_FILE, stepFile(details, cancelled ? null : causes))));
+  causes.push(
+    ...whyNot(() => write(resolve(out), STEP_FILE, stepFile(recordOf(inputs, cancelled ? null : causes)))),
+  );
   await writeSummary(reports);
   await announce.settle();
   const rendered = renderCheck(reports, causes);
@@ -213,9 +221,14 @@ async function publish({
     await announce.withdraw();
     return 1;
   }
-  await postReports(reports, { ...assignment, github, mode: inputs.comment, place });
+  const measured = reports.map((report) => ({ report, backbone }));
+  if (await postReports(measured, { ...assignment, github, mode: inputs.comment, place })) announce.end();
   for (const cause of causes) core.error(cause);
   return causes.length === 0 ? 0 : 1;
+}
+
+function recordOf({ details, backbone }: ActionInputs, causes: StepRecord['causes']) {
+  return { details, backbone: backbone.source, causes };
 }
 
 /** A disk that is full fails the step, and keeps nothing from being posted. */

@@ -137,12 +137,16 @@ export function datasetSummary(state: ProbeState, path: string): DatasetSummary 
 function summaryOf(
   dataset: Dataset,
   path: string,
-): Pick<DatasetSummary, 'name' | 'path' | 'origin' | 'samples' | 'classes' | 'perClass' | 'license'> {
+): Pick<
+  DatasetSummary,
+  'name' | 'path' | 'folder' | 'origin' | 'samples' | 'classes' | 'perClass' | 'license'
+> {
   const perClass = dataset.classes.map(() => 0);
   for (const { label } of dataset.samples) perClass[label]++;
   return {
     name: dataset.name,
     path,
+    ...(isBelow(dataset.folder, path) ? { folder: dataset.folder } : {}),
     origin:
       dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`,
     samples: dataset.samples.length,
@@ -150,6 +154,12 @@ function summaryOf(
     perClass: Object.fromEntries(dataset.classes.map((name, k) => [name, perClass[k]])),
     license: dataset.license,
   };
+}
+
+/** Folders have slashes everywhere, and none at their ends. */
+function isBelow(folder: string, path: string): boolean {
+  const above = path.replaceAll('\\', '/').replace(/^\.\//u, '').replace(/\/+$/u, '');
+  return above === '' || above === '.' ? folder !== '.' : folder.startsWith(`${above}/`);
 }
 
 /** Recall of each class by each strategy's last trial at its largest size. */

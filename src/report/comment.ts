@@ -1,6 +1,7 @@
 import { commitIn, type CommitPlace, commitUrl, fileUrl, isUrl } from './address.js';
 import { type CommentState, hiddenState, historyLine, nextState } from './comment-state.js';
-import { code, prose } from './escape.js';
+import { datasetTitle } from './dataset-title.js';
+import { clean, code, prose } from './escape.js';
 import { fit, type Section } from './fit.js';
 import { headline } from './headline.js';
 import type { Report } from './model.js';
@@ -16,6 +17,8 @@ import { pushes, reasons, scorecard } from './sections/why.js';
 export interface CommentContext extends CommitPlace {
   /** Tells the comments of several datasets and workflows apart. */
   key: string;
+  /** The backbone that the workflow names; null: the default. */
+  backbone: string | null;
   /** Page of the run, with its files and summary. */
   runUrl: string | null;
   /** What the comment that is replaced remembers; null: there is none. */
@@ -52,14 +55,14 @@ export function renderComment(report: Report, context: CommentContext): string {
   const opening = reportMarker(context.key);
   // At the end, so that mail and previews begin with the verdict.
   const foot = (text: string) => `${text}\n${hiddenState(state)}`;
-  if (report.status === 'unchanged') return `${opening}\n\n${foot(oneLine(report))}\n`;
+  if (report.status === 'unchanged') return `${opening}\n\n${foot(oneLine(report, context))}\n`;
   const { sign, title, lines } = headline(report, {
     strong: (text) => `**${text}**`,
     said: (text) => prose(text),
     named: code,
   });
-  const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
-  const head = [opening, `## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
+  const about = [title, ...subjectOf(report, context)].join(' · ');
+  const head = [opening, `## ${sign} ${about}`, brokenLines(lines), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),
@@ -72,14 +75,24 @@ export function renderComment(report: Report, context: CommentContext): string {
 }
 
 /** What is left of a comment when the data is as at the base. */
-function oneLine(report: Report): string {
+function oneLine(report: Report, context: CommentContext): string {
   const { sign, lines } = headline(report, {
     strong: (text) => `*${text}*`,
     said: (text) => prose(text),
     named: code,
   });
-  const name = report.dataset === null ? '' : ` (${code(report.dataset.name)})`;
-  return `${sign} **Headstart**${name}: the data does not change in this pull request. ${lines.join(' ')}`;
+  const subject = subjectOf(report, context);
+  const about = subject.length === 0 ? '' : ` (${subject.join(', ')})`;
+  return `${sign} **Headstart**${about}: the data does not change in this pull request. ${lines.join(' ')}`;
+}
+
+/** What tells this comment from its like: the dataset, and the backbone where the title names another, or none. */
+function subjectOf({ dataset, verdict }: Report, { backbone }: CommentContext): string[] {
+  const isNamed = backbone === null || backbone === verdict?.network?.backbone;
+  return [
+    ...(dataset === null ? [] : [datasetTitle(dataset)]),
+    ...(isNamed ? [] : [`backbone ${code(clean(backbone, 60))}`]),
+  ];
 }
 
 function sections(report: Report, said: readonly string[], context: CommentContext): Section[] {
@@ -105,7 +118,7 @@ function sections(report: Report, said: readonly string[], context: CommentConte
     ],
     ['the data findings', under('The data', dataFindings(report, depth, address))],
     ['the changes', under('What this pull request changes', changeSection(report))],
-    ['the next experiment', under('Next', nextSteps(report, context.listens))],
+    ['the next experiment', under('Next', nextSteps(report, context.listens, context.backbone))],
     ['the recipe', folded('<b>Run it</b>: the recipe for the full training', recipe(report))],
     ['the classes', folded(`<b>Per class</b>${weakest(report)}`, perClass(report, depth))],
     ['the strategies in detail', folded('<b>The strategies in detail</b>', strategyDetails(report))],

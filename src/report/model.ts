@@ -21,6 +21,8 @@ export interface DatasetSummary {
   name: string;
   /** Path as the user gave it. */
   path: string;
+  /** Where it lies, when that is another place below. */
+  folder?: string;
   origin: string;
   /** Images that were listed and can be used. */
   samples: number;

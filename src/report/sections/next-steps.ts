@@ -19,18 +19,24 @@ function withBudget(report: Report): string | null {
     : `${words} A run with a budget of ${code(written(seconds))} has time for it.`;
 }
 
-/** What measuring again would take, as boxes that start it; without a bot that listens, as words. */
-export function nextSteps(report: Report, listens: boolean): string | null {
+/**
+ * What measuring again would take, as boxes that start it; without a bot that listens, as words. `backbone` is the one
+ * that a box has to ask for; null: the default.
+ */
+export function nextSteps(report: Report, listens: boolean, backbone: string | null): string | null {
   if (!listens) return withBudget(report);
   const words = nextExperiment(report, prose);
+  const same = backbone === null ? '' : ` backbone=${backbone}`;
   const [seconds, budget] = [nextBudget(report), budgetOf(report)];
   const boxes = [
-    ...(words === null || seconds === null ? [] : [{ command: `probe budget=${written(seconds)}`, words }]),
+    ...(words === null || seconds === null
+      ? []
+      : [{ command: `probe budget=${written(seconds)}${same}`, words }]),
     ...(budget === null || report.status === 'unchanged'
       ? []
       : [
           {
-            command: `probe budget=${written(3 * budget)}`,
+            command: `probe budget=${written(3 * budget)}${same}`,
             words: `Measure again with ${duration(3 * budget)} instead of ${duration(budget)}.`,
           },
         ]),

@@ -1,0 +1,31 @@
+/**
+ * The `post` step of the Action, which runs at the end of a job also where the step was killed: ends on GitHub what the
+ * step has left under way.
+ */
+import * as core from '@actions/core';
+import { completeLeft } from './github/check-run.js';
+import { createClient } from './github/client.js';
+import { logLine } from './github/publish.js';
+import { runPlace } from './github/run-place.js';
+import { explain } from './github/trouble.js';
+import { unfinished } from './github/unfinished.js';
+import { withdraw } from './modes/announce.js';
+
+async function main(): Promise<void> {
+  const { checks, comments } = unfinished(process.env);
+  const token = core.getInput('github-token').trim();
+  if (token === '' || (checks.length === 0 && comments === null)) return;
+  core.setSecret(token);
+  const github = createClient({ ...runPlace(process.env), token, log: logLine });
+  for (const check of checks) {
+    try {
+      await completeLeft(github, check);
+    } catch (error) {
+      core.warning(explain('complete the check run', error, 'checks: write'));
+    }
+  }
+  if (comments !== null) await withdraw(github, comments);
+}
+
+// What is left under way fails no job.
+await main().catch((error: unknown) => core.warning(error instanceof Error ? error.message : String(error)));
