@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { answer, type CommandEvent } from '../github/answer.js';
 import type { CheckRun } from '../github/check-run.js';
-import { createClient, type GitHub } from '../github/client.js';
+import { createClient, type GitHub, usageOf } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
 import { keyOfBox, workflowOfComments } from '../github/comment-owner.js';
 import { type GitHubEvent, readEvent } from '../github/event.js';
@@ -14,6 +14,7 @@ import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests } from '../github/stored-digests.js';
+import { unused } from '../github/usage.js';
 import { verdictLines } from '../github/verdict-lines.js';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { inspect, probe } from '../headstart.js';
@@ -119,7 +120,7 @@ async function measureAndPost(
     github === null || pullRequest === null || headSha === null || inputs.comment !== 'sticky'
       ? null
       : { github, place: pullRequest, headSha, create: commanded };
-  const announce = announcer(check, comments);
+  const announce = announcer(check, comments, github === null ? unused() : usageOf(github));
   try {
     const box = keyOfBox(event);
     if (box !== null) await announce.begin([box]);

@@ -4,6 +4,7 @@ import { NO_CHECK } from '../github/check-run.js';
 import { readEvent } from '../github/event.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { logLine } from '../github/publish.js';
+import { unused } from '../github/usage.js';
 import type { ProbeRequest, Surroundings } from '../run.js';
 import { InputError } from '../manifest/problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
@@ -41,7 +42,7 @@ export async function workQuietly<T>(
 ): Promise<{ result: T; cancelled: boolean }> {
   const { signal } = aborted();
   const models = cache ? await modelsOf(request) : null;
-  const result = await work(surroundingsOf(program, request, signal, announcer(NO_CHECK, null)));
+  const result = await work(surroundingsOf(program, request, signal, announcer(NO_CHECK, null, unused())));
   await models?.save();
   return { result, cancelled: signal.aborted };
 }
