@@ -10,7 +10,7 @@ import { type GitHubEvent, readEvent } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { refuseLinks } from '../github/out.js';
-import { commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
+import { addToSummary, commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { cacheDigests } from '../github/stored-digests.js';
@@ -54,7 +54,8 @@ export async function report(
   work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
 ): Promise<number> {
   const event = await readEvent(process.env);
-  if ('reason' in event) logLine(event.reason);
+  if (event.kind === 'pull request target') await warnOf(event.reason);
+  else if ('reason' in event) logLine(event.reason);
   if (event.kind === 'ignored') return 0;
   const place = runPlace(process.env);
   const github = inputs.token === '' ? null : createClient({ ...place, token: inputs.token, log: logLine });
@@ -78,6 +79,11 @@ export async function report(
       await tell(github, event, error);
     throw error;
   }
+}
+
+async function warnOf(reason: string): Promise<void> {
+  core.warning(reason);
+  await addToSummary(`🟡 ${prose(reason)}`);
 }
 
 function obey(
