@@ -12,6 +12,7 @@ import { merge } from './modes/merge.js';
 import { plan } from './modes/plan.js';
 import { measure } from './modes/probe.js';
 import { shard } from './modes/shard.js';
+import { problemsWithoutNames } from './report/without-names.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
@@ -25,7 +26,12 @@ const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<num
 async function main(): Promise<number> {
   const inputs = readInputs(await inputReader());
   if (inputs.token !== '') core.setSecret(inputs.token);
-  return modes[inputs.mode](inputs, fileURLToPath(import.meta.url));
+  try {
+    return await modes[inputs.mode](inputs, fileURLToPath(import.meta.url));
+  } catch (error) {
+    if (inputs.details === 'counts' && error instanceof InputError) return reportCount(error);
+    throw error;
+  }
 }
 
 /** Reads inputs as the workflow gives them, and what it leaves open as its organisation does. */
@@ -36,6 +42,13 @@ async function inputReader(): Promise<(name: string) => string> {
   core.setSecret(token);
   const github = createClient({ ...runPlace(process.env), token, log: logLine });
   return withDefaults(core.getInput, await readDefaults(github, parseDefaults(place)));
+}
+
+/** What is reported as an error becomes an annotation on the pull request; the log has the names. */
+function reportCount({ problems }: InputError): number {
+  for (const problem of problems) core.info(problemLine(problem));
+  for (const problem of problemsWithoutNames(problems)) core.error(problemLine(problem));
+  return 2;
 }
 
 /** Wrong input is the user's to mend (2); anything else is a failure of the run (1). */

@@ -27,6 +27,8 @@ export const REPORT_FILES = [
 export const FOLDERS_FILE = 'reports.json';
 /** A line a dataset, beside the reports; the Action writes it. */
 export const LINES_FILE = 'verdicts.jsonl';
+/** What the step decided, beside the reports; the Action writes it when it begins and when it ends. */
+export const STEP_FILE = 'step.json';
 
 /** What each file that is written names at its very beginning; `report.md` does so in a comment. */
 const BEGINNINGS: Partial<Record<string, string>> = {
@@ -37,6 +39,7 @@ const BEGINNINGS: Partial<Record<string, string>> = {
   'receipt.json': 'receipt',
   [FOLDERS_FILE]: 'reports',
   [LINES_FILE]: 'verdict-line',
+  [STEP_FILE]: 'step',
   'plan.json': 'plan',
 };
 

@@ -63,6 +63,7 @@ function run(step: Partial<Step>): Promise<Finished> {
   });
 }
 
+const step = (): unknown => JSON.parse(workspace.read('headstart-report/step.json'));
 const report = (): Report => JSON.parse(workspace.read('headstart-report/report.json')) as Report;
 
 describe('a pull request that does not touch the data', () => {
@@ -133,7 +134,11 @@ describe('a pull request that changes the data', () => {
     const { log } = await run({ event: pullRequestEvent(relabelled), inputs: { budget: '60s' } });
     expect(log).toContain('nothing is known of the base, so it is measured first');
     expect(report().baseline).toMatchObject({ from: 'this run' });
-    expect(report().receipt?.settings['budgetSeconds']).toBe(36);
+    const left = report().receipt?.settings['budgetSeconds'];
+    expect(Number.isInteger(left)).toBe(true);
+    // The base may take 40 % of it, and is charged for what it took.
+    expect(left).toBeGreaterThanOrEqual(36);
+    expect(left).toBeLessThan(60);
   }, 120_000);
 
   it('is measured without a comparison when the base cannot be had', async () => {
@@ -157,6 +162,52 @@ describe('a pull request that changes the data', () => {
       expect(text).not.toContain('broken-name');
       expect(text).toContain('1 file of 90 cannot be used');
     }
+    expect(step()).toEqual({ schema: 'headstart/step/v1', details: 'counts', causes: [] });
+  });
+
+  it('keeps them out of what is said of a dataset that cannot be read, too', async () => {
+    workspace.checkOutMerge(base, relabelled);
+    workspace.write('data/dataset.yaml', 'schema: headstart/v1\npatient-smith: 1\n');
+    const inputs = { details: 'counts' };
+    const { code, log, summary } = await run({ event: pullRequestEvent(relabelled), inputs });
+    expect(code).toBe(2);
+    expect(log).toContain('patient-smith');
+    const annotations = log.split('\n').filter((line) => line.startsWith('::'));
+    for (const text of [summary, annotations.join('\n'), JSON.stringify(fake.checkRuns)]) {
+      expect(text).not.toMatch(/patient-smith|dataset\.yaml/u);
+    }
+    expect(fake.checkRuns).toMatchObject([{ conclusion: 'failure', annotations: [] }]);
+    expect(step()).toMatchObject({ details: 'counts', causes: null });
+  });
+
+  it('keeps what fail-on decided for whoever posts the reports', async () => {
+    workspace.checkOutMerge(base, relabelled);
+    workspace.write('data/mid/broken-name.png', 'no image');
+    const inputs = { 'fail-on': 'unreadable', comment: 'off' };
+    const { code } = await run({ event: pullRequestEvent(relabelled), inputs });
+    expect(code).toBe(1);
+    expect(step()).toMatchObject({ details: 'full', causes: [expect.stringContaining('unreadable')] });
+    expect(fake.checkRuns).toMatchObject([{ conclusion: 'failure' }]);
+  });
+});
+
+describe('a run in a central repository', () => {
+  it('compares with the repository that is measured', async () => {
+    workspace.checkOutMerge(relabelled, relabelled);
+    const { code, log } = await run({
+      eventName: 'workflow_dispatch',
+      inputs: { base, 'check-run': 'false' },
+      environment: {
+        GITHUB_REPOSITORY: 'octo-org/central',
+        GITHUB_WORKFLOW_REF: 'octo-org/central/.github/workflows/headstart.yml@refs/heads/main',
+        GITHUB_SHA: 'c'.repeat(40),
+      },
+    });
+    expect(log).not.toContain('not compared');
+    expect(code).toBe(0);
+    expect(report().change).toMatchObject({ base, before: 90, now: 89, removed: 1 });
+    const asked = fake.calls.map(({ path }) => path).filter((path) => path.startsWith('/repos/'));
+    expect(asked.filter((path) => path.startsWith('/repos/octo-org/central'))).toEqual([]);
   });
 });
 

@@ -221,6 +221,7 @@ function underWay(): void {
     output: { title: null, summary: null, text: null },
     annotations: [],
     app: { id: 15_368, slug: 'github-actions' },
+    check_suite: { id: 1 },
   });
 }
 

@@ -101,6 +101,7 @@ export class Workspace {
     this.#git(full, 'clone', '--quiet', '--bare', full, remote);
     rmSync(this.folder, { recursive: true });
     this.#git(full, 'clone', '--quiet', '--depth=1', '--branch=merge', `file://${remote}`, this.folder);
+    this.#git(this.folder, 'remote', 'set-url', 'origin', 'https://github.com/octo-org/shapes');
   }
 
   read(path: string): string {

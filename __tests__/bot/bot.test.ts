@@ -2,9 +2,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Finding } from '../../src/checks/finding.js';
 import { renderComment } from '../../src/report/comment.js';
 import { BotProcess, botNode, previousSecret, secret, until, whyNot } from '../fixtures/bot/process.js';
-import { checkAgain, comment, pullRequest, signature, workflowRun } from '../fixtures/bot/webhooks.js';
+import {
+  checkAgain,
+  comment,
+  type Payload,
+  pullRequest,
+  signature,
+  suiteAgain,
+  workflowRun,
+} from '../fixtures/bot/webhooks.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { aPull } from '../fixtures/github/repository.js';
 import { zipOf } from '../fixtures/zip.js';
@@ -22,6 +31,22 @@ const inputs = [
   'backbone',
 ];
 const sha = '0123456789abcdef0123456789abcdef01234567';
+
+const naming: Finding = {
+  id: 'leak-exact',
+  severity: 'error',
+  effect: 'weakens',
+  message: 'One test image is a training image as well.',
+  remedy: 'Remove it from one of them.',
+  count: 1,
+  evidence: ['data/patient-smith.png'],
+  places: [{ file: 'data/patient-smith.png' }],
+};
+
+/** What a step that showed everything and passed says of itself. */
+function aStep(changes: object = {}): object {
+  return { schema: 'headstart/step/v1', details: 'full', causes: [], ...changes };
+}
 
 let fake: FakeGitHub;
 let bot: BotProcess;
@@ -54,12 +79,15 @@ let bot: BotProcess;
     await idle();
     return fake.dispatches[0].inputs['request'];
   };
-  /** The run of the only dispatch ends, with this report; null leaves none. */
-  const ended = async (report: unknown, conclusion = 'success'): Promise<void> => {
+  /** The run of the last dispatch ends, with this report and what the step says of itself; null leaves none. */
+  const ended = async (report: unknown, conclusion = 'success', step: unknown = null): Promise<void> => {
     const run = fake.workflowRuns.at(-1)!;
     Object.assign(run, { status: 'completed', conclusion });
     if (report !== null) {
-      const archive = zipOf([{ name: 'report.json', content: JSON.stringify(report) }]);
+      const files = { 'report.json': report, ...(step === null ? {} : { 'step.json': step }) };
+      const archive = zipOf(
+        Object.entries(files).map(([name, content]) => ({ name, content: JSON.stringify(content) })),
+      );
       const artifact = { id: fake.nextId(), name: 'headstart-report', runId: run.id, archive };
       fake.artifacts.push({ ...artifact, expired: false, created_at: '2026-01-01T00:00:00Z' });
     }
@@ -189,6 +217,98 @@ let bot: BotProcess;
     expect(fake.comments).toEqual([]);
   });
 
+  it.each<[string, unknown, string, string, RegExp]>([
+    [
+      'a gate that failed',
+      aStep({ causes: ['fail-on names leak-exact.'] }),
+      'failure',
+      'failure',
+      /leak-exact/u,
+    ],
+    [
+      'a gate that failed, in a run that goes on',
+      aStep({ causes: ['A gate.'] }),
+      'success',
+      'failure',
+      /A gate/u,
+    ],
+    ['no gate, and a run that failed', aStep(), 'failure', 'failure', /The run failed/u],
+    ['no word of a gate, and a run that failed', null, 'failure', 'failure', /The run failed/u],
+    ['a step that did not end', aStep({ causes: null }), 'success', 'failure', /before it ended/u],
+    ['a run that was out of time', aStep({ causes: null }), 'timed_out', 'timed_out', /before it ended/u],
+    ['no gate, and a run that went well', aStep(), 'success', 'success', /./u],
+    ['what is no word of a step', aStep({ green: true }), 'success', 'failure', /refused/u],
+  ])('ends the check run as the run had it: %s', async (_, step, conclusion, shown, title) => {
+    await bot.start();
+    await dispatched();
+    await ended(aReport(), conclusion, step);
+    expect(fake.checkRuns).toMatchObject([
+      { conclusion: shown, output: { title: expect.stringMatching(title) } },
+    ]);
+  });
+
+  it('shows a run that was cancelled as that, without a comment, though it left a report', async () => {
+    await bot.start();
+    await dispatched();
+    await ended(aReport({ status: 'partial' }), 'cancelled', aStep({ causes: null }));
+    expect(fake.checkRuns).toMatchObject([{ conclusion: 'cancelled' }]);
+    expect(fake.comments).toEqual([]);
+  });
+
+  it.each<[string, unknown, boolean]>([
+    ['are counts', aStep({ details: 'counts' }), false],
+    ['are not known', null, false],
+    ['are full', aStep(), true],
+  ])(
+    'names files in comment and check run only where the details that the run had %s',
+    async (_, step, names) => {
+      await bot.start();
+      await dispatched();
+      await ended(aReport({ findings: [naming] }), 'success', step);
+      const posted = JSON.stringify([fake.comments, fake.checkRuns]);
+      expect(posted).toContain(naming.message);
+      expect(posted.includes('patient-smith')).toBe(names);
+    },
+  );
+
+  it('measures all pull requests of a commit again when all checks are asked for again, with the same wishes', async () => {
+    await bot.start();
+    await bot.send('issue_comment', comment('/headstart probe budget=2m'));
+    await until('the dispatch', () => fake.dispatches.length === 1);
+    await idle();
+    await ended(aReport());
+    const { id } = fake.checkRuns[0].check_suite;
+    const again = suiteAgain(id, sha, { 'check_suite.updated_at': '2026-01-02T00:00:00Z' });
+    await bot.send('check_suite', again);
+    await until('the second dispatch', () => fake.dispatches.length === 2);
+    await bot.send('check_suite', again);
+    await bot.send('check_suite', suiteAgain(id, 'a'.repeat(40)));
+    await until(
+      'all three',
+      () => bot.logged('done').filter(({ kind }) => kind === 'measure all again').length === 3,
+    );
+    expect(fake.dispatches.map(({ inputs: { budget } }) => budget)).toEqual(['120s', '120s']);
+    expect(fake.checkRuns).toHaveLength(2);
+    await ended(aReport());
+    await bot.send('check_suite', suiteAgain(id, sha, { 'check_suite.updated_at': '2026-01-03T00:00:00Z' }));
+    await until('the third dispatch', () => fake.dispatches.length === 3);
+  });
+
+  it('measures a fork by itself only where its author may write', async () => {
+    await bot.start();
+    const fork = (login: string): Payload =>
+      pullRequest({
+        'pull_request.head.repo.id': 8,
+        'pull_request.author_association': 'COLLABORATOR',
+        'pull_request.user.login': login,
+      });
+    await bot.send('pull_request', fork('mona'));
+    await until('the outsider', () => bot.logged('done').length === 1);
+    expect([fake.checkRuns, fake.dispatches]).toEqual([[], []]);
+    await bot.send('pull_request', fork('octocat'));
+    await until('the dispatch', () => fake.dispatches.length === 1);
+  });
+
   it('posts no comment for a commit that is not the head any more, and takes no run from elsewhere', async () => {
     await bot.start();
     const request = await dispatched();
@@ -309,7 +429,7 @@ let bot: BotProcess;
         hook_attributes: { url: 'https://bot.example.com/webhooks' },
         public: false,
         default_permissions: { actions: 'write', checks: 'write', contents: 'read', pull_requests: 'write' },
-        default_events: ['pull_request', 'issue_comment', 'check_run', 'workflow_run'],
+        default_events: ['pull_request', 'issue_comment', 'check_run', 'check_suite', 'workflow_run'],
       });
       expect((await fetch(`${bot.url}/setup/callback?code=c0de&state=${state}x`)).status).toBe(403);
       const done = await fetch(`${bot.url}/setup/callback?code=c0de&state=${state}`);

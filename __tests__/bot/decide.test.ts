@@ -11,6 +11,7 @@ import {
   installation,
   type Payload,
   pullRequest,
+  suiteAgain,
   workflowRun,
 } from '../fixtures/bot/webhooks.js';
 
@@ -48,7 +49,7 @@ describe('decide, on every payload that GitHub publishes', () => {
         const { head } = examples('pull_request', action)[index]['pull_request'] as { head: { sha: string } };
         const repository = { owner: 'Codertocat', repo: 'Hello-World' };
         expect(decision).toEqual({
-          do: { kind: 'measure', repository, installation: 5, number: 2, headSha: head.sha },
+          do: { kind: 'measure', repository, installation: 5, number: 2, headSha: head.sha, forkOf: null },
         });
       }
     },
@@ -66,6 +67,21 @@ describe('decide, on every payload that GitHub publishes', () => {
   it('measures again when a check run of ours is asked for again', () => {
     for (const decision of sent('check_run', 'rerequested', { 'check_run.external_id': request })) {
       expect(decision).toMatchObject({ do: { kind: 'measure again', checkRunId: 4, request } });
+    }
+  });
+
+  it('measures again when all checks of a commit are asked for again', () => {
+    const decisions = sent('check_suite', 'rerequested');
+    expect(decisions).toHaveLength(2);
+    for (const decision of decisions) {
+      expect(decision).toMatchObject({
+        do: {
+          kind: 'measure all again',
+          checkSuiteId: 118578147,
+          headSha: 'ec26c3e57ca3a959ca5aad62de7213c562f8c821',
+          asked: '2019-05-15T15:21:14Z',
+        },
+      });
     }
   });
 
@@ -97,6 +113,7 @@ describe('decide, on every payload that GitHub publishes', () => {
       }),
     );
     expect([...new Set(acted)].sort()).toEqual([
+      'check_suite.rerequested measure all again',
       'installation.deleted leave',
       'installation.suspend leave',
       'pull_request.opened measure',
@@ -130,12 +147,41 @@ describe('decide', () => {
     expect(decided('pull_request', pullRequest(changes))).toHaveProperty('ignore');
   });
 
-  it('measures the fork of somebody who wrote to the repository before', () => {
-    const fork = { 'pull_request.head.repo.id': 8, 'pull_request.author_association': 'CONTRIBUTOR' };
-    expect(decided('pull_request', pullRequest(fork))).toMatchObject({ do: { kind: 'measure' } });
-    expect(decided('pull_request', pullRequest({ ...fork, 'pull_request.head.repo': null }))).toHaveProperty(
-      'do',
-    );
+  it.each(['OWNER', 'MEMBER', 'COLLABORATOR'])(
+    'may measure the fork of %s, once GitHub says that they may write',
+    (by) => {
+      const fork = {
+        'pull_request.head.repo.id': 8,
+        'pull_request.author_association': by,
+        'pull_request.user.login': 'octocat',
+      };
+      expect(decided('pull_request', pullRequest(fork))).toMatchObject({
+        do: { kind: 'measure', forkOf: 'octocat' },
+      });
+      const gone = { ...fork, 'pull_request.head.repo': null };
+      expect(decided('pull_request', pullRequest(gone))).toMatchObject({ do: { forkOf: 'octocat' } });
+      const nameless = { ...fork, 'pull_request.user': null };
+      expect(decided('pull_request', pullRequest(nameless))).toHaveProperty('ignore');
+    },
+  );
+
+  it.each(['CONTRIBUTOR', 'FIRST_TIME_CONTRIBUTOR', 'FIRST_TIMER', 'MANNEQUIN', 'NONE', 'owner', null])(
+    'waits for a command at the fork of %s',
+    (by) => {
+      const fork = { 'pull_request.head.repo.id': 8, 'pull_request.author_association': by };
+      expect(decided('pull_request', pullRequest(fork))).toHaveProperty('ignore');
+    },
+  );
+
+  it.each<[string, Changes]>([
+    ['requested', { action: 'requested' }],
+    ['that has no date', { 'check_suite.updated_at': null }],
+    ['without a commit', { 'check_suite.head_sha': 'main' }],
+    ['without an id', { 'check_suite.id': '4' }],
+  ])('leaves a check suite alone %s', (_, changes) => {
+    const sha = 'a'.repeat(40);
+    expect(decided('check_suite', suiteAgain(4, sha))).toHaveProperty('do');
+    expect(decided('check_suite', suiteAgain(4, sha, changes))).toHaveProperty('ignore');
   });
 
   it.each<[string, Payload]>([
@@ -181,6 +227,7 @@ describe('decide', () => {
       'pull_request',
       'issue_comment',
       'check_run',
+      'check_suite',
       'workflow_run',
       'installation',
       'constructor',

@@ -33,6 +33,7 @@ function healthy(): CheckInput {
       absent: [],
       leftOut: [],
       skipped: [],
+      inferred: [],
     },
   };
 }

@@ -145,17 +145,17 @@ describe('what is one dataset, and what is several', () => {
     [
       'class folders beside images',
       empty('docs/logo.png', 'data/cat/1.jpg', 'data/dog/1.jpg'),
-      '.: could be one dataset or several: data hold class folders, docs images. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      '.: could be one dataset or several: data hold class folders, docs images. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
       'a class with a stray table',
       { ...empty('cat/1.jpg', 'dog/1.jpg', 'fox/1.jpg', 'fox/2.jpg'), 'fox/metadata.csv': table },
-      '.: could be one dataset or several: a description in fox, images in cat, dog. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      '.: could be one dataset or several: a description in fox, images in cat, dog. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
       'a class with a stray manifest',
       { ...empty('cat/1.jpg', 'fox/a/1.jpg', 'fox/b/2.jpg'), 'fox/dataset.yaml': manifest() },
-      '.: could be one dataset or several: a description in fox, images in cat. Name one of them, or, if all are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      '.: could be one dataset or several: a description in fox, images in cat. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
     ],
     [
       'a table in one split, class folders in the other',
@@ -165,17 +165,17 @@ describe('what is one dataset, and what is several', () => {
     [
       'splits beside other images',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'extra/1.jpg'),
-      '.: holds class folders in the splits train, and other images in extra. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use, such as "train: train".',
+      '.: holds class folders in the splits train, and other images in extra. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use: "train: train".',
     ],
     [
       'a test split without classes',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'),
-      '.: holds class folders in train, but images without classes in test. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use, such as "train: train".',
+      '.: holds class folders in train, but images without classes in test. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use: "train: train".',
     ],
     [
       'splits without classes',
       empty('train/1.jpg', 'test/1.jpg'),
-      '.: holds images, but nothing says which class they are of. Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".',
+      '.: holds images in folders called after splits (test, train), but nothing says which class they are of. Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".',
     ],
     [
       'two manifests',
@@ -287,7 +287,7 @@ describe('what is one dataset, and what is several', () => {
 
   it('gives groups to one dataset only', async () => {
     const folder = folderWith({
-      ...empty('a/x/1.jpg', 'a/y/1.jpg', 'b/x/1.jpg', 'b/y/1.jpg'),
+      ...empty('a/x/1.jpg', 'a/y/1.jpg', 'b/v/1.jpg', 'b/w/1.jpg'),
       'g.csv': 'image,group\n',
     });
     await expect(read(folder, '.', { groups: 'g.csv' })).rejects.toThrow(

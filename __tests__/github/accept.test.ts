@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { acceptReports, largestArtifact } from '../../src/github/accept.js';
+import { acceptReports as acceptArtifact, largestArtifact } from '../../src/github/accept.js';
 import { InputError } from '../../src/manifest/problem.js';
 import { longestComment, renderComment } from '../../src/report/comment.js';
 import { utf8Bytes } from '../../src/report/escape.js';
@@ -14,6 +14,8 @@ import { reportSaying } from '../report/hostile.js';
 import { foreignTags, html, runningText } from '../report/page.js';
 
 const plainly = /^artifact: [^\n]{10,500}\. Let the first workflow run again, with the same version\.$/u;
+
+const acceptReports = async (zip: Uint8Array): Promise<Report[]> => (await acceptArtifact(zip)).reports;
 
 async function refusal(zip: Uint8Array): Promise<string> {
   const error: unknown = await acceptReports(zip).then(
@@ -39,6 +41,29 @@ describe('acceptReports', () => {
   it('takes no command: nobody is to type what a stranger’s report says', async () => {
     const said = startedBy(['headstart', 'probe', '.', '--out', '/']);
     expect(await acceptReports(holding(said))).toEqual([aReport()]);
+  });
+
+  it('takes what a step decided, and refuses what only looks like it', async () => {
+    const step = { schema: 'headstart/step/v1', details: 'counts', causes: ['A gate.'] };
+    const beside = (record: unknown): Buffer =>
+      zipOf([
+        { name: 'report.json', content: JSON.stringify(aReport()) },
+        { name: 'step.json', content: JSON.stringify(record) },
+      ]);
+    expect((await acceptArtifact(beside(step))).steps).toEqual([step]);
+    expect((await acceptArtifact(beside({ ...step, causes: null }))).steps).toHaveLength(1);
+    expect((await acceptArtifact(holding(aReport()))).steps).toEqual([]);
+    for (const wrong of [
+      { causes: undefined },
+      { causes: [1] },
+      { details: 'all' },
+      { conclusion: 'success' },
+    ])
+      expect(await refusal(beside({ ...step, ...wrong }))).toContain('step.json');
+    expect(await refusal(beside({ ...step, causes: ['x'.repeat(5000)] }))).toContain('4000');
+    expect(await refusal(zipOf([{ name: 'step.json', content: JSON.stringify(step) }]))).toContain(
+      'report.json',
+    );
   });
 
   it('takes one report a folder, in order, and opens nothing else', async () => {

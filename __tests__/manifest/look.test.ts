@@ -26,12 +26,12 @@ describe('a manifest without "train" and "labels"', () => {
     [
       'a test split without classes',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds class folders in train, but images without classes in test. Say which folders to use, such as "train: train", or name a table under "labels".',
+      'dataset.yaml: names no "train" or "labels", and . holds class folders in train, but images without classes in test. Say which folders of class folders to use, such as "train: train", or name a table under "labels".',
     ],
     [
       'splits beside other images',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'extra/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds class folders in the splits train, and other images in extra. Say which folders to use, such as "train: train", or name a table under "labels".',
+      'dataset.yaml: names no "train" or "labels", and . holds class folders in the splits train, and other images in extra. Say which folders of class folders to use, such as "train: train", or name a table under "labels".',
     ],
     [
       'class folders beside images',
@@ -40,7 +40,7 @@ describe('a manifest without "train" and "labels"', () => {
     ],
     [
       'several datasets',
-      empty('a/x/1.jpg', 'a/y/1.jpg', 'b/x/1.jpg', 'b/y/1.jpg'),
+      empty('a/x/1.jpg', 'a/y/1.jpg', 'b/v/1.jpg', 'b/w/1.jpg'),
       'dataset.yaml: names no "train" or "labels", and . holds several datasets: a, b. Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.',
     ],
     [
@@ -51,7 +51,7 @@ describe('a manifest without "train" and "labels"', () => {
     [
       'splits without classes',
       empty('train/1.jpg', 'test/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds images, but nothing says which class they are of. Say which folders to use, such as "train: train", or name a table under "labels".',
+      'dataset.yaml: names no "train" or "labels", and . holds images, but nothing says which class they are of. Put the images into one folder a class, or name a table under "labels".',
     ],
     [
       'masks',

@@ -5,7 +5,7 @@ import { remember } from '../../src/probe/ends.js';
 import { predictedSeconds } from '../../src/probe/plan.js';
 import type { Pool } from '../../src/probe/pool.js';
 import type { ProbeState } from '../../src/probe/state.js';
-import { runTrainedTrials } from '../../src/probe/trials.js';
+import { runTrainedTrials, Slowdown } from '../../src/probe/trials.js';
 import { bitset } from '../../src/strategy/score.js';
 import type { TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 
@@ -158,5 +158,23 @@ describe('runTrainedTrials', () => {
 
   it('ends where no trial can be started', async () => {
     expect((await run(0)).asked.filter(({ strategy }) => strategy !== 'frozen')).toEqual([]);
+  });
+});
+
+describe('Slowdown', () => {
+  it('takes what was slower than predicted for the rule, but not what was faster', () => {
+    const slowdown = new Slowdown();
+    expect(slowdown.factor()).toBe(1);
+    // 50 images stay in the caches, and 1,500 do not.
+    slowdown.add(4.1, 5.6);
+    expect(slowdown.factor()).toBe(1);
+    slowdown.add(52.3, 40);
+    expect(slowdown.factor()).toBeCloseTo(56.4 / 45.6, 9);
+  });
+
+  it('learns nothing from trials that no time was predicted for', () => {
+    const slowdown = new Slowdown();
+    slowdown.add(3, 0);
+    expect(slowdown.factor()).toBe(1);
   });
 });

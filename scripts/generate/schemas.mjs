@@ -76,6 +76,13 @@ const schemas = [
     description: 'One dataset of a run in verdicts.jsonl, to be collected over many repositories.',
   },
   {
+    name: 'step',
+    type: 'StepRecord',
+    source: 'src/github/step.ts',
+    title: 'Headstart step',
+    description: 'What a step of the Action decided, step.json: another run posts its reports as this says.',
+  },
+  {
     name: 'recipe',
     type: 'Recipe',
     source: 'src/report/recipe-model.ts',

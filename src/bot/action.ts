@@ -2,7 +2,14 @@ import type { Repository } from '../github/event.js';
 
 /** What a webhook asks the bot to do; this, and not the payload, is kept in the queue. */
 export type Action =
-  Measure | HearCommand | MeasureAgain | NoteStart | PostResults | LookAfter | LeaveInstallation;
+  | Measure
+  | HearCommand
+  | MeasureAgain
+  | MeasureAllAgain
+  | NoteStart
+  | PostResults
+  | LookAfter
+  | LeaveInstallation;
 
 interface InRepository {
   repository: Repository;
@@ -14,6 +21,8 @@ export interface Measure extends InRepository {
   kind: 'measure';
   number: number;
   headSha: string;
+  /** Login of whose fork it comes from; null: a branch of the repository itself. */
+  forkOf: string | null;
 }
 
 /** Somebody wrote `/headstart …` on a pull request. */
@@ -31,6 +40,15 @@ export interface MeasureAgain extends InRepository {
   checkRunId: number;
   /** The id of the request that the check run was made for. */
   request: string;
+}
+
+/** Somebody asked for all our check runs of a commit again. */
+export interface MeasureAllAgain extends InRepository {
+  kind: 'measure all again';
+  checkSuiteId: number;
+  headSha: string;
+  /** When, as GitHub writes it: the same suite can be asked for again and again. */
+  asked: string;
 }
 
 /** A run of the workflow, as GitHub reports it. */

@@ -16,8 +16,8 @@ export interface Circumstances {
 /** Milliseconds after which an event is one that somebody kept and sends again. */
 export const oldest = 7 * 24 * 3600 * 1000;
 
-/** Those who wrote to the repository before, or may write: their forks are measured without being asked for. */
-const known = ['OWNER', 'MEMBER', 'COLLABORATOR', 'CONTRIBUTOR'];
+/** Those of whom GitHub is asked whether they may write. A commit that was merged once (`CONTRIBUTOR`) gives no right. */
+const insiders = ['OWNER', 'MEMBER', 'COLLABORATOR'];
 const newHead = ['opened', 'reopened', 'synchronize', 'ready_for_review'];
 const nowhere: Repository = { owner: '', repo: '' };
 
@@ -40,6 +40,7 @@ const readers = {
   pull_request: ofPullRequest,
   issue_comment: ofComment,
   check_run: ofCheckRun,
+  check_suite: ofCheckSuite,
   workflow_run: ofWorkflowRun,
 };
 
@@ -64,9 +65,11 @@ function ofPullRequest(payload: unknown, where: Where, { now }: Circumstances): 
   const association = at(payload, 'pull_request', 'author_association');
   const fork =
     at(payload, 'pull_request', 'head', 'repo', 'id') !== at(payload, 'pull_request', 'base', 'repo', 'id');
-  if (fork && !known.includes(String(association)))
-    return { ignore: 'A fork of somebody new here is measured on the command of somebody who may write.' };
-  return { do: { kind: 'measure', ...where, number, headSha } };
+  if (!fork) return { do: { kind: 'measure', ...where, number, headSha, forkOf: null } };
+  const author = at(payload, 'pull_request', 'user', 'login');
+  if (typeof author !== 'string' || !insiders.includes(String(association)))
+    return { ignore: 'The fork of an outsider is measured on the command of somebody who may write.' };
+  return { do: { kind: 'measure', ...where, number, headSha, forkOf: author } };
 }
 
 function ofComment(payload: unknown, where: Where, { now }: Circumstances): Decision {
@@ -84,6 +87,17 @@ function ofCheckRun(payload: unknown, where: Where): Decision {
   const request = requestInTitle(at(payload, 'check_run', 'external_id'));
   if (checkRunId === null || request === null) return { ignore: 'The check run is none of Headstart.' };
   return { do: { kind: 'measure again', ...where, checkRunId, request } };
+}
+
+/** GitHub tells an app only of its own suites, which hold the check runs of one commit. */
+function ofCheckSuite(payload: unknown, where: Where): Decision {
+  if (at(payload, 'action') !== 'rerequested') return { ignore: 'Nobody asked for the checks again.' };
+  const checkSuiteId = positiveInteger(at(payload, 'check_suite', 'id'));
+  const headSha = at(payload, 'check_suite', 'head_sha');
+  const asked = at(payload, 'check_suite', 'updated_at');
+  if (checkSuiteId === null || !isSha(headSha) || typeof asked !== 'string')
+    return { ignore: 'The check suite has no id, commit and date.' };
+  return { do: { kind: 'measure all again', ...where, checkSuiteId, headSha, asked: asked.slice(0, 50) } };
 }
 
 /** Only runs that were dispatched, of our file: a pull request can bring a workflow that calls itself like ours. */

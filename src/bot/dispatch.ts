@@ -1,11 +1,11 @@
-import { acknowledge, answer, hear, notTheHead, type Wishes } from '../github/answer.js';
+import { acknowledge, answer, hear, mayWrite, notTheHead, type Wishes } from '../github/answer.js';
 import type { GitHub } from '../github/client.js';
 import { leaveSticky } from '../github/comment.js';
 import type { Repository } from '../github/event.js';
 import { explanationOf } from '../github/explanation.js';
 import { isGone } from '../github/trouble.js';
 import { code } from '../report/escape.js';
-import type { HearCommand, Measure, MeasureAgain } from './action.js';
+import type { HearCommand, Measure, MeasureAgain, MeasureAllAgain } from './action.js';
 import { endCheckRun, openCheckRun } from './check-run.js';
 import { readRun } from './decide.js';
 import type { Means } from './means.js';
@@ -31,8 +31,10 @@ type Asked = { dispatched: true } | { dispatched: false; why: string; missing?: 
 
 /** Measures the new head of a pull request. Each function returns what was done, for the log. */
 export async function measure(action: Measure, means: Means): Promise<string> {
-  const { repository, installation, number, headSha } = action;
+  const { repository, installation, number, headSha, forkOf } = action;
   const github = await means.hub.actFor(installation);
+  if (forkOf !== null && !(await mayWrite(github, repository, forkOf)))
+    return 'the author of the fork may not write here';
   const cause = `${nameOf(repository)}#${number}@${headSha}`;
   return said(await ask(github, { cause, installation, repository, number, headSha, wishes: {} }, means));
 }
@@ -85,6 +87,18 @@ export async function measureAgain(action: MeasureAgain, means: Means): Promise<
   const cause = `${nameOf(repository)} check run ${action.checkRunId}`;
   const { installation } = action;
   return said(await ask(github, { cause, installation, repository, number, headSha, wishes }, means));
+}
+
+/** The same for each pull request that has this commit as its head, as it was asked for last. */
+export async function measureAllAgain(action: MeasureAllAgain, means: Means): Promise<string> {
+  const { repository, installation, checkSuiteId, headSha, asked } = action;
+  const github = await means.hub.actFor(installation);
+  const done: string[] = [];
+  for (const { number, wishes } of means.requests.latestOf(repository, headSha)) {
+    const cause = `${nameOf(repository)}#${number} check suite ${checkSuiteId} ${asked}`;
+    done.push(said(await ask(github, { cause, installation, repository, number, headSha, wishes }, means)));
+  }
+  return done.join(', ') || 'no request for this commit is known any more';
 }
 
 /**

@@ -15,7 +15,7 @@ export const permissions = {
   metadata: 'read', // who may write
   pull_requests: 'write', // the comment
 } as const;
-export const events = ['pull_request', 'issue_comment', 'check_run', 'workflow_run'] as const;
+export const events = ['pull_request', 'issue_comment', 'check_run', 'check_suite', 'workflow_run'] as const;
 
 export interface SetUp {
   place: Place;

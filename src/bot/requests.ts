@@ -93,6 +93,14 @@ export class Requests {
     return row === undefined ? null : requestOf(row);
   }
 
+  /** The latest request of each pull request for this commit. */
+  latestOf(repository: Repository, headSha: string): Request[] {
+    const rows = this.#store.lasting
+      .prepare('SELECT * FROM requests WHERE repository = ? AND head_sha = ? ORDER BY rowid')
+      .all(nameOf(repository), headSha) as Row[];
+    return [...new Map(rows.map((row) => [row.number, requestOf(row)])).values()];
+  }
+
   hasCheckRun(id: string, checkRun: number): void {
     this.#store.lasting.prepare('UPDATE requests SET check_run = ? WHERE id = ?').run(checkRun, id);
   }

@@ -2,8 +2,8 @@ import { acceptReports } from '../github/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { leaveSticky } from '../github/comment.js';
 import type { GitHub } from '../github/client.js';
-import { failures } from '../github/exit.js';
 import { commentKey } from '../github/publish.js';
+import { type Accepted, causesOf, shown } from '../github/step.js';
 import { InputError } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
 import { stateIn } from '../report/comment-state.js';
@@ -84,15 +84,22 @@ async function post(request: Request, run: WorkflowRun, means: Means): Promise<s
     means.requests.isOver(request.id, run.conclusion === 'cancelled' ? 'cancelled' : 'nothing', run);
     return measured.why;
   }
-  const { reports } = measured;
+  // What is not known to be allowed is not shown: without a word of the step, no names.
+  const reports = measured.accepted.flatMap((one) => shown(one, one.steps.length > 0 ? 'full' : 'counts'));
+  const ending = endingOf(reports, measured.accepted, run);
+  if (run.conclusion === 'cancelled') {
+    await endCheckRun(github, request, ending);
+    means.requests.isOver(request.id, 'cancelled', run);
+    return 'posted to the check run alone: the run was cancelled';
+  }
   const current = await isCurrent(github, request);
   if (current) await comment(github, request, run, reports, means);
-  await endCheckRun(github, request, endingOf(reports, run));
+  await endCheckRun(github, request, ending);
   means.requests.isOver(request.id, 'posted', run);
   return current ? 'posted' : 'posted to the check run alone: the pull request has a newer head';
 }
 
-type Measured = { reports: Report[] } | { ending: Ending; why: string };
+type Measured = { accepted: Accepted[] } | { ending: Ending; why: string };
 
 async function reportsOf(
   request: Request,
@@ -103,11 +110,11 @@ async function reportsOf(
   const own = nameOf(request.runner) === nameOf(request.repository);
   const runner = own ? github : await hub.actFor(await hub.installationAt(request.runner));
   try {
-    const reports: Report[] = [];
+    const accepted: Accepted[] = [];
     for (const artifact of await reportArtifacts(runner, request.runner, run.id)) {
-      reports.push(...(await acceptReports(await downloadArtifact(runner, request.runner, artifact))));
+      accepted.push(await acceptReports(await downloadArtifact(runner, request.runner, artifact)));
     }
-    if (reports.length > 0) return { reports };
+    if (accepted.length > 0) return { accepted };
     return { ending: without(run.conclusion ?? '', run.url), why: 'the run left no report' };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -155,9 +162,31 @@ async function comment(
   }
 }
 
-function endingOf(reports: readonly Report[], run: WorkflowRun): Ending {
-  const { conclusion, title, summary } = renderCheck(reports, failures(reports, []));
-  return { conclusion, title, summary, url: run.url };
+/** As the run had it: what its steps decided, and how GitHub says that it ended. */
+function endingOf(
+  reports: readonly Report[],
+  accepted: readonly Accepted[],
+  { conclusion: ended, url }: WorkflowRun,
+): Ending {
+  const steps = accepted.flatMap((one) => one.steps);
+  const causes = causesOf(reports, steps, [], notWell(ended));
+  const { conclusion, title, summary } = renderCheck(reports, causes);
+  const own = ended === 'cancelled' || ended === 'timed_out' ? ended : conclusion;
+  return { conclusion: own, title, summary, url };
+}
+
+/** Why a run that ended so is no success; null: it is one. */
+function notWell(ended: string | null): string | null {
+  switch (ended) {
+    case 'success':
+      return null;
+    case 'cancelled':
+      return 'The run was cancelled.';
+    case 'timed_out':
+      return 'The run took longer than the workflow allows.';
+    default:
+      return 'The run failed; its log says why.';
+  }
 }
 
 /** What is shown where a run left no report, by how the run ended. */

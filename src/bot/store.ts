@@ -50,6 +50,7 @@ const tables = `
     outcome TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS requests_created ON requests (created);
+  CREATE INDEX IF NOT EXISTS requests_heads ON requests (repository, head_sha);
 `;
 
 /** @throws InputError where this Node has no SQLite, or the file cannot be used. */

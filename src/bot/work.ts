@@ -1,5 +1,5 @@
 import type { Action } from './action.js';
-import { measure, measureAgain, obey } from './dispatch.js';
+import { measure, measureAgain, measureAllAgain, obey } from './dispatch.js';
 import type { Log } from './log.js';
 import type { Means } from './means.js';
 import { type Job, lease } from './queue.js';
@@ -121,6 +121,8 @@ function perform(action: Action, job: Job, means: Means): Promise<string> | stri
       return obey(action, means);
     case 'measure again':
       return measureAgain(action, means);
+    case 'measure all again':
+      return measureAllAgain(action, means);
     case 'note start':
       return noteStart(action, means);
     case 'post results':

@@ -4,6 +4,7 @@ import { conflictingLabels, exactLeak, repeatedFiles } from './duplicates.js';
 import { groupLeak } from './groups.js';
 import { absentFiles, leftOutRows, unreadableFiles } from './files.js';
 import type { Finding } from './finding.js';
+import { inferredLayout } from './inferred.js';
 import { oneClassTest, untestedClasses, untrainedClasses } from './split.js';
 import { skippedFiles } from './skipped.js';
 import { smallTest, tooSmall } from './size.js';
@@ -18,6 +19,7 @@ const CHECKS: readonly Check[] = [
   absentFiles,
   leftOutRows,
   skippedFiles,
+  inferredLayout,
   conflictingLabels,
   tinyClasses,
   smallTest,
@@ -37,6 +39,7 @@ export const FINDING_IDS: readonly string[] = [
   'absent',
   'left-out',
   'skipped',
+  'inferred',
   'label-conflict',
   'tiny-class',
   'small-test',

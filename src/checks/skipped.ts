@@ -12,6 +12,11 @@ const SAID: Record<Skipped['reason'], { one: string; many: string; remedy: strin
     many: 'images lie beside the class folders',
     remedy: 'Put loose images into the folder of their class.',
   },
+  'a thumbnail': {
+    one: 'image lies in a folder of thumbnails',
+    many: 'images lie in folders of thumbnails',
+    remedy: 'Delete folders of thumbnails, or rename them where the images are to be used.',
+  },
   'no images in it': {
     one: 'folder holds no images',
     many: 'folders hold no images',

@@ -87,6 +87,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
     absent,
     leftOut,
     skipped,
+    inferred: description.inferred,
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { linksOut, portablePath } from '../manifest/confine.js';
-import { splitOf } from '../manifest/split-names.js';
+import { splitsAmong } from '../manifest/folder-names.js';
+import { InputError } from '../manifest/problem.js';
 import { imagesBelow, isImageName, type Tree } from '../manifest/tree.js';
 import type { SplitName } from './dataset.js';
 import type { Listed } from './listed.js';
@@ -31,20 +32,46 @@ export function listClassFolders(
     escapes.push(...leaving.map((path) => join(folder, name, path)));
     const place = inFolder(name);
     const label = name.normalize('NFC');
-    for (const image of images) listed.push({ path: `${place}/${image}`, label, group: null, split });
+    const inner = split === null ? splitsAmong(tree.list(join(folder, name)).folders) : NO_SPLITS;
+    for (const image of images) {
+      const path = `${place}/${image}`;
+      if (isThumbnail(image)) skipped.push({ path, reason: 'a thumbnail' });
+      else listed.push({ path, label, group: null, split: split ?? inner.get(image.split('/')[0]) ?? null });
+    }
     for (const other of others.filter((path) => beginsLikeImage(join(folder, name, path)))) {
       skipped.push({ path: `${place}/${other}`, reason: 'no image ending' });
     }
     if (images.length === 0) skipped.push({ path: `${place}/`, reason: 'no images in it' });
   }
   if (escapes.length > 0) throw linksOut(escapes.map(shown));
-  return { listed: split === null ? withInnerSplits(listed) : listed, skipped };
+  return { listed: split === null ? allOrNoSplits(listed, shown(folder)) : listed, skipped };
 }
 
-function withInnerSplits(listed: Listed[]): Listed[] {
-  const inner = listed.map(({ path }) => {
-    const [, folder, ...rest] = path.split('/');
-    return rest.length > 0 ? splitOf(folder) : null;
-  });
-  return inner.includes(null) ? listed : listed.map((each, index) => ({ ...each, split: inner[index] }));
+const NO_SPLITS: ReadonlyMap<string, SplitName> = new Map();
+
+/** Image viewers keep small copies in a folder beside the images. */
+function isThumbnail(path: string): boolean {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .some((folder) => /^[_-]?thumb(nail)?s?$/i.test(folder));
+}
+
+/**
+ * Splits inside of classes are splits where every image is in one; one word for a split may be there by chance.
+ * @throws InputError when some images are in split folders, and others in none.
+ */
+function allOrNoSplits(listed: Listed[], shown: string): Listed[] {
+  const without = listed.find(({ split }) => split === null);
+  if (without === undefined) return listed;
+  const splits = new Set(listed.map(({ split }) => split));
+  if (splits.size < 3) return listed.map((each) => ({ ...each, split: null }));
+  throw new InputError([
+    {
+      file: shown,
+      message: `has split folders in its classes, but "${without.path.slice(0, 120)}" is in none of them.`,
+      remedy:
+        'Put every image into a split folder; or, to pass over these folders, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+    },
+  ]);
 }

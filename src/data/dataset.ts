@@ -40,6 +40,8 @@ export interface Dataset {
   leftOut: { path: string; file: string; line: number }[];
   /** Files and folders that no class gets: reported. */
   skipped: Skipped[];
+  /** What was read from the names of folders and files, a sentence each: reported. */
+  inferred: string[];
 }
 
 /** A file that could not be used as an image; `reason` is a sentence with a remedy. */

@@ -11,6 +11,7 @@ import { indexImages, type ImageIndex } from './image-index.js';
 import { readImageList } from './image-list.js';
 import { listTable } from './label-table.js';
 import type { Listed } from './listed.js';
+import { splitByLists } from './official-split.js';
 import { placeInSplits } from './table-splits.js';
 import { placesOfSplits } from './split-places.js';
 import type { Where } from './where.js';
@@ -49,8 +50,11 @@ const NOTHING: Part = { listed: [], absent: [], leftOut: [], skipped: [] };
 function listSource(source: Source, where: Where, classes: ReadonlySet<string>): Part {
   const { tree, root, index, shown } = where;
   switch (source.kind) {
-    case 'class folders':
-      return { ...NOTHING, ...listClassFolders(tree, root, source, shown) };
+    case 'class folders': {
+      const folders = listClassFolders(tree, root, source, shown);
+      const split = source.lists.length === 0 ? {} : splitByLists(folders.listed, source.lists, shown);
+      return { ...NOTHING, ...folders, ...split };
+    }
     case 'image list': {
       const { images, absent } = readImageList(source.file, shown(source.file), index);
       return {

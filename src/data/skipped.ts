@@ -5,7 +5,7 @@ import { recognise } from './codecs/recognise.js';
 export interface Skipped {
   /** Relative to the dataset's root; a folder ends with `/`. */
   path: string;
-  reason: 'no image ending' | 'beside the class folders' | 'no images in it';
+  reason: 'no image ending' | 'beside the class folders' | 'a thumbnail' | 'no images in it';
 }
 
 const HEAD_BYTES = 1024;

@@ -2,12 +2,13 @@ import { Buffer } from 'node:buffer';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { InputError } from '../manifest/problem.js';
 import { clean } from '../report/escape.js';
-import type { Report } from '../report/model.js';
 import { strictReport } from '../report/strict.js';
+import { type Accepted, strictStep } from './step.js';
 
 /**
- * The reports in an artifact. Whoever opened the pull request can have made it: it is read in memory, nothing is
- * unpacked, nothing but `report.json` is opened, and a report is taken only when it is one to the last key.
+ * The reports in an artifact, and what their step decided. Whoever opened the pull request can have made it: it is read
+ * in memory, nothing is unpacked, nothing but `report.json` and `step.json` is opened, and both are taken only when
+ * they are as they should be to the last key.
  */
 
 /** Bytes of the artifact as it is downloaded. */
@@ -21,20 +22,26 @@ const largestTogether = 32 * 1024 * 1024;
 const largestRatio = 200;
 /** One folder a dataset, when a run measured several. */
 const reportPath = /^(?:[^/\\]{1,255}\/)?report\.json$/u;
+const stepPath = /^(?:[^/\\]{1,255}\/)?step\.json$/u;
 
 /**
- * Reads `report.json`, or one in each of the folders at the top, in the order of their names.
+ * Reads `report.json` and `step.json`, or those in each of the folders at the top, in the order of their names.
  * @throws InputError with one sentence saying what is wrong with the artifact.
  */
-export async function acceptReports(zip: Uint8Array): Promise<Report[]> {
+export async function acceptReports(zip: Uint8Array): Promise<Accepted> {
   if (zip.byteLength > largestArtifact) {
     throw refused(`It has ${zip.byteLength} bytes, more than ${largestArtifact}.`);
   }
   const file = await opened(zip);
-  const entries = await reportEntries(file);
-  const reports: Report[] = [];
-  for (const entry of entries) reports.push(parsed(entry.fileName, await content(file, entry)));
-  return reports;
+  const entries = await wantedEntries(file);
+  const accepted: Accepted = { reports: [], steps: [] };
+  for (const entry of entries) {
+    const { fileName } = entry;
+    const bytes = await content(file, entry);
+    if (reportPath.test(fileName)) accepted.reports.push(parsed(fileName, 'report', bytes, strictReport));
+    else accepted.steps.push(parsed(fileName, 'record of a step', bytes, strictStep));
+  }
+  return accepted;
 }
 
 async function opened(zip: Uint8Array): Promise<ZipFile> {
@@ -45,19 +52,21 @@ async function opened(zip: Uint8Array): Promise<ZipFile> {
   }
 }
 
-/** The entries that are reports, with every size that they promise checked before any is opened. */
-async function reportEntries(file: ZipFile): Promise<Entry[]> {
+/** The entries that are reports or records of steps, with every size that they promise checked before any is opened. */
+async function wantedEntries(file: ZipFile): Promise<Entry[]> {
   if (file.entryCount > mostEntries) {
     throw refused(`It has ${file.entryCount} entries, more than ${mostEntries}.`);
   }
   const found = new Map<string, Entry>();
-  let together = 0;
+  let [together, reports, steps] = [0, 0, 0];
   try {
     for await (const entry of file.eachEntry()) {
       const { fileName, uncompressedSize, compressedSize } = entry;
-      if (!reportPath.test(fileName)) continue;
+      if (reportPath.test(fileName)) reports += 1;
+      else if (stepPath.test(fileName)) steps += 1;
+      else continue;
       if (found.has(fileName)) throw refused(`It has ${clean(fileName, 100)} twice.`);
-      if (found.size === mostReports) throw refused(`It has more than ${mostReports} reports.`);
+      if (Math.max(reports, steps) > mostReports) throw refused(`It has more than ${mostReports} reports.`);
       if (uncompressedSize > largestReport) throw tooLarge(fileName, largestReport);
       if (uncompressedSize > largestRatio * Math.max(1, compressedSize)) {
         throw refused(`${clean(fileName, 100)} is packed more tightly than any report.`);
@@ -69,7 +78,7 @@ async function reportEntries(file: ZipFile): Promise<Entry[]> {
   } catch (error) {
     throw unreadable(error);
   }
-  if (found.size === 0) throw refused('It holds no report.json.');
+  if (reports === 0) throw refused('It holds no report.json.');
   return [...found.values()].sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
 }
 
@@ -92,7 +101,7 @@ async function content(file: ZipFile, entry: Entry): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function parsed(name: string, bytes: Buffer): Report {
+function parsed<T>(name: string, what: string, bytes: Buffer, strict: (value: unknown) => T): T {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -100,9 +109,9 @@ function parsed(name: string, bytes: Buffer): Report {
     throw refused(`${clean(name, 100)} is no JSON in UTF-8.`);
   }
   try {
-    return strictReport(value);
+    return strict(value);
   } catch (error) {
-    throw refused(`${clean(name, 100)} is no report: ${(error as Error).message}`);
+    throw refused(`${clean(name, 100)} is no ${what}: ${(error as Error).message}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { untick } from './box.js';
 import type { GitHub } from './client.js';
 import { BACKBONES, type Command, type Errand, parseCommand } from './command.js';
 import { postSticky, rewrite } from './comment.js';
-import type { GitHubEvent } from './event.js';
+import type { GitHubEvent, Repository } from './event.js';
 import { react } from './reaction.js';
 import { explain } from './trouble.js';
 
@@ -68,7 +68,7 @@ export interface Answer {
 export async function hear(github: GitHub, event: CommandEvent): Promise<Hearing> {
   const command = parseCommand(event.line);
   if (command.kind === 'none') return command;
-  if (!(await mayWrite(github, event))) {
+  if (!(await mayWrite(github, event.repository, event.sender))) {
     const why = `${code(event.sender)} may not write here.`;
     return { kind: 'answer', about: 'refused', why, text: refusal };
   }
@@ -110,11 +110,8 @@ function staleness(
 }
 
 /** `write` covers maintainers, and `admin` owners; custom roles are mapped onto these by GitHub. */
-async function mayWrite(github: GitHub, { repository, sender }: CommandEvent): Promise<boolean> {
-  const { data } = await github.rest.repos.getCollaboratorPermissionLevel({
-    ...repository,
-    username: sender,
-  });
+export async function mayWrite(github: GitHub, repository: Repository, username: string): Promise<boolean> {
+  const { data } = await github.rest.repos.getCollaboratorPermissionLevel({ ...repository, username });
   return data.permission === 'write' || data.permission === 'admin';
 }
 

@@ -1,6 +1,6 @@
 /** Commits of the checkout: which one is there, which one a pull request starts from, and how to get it. */
 import type { GitHub } from './client.js';
-import { isSha, type Repository } from './event.js';
+import { isSha, type Repository, repositoryNamed } from './event.js';
 import { git } from './git.js';
 
 /** The commit that is checked out in a folder; null where git or a repository is missing. */
@@ -8,6 +8,20 @@ export async function checkedOutCommit(folder: string): Promise<string | null> {
   try {
     const commit = (await git(['rev-parse', 'HEAD'], { folder })).toString('utf8').trim();
     return isSha(commit) ? commit : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The repository on this server that a folder was checked out from; null where git or its origin is another. */
+export async function checkedOutRepository(folder: string, serverUrl: string): Promise<Repository | null> {
+  try {
+    const origin = (await git(['config', '--get', 'remote.origin.url'], { folder })).toString('utf8').trim();
+    const { host } = new URL(serverUrl);
+    const path = [`${serverUrl.replace(/\/+$/u, '')}/`, `git@${host}:`, `ssh://git@${host}/`]
+      .filter((start) => origin.startsWith(start))
+      .map((start) => origin.slice(start.length).replace(/(?:\.git)?\/?$/u, ''));
+    return repositoryNamed(path[0] ?? '');
   } catch {
     return null;
   }

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isImageName } from '../manifest/tree.js';
+import { type Commit, readContents } from './contents.js';
 import { git } from './git.js';
 
 export interface TreeFile {
@@ -9,19 +10,17 @@ export interface TreeFile {
   path: string;
   /** Git's name of the content: the same for the same bytes, or the same pointer of Git LFS. */
   content: string;
-  /** Bytes. */
-  size: number;
 }
 
-/** Regular files of a commit; links and submodules are left out. */
+/** Regular files of a commit; links and submodules are left out. Sizes are not asked for: they would be fetched. */
 export async function filesOf(folder: string, commit: string): Promise<TreeFile[]> {
-  const listed = await git(['ls-tree', '-r', '-l', '-z', '--full-tree', commit], { folder });
+  const listed = await git(['ls-tree', '-r', '-z', '--full-tree', commit], { folder });
   return listed
     .toString('utf8')
     .split('\0')
     .flatMap((line) => {
-      const match = /^100\d{3} blob ([0-9a-f]+) +(\d+)\t(.+)$/su.exec(line);
-      return match === null ? [] : [{ content: match[1], size: Number(match[2]), path: match[3] }];
+      const match = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/su.exec(line);
+      return match === null ? [] : [{ content: match[1], path: match[2] }];
     });
 }
 
@@ -33,8 +32,7 @@ const MOST_IMAGES = 2 ** 31;
 /** What may describe a dataset: manifests, tables, lists, cards. */
 const DESCRIBES = /\.(ya?ml|json|jsonl|ndjson|csv|tsv|txt|md|names|data)$/iu;
 
-export interface LaidOut {
-  folder: string;
+export interface LaidOut extends Commit {
   files: readonly TreeFile[];
   /** Where the files go. */
   target: string;
@@ -44,51 +42,42 @@ export interface LaidOut {
 
 /**
  * Writes the descriptions and images of a commit below `target`.
- * @throws Error saying what is too large.
+ * @throws Error saying what is too large, or not to be had.
  */
-export async function layOut({ folder, files, target, pixels }: LaidOut): Promise<void> {
-  const wanted = files.filter(({ path }) => isSafe(path) && (isImageName(path) || DESCRIBES.test(path)));
+export async function layOut({ folder, commit, files, target, pixels }: LaidOut): Promise<void> {
+  const wanted = files.filter(({ path }) => staysBelow(path) && (isImageName(path) || DESCRIBES.test(path)));
   if (wanted.length > MOST_FILES) throw new Error(`the base has ${wanted.length} images and descriptions`);
   const [images, descriptions] = [true, false].map((image) =>
     wanted.filter(({ path }) => isImageName(path) === image),
   );
-  if (bytesOf(descriptions) > MOST_DESCRIPTION) throw new Error('the descriptions in the base are too large');
-  if (pixels && bytesOf(images) > MOST_IMAGES) throw new Error('the images of the base are too large');
   // What a manifest may name ends at the repository.
   mkdirSync(join(target, '.git'), { recursive: true });
   const folders = new Set(wanted.map(({ path }) => dirname(path)));
   for (const each of folders) mkdirSync(join(target, each), { recursive: true });
-  for (const { path } of pixels ? [] : images) writeFileSync(join(target, path), '', { flag: 'wx' });
-  await writeContents(folder, [...descriptions, ...(pixels ? images : [])], target);
+  const write = ({ path }: TreeFile, bytes: Uint8Array) => {
+    writeFileSync(join(target, path), bytes, { flag: 'wx' });
+  };
+  await readContents(
+    { folder, commit },
+    descriptions,
+    { most: MOST_DESCRIPTION, what: 'descriptions' },
+    write,
+  );
+  if (pixels) await readContents({ folder, commit }, images, { most: MOST_IMAGES, what: 'images' }, write);
+  else for (const image of images) write(image, new Uint8Array());
 }
 
-/** Bytes asked of git at a time. */
-const AT_A_TIME = 2 ** 26;
+/** Names that Windows takes for devices, whatever follows a dot. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 
-async function writeContents(folder: string, files: readonly TreeFile[], target: string): Promise<void> {
-  let batch: TreeFile[] = [];
-  for (const [index, file] of files.entries()) {
-    batch.push(file);
-    if (bytesOf(batch) < AT_A_TIME && batch.length < 1000 && index < files.length - 1) continue;
-    const input = `${batch.map(({ content }) => content).join('\n')}\n`;
-    const printed = await git(['cat-file', '--batch'], { folder, input });
-    let at = 0;
-    for (const { path, size } of batch) {
-      const start = printed.indexOf('\n', at) + 1;
-      writeFileSync(join(target, path), printed.subarray(start, start + size), { flag: 'wx' });
-      at = start + size + 1;
-    }
-    batch = [];
-  }
-}
-
-function bytesOf(files: readonly TreeFile[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
-}
-
-/** Git forbids these, too; a tree that was made by hand might have them. */
-function isSafe(path: string): boolean {
-  return !path
-    .split('/')
-    .some((part) => part === '' || part === '.' || part === '..' || /^\.git$/iu.test(part));
+/**
+ * Whether a path stays below the folder that it is joined to. Git forbids the others, too; a tree that was made by hand
+ * might have them. On Windows `\` separates, `:` names a drive or a stream, and dots and spaces at the end are dropped.
+ */
+export function staysBelow(path: string, platform: NodeJS.Platform = process.platform): boolean {
+  return path.split('/').every((part) => {
+    if (part === '' || part === '.' || part === '..' || /^\.git$/iu.test(part) || part.includes('\0'))
+      return false;
+    return platform !== 'win32' || !(/[\\:<>"|?*]|[. ]$/u.test(part) || DEVICE.test(part));
+  });
 }

@@ -1,13 +1,14 @@
 import { basename, dirname, relative, resolve } from 'node:path';
 import { folderBounds, isInside, realPath, repositoryBounds, type Bounds } from './confine.js';
 import type { LabelTable, Manifest } from './model.js';
+import type { SplitList } from './split-lists.js';
 import type { SplitWord } from './split-names.js';
 import type { Place } from './yaml.js';
 
 /** Where samples are listed. */
 export type Source =
-  /** Folders named after classes, images at any depth in them. */
-  | { kind: 'class folders'; folder: string; split: SplitWord | null }
+  /** Folders named after classes, images at any depth in them; `lists` name the images of each split, where they are there. */
+  | { kind: 'class folders'; folder: string; split: SplitWord | null; lists: SplitList[] }
   /** One image path a line, relative to the root; the folder that an image is in is its class. */
   | { kind: 'image list'; file: string; split: SplitWord }
   /** One row an image. Rows take their split from the table, else from `splits` by place, else `split`. */
@@ -34,6 +35,8 @@ export interface Description {
   /** What the manifest may name; images may not leave `root`. */
   bounds: Bounds;
   sources: Source[];
+  /** What was read from the names of folders and files, a sentence each. */
+  inferred: string[];
   /** What else the manifest says; empty without one. */
   manifest: Omit<Manifest, 'schema'>;
   /** Where a key of the manifest stands. */
@@ -51,6 +54,7 @@ export function found(
   root: string,
   sources: Source[],
   cwd: string,
+  inferred: string[] = [],
 ): Description {
   const tables = sources.flatMap((source) =>
     source.kind === 'label table' ? [shownPath(cwd, source.file)] : [],
@@ -64,6 +68,7 @@ export function found(
     root,
     bounds: folderBounds(root),
     sources,
+    inferred,
     manifest: {},
     placeOf: () => ({}),
   };

@@ -8,7 +8,8 @@ import { nearest } from './nearest.js';
 import { otherFile, type OtherFile } from './other-file.js';
 import { otherContent } from './other-task.js';
 import { InputError, type Problem } from './problem.js';
-import { holdsImages, openTree } from './tree.js';
+import { listed } from './unclear-folders.js';
+import { holdsImages, openTree, type Tree } from './tree.js';
 
 const MOST_DATASETS = 50;
 const TABLE = /\.(csv|tsv|jsonl)$/i;
@@ -98,12 +99,29 @@ function nothingFound(seen: Look, path: string, full: string, { tree, cwd, notes
   const foreign = foreignFormat(tree, full, (file) => shownPath(cwd, file));
   if (foreign !== null) return [foreign];
   const { folders, files } = tree.list(full);
+  const matlab = matlabFile(tree, full);
+  if (matlab !== null && seen.kind === 'images') {
+    return [
+      {
+        file: shownPath(cwd, join(full, matlab)),
+        message: 'is a MATLAB file (.mat), which is not read; it may hold the labels of the images.',
+        remedy: 'Write the labels as labels.csv with the columns image and label.',
+      },
+    ];
+  }
   const remedy =
     'Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".';
   if (seen.kind === 'images') {
     return [
       seen.folder === null
-        ? { file: path, message: 'holds images, but nothing says which class they are of.', remedy }
+        ? {
+            file: path,
+            message:
+              seen.inside === 'splits'
+                ? `holds images in folders called after splits (${listed(folders)}), but nothing says which class they are of.`
+                : 'holds images, but nothing says which class they are of.',
+            remedy,
+          }
         : {
             file: path,
             message: `has one class only, "${seen.folder.slice(0, 60)}".`,
@@ -113,14 +131,23 @@ function nothingFound(seen: Look, path: string, full: string, { tree, cwd, notes
   }
   const other = holdsImages(tree, full) ? null : otherContent(tree, full, path);
   if (other !== null) return [other];
-  const listed = [...folders.map((name) => `${name}/`), ...files].slice(0, 8).join(', ');
+  const entries = [...folders.map((name) => `${name}/`), ...files].slice(0, 8).join(', ');
   return [
     {
       file: path,
-      message: listed === '' ? 'is empty.' : `holds no dataset that is recognised; found ${listed}.`,
+      message: entries === '' ? 'is empty.' : `holds no dataset that is recognised; found ${entries}.`,
       remedy,
     },
   ];
+}
+
+/** A MATLAB file of the folder or of a folder in it, relative to it. */
+function matlabFile(tree: Tree, folder: string): string | null {
+  const isMatlab = (name: string) => /\.mat$/i.test(name);
+  const { folders, files } = tree.list(folder);
+  const inside = folders.map((name) => ({ name, file: tree.list(join(folder, name)).files.find(isMatlab) }));
+  const deeper = inside.find(({ file }) => file !== undefined);
+  return files.find(isMatlab) ?? (deeper === undefined ? null : `${deeper.name}/${deeper.file}`);
 }
 
 function missing(path: string, full: string): Problem {

@@ -7,12 +7,15 @@ import { InputError, type Problem } from './problem.js';
 import { readLocatedManifest, type LocatedManifest } from './read.js';
 import type { SplitWord } from './split-names.js';
 
+/** The sources of a folder, and what was read from names. */
+export type Read = Pick<Description, 'sources' | 'inferred'>;
+
 const SPLITS = ['train', 'val', 'test'] as const;
 
 /** What one manifest describes; `sourcesIn` finds the sources of a folder about which it says no more than `path`. */
 export function fromManifest(
   file: string,
-  { cwd, named, sourcesIn }: { cwd: string; named: string | null; sourcesIn: (root: string) => Source[] },
+  { cwd, named, sourcesIn }: { cwd: string; named: string | null; sourcesIn: (root: string) => Read },
 ): Description {
   const shown = shownPath(cwd, file);
   const located = readLocatedManifest(bytesOf(file, shown), shown);
@@ -37,10 +40,11 @@ export function fromManifest(
     const { file: table, ...columns } = manifest.labels;
     const full = confined(table, base, bounds, at('labels', 'file'));
     const source: Source = { kind: 'label table', file: full, columns, split: null, splits };
-    return { ...description, kind: 'manifest', sources: [source] };
+    return { ...description, kind: 'manifest', sources: [source], inferred: [] };
   }
-  const sources = splits.length > 0 ? splits.map(sourceAt) : sourcesIn(root);
-  return { ...description, kind: 'manifest', sources };
+  const { sources, inferred }: Read =
+    splits.length > 0 ? { sources: splits.map(sourceAt), inferred: [] } : sourcesIn(root);
+  return { ...description, kind: 'manifest', sources, inferred };
 }
 
 function bytesOf(file: string, shown: string): Uint8Array {
@@ -81,7 +85,7 @@ function placesOf(
 
 function sourceAt({ place, split }: { place: string; split: SplitWord }): Source {
   return statSync(place).isDirectory()
-    ? { kind: 'class folders', folder: place, split }
+    ? { kind: 'class folders', folder: place, split, lists: [] }
     : { kind: 'image list', file: place, split };
 }
 

@@ -12,6 +12,13 @@ const IGNORED = new Set([
   'headstart-report',
   '$RECYCLE.BIN',
   'System Volume Information',
+  'lost+found',
+  // Of network storage and file managers: thumbnails, deleted files, old versions.
+  '@eaDir',
+  '@Recycle',
+  '@Recently-Snapshot',
+  '#recycle',
+  '#snapshot',
 ]);
 const JUNK = new Set(['Thumbs.db', 'desktop.ini']);
 const MOST_FILES = 2_000_000;

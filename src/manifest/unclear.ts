@@ -3,24 +3,33 @@ import { portablePath } from './confine.js';
 import { shownPath } from './description.js';
 import type { Look } from './look.js';
 import type { Problem } from './problem.js';
+import { splitKeys } from './unclear-folders.js';
+import type { SplitWord } from './split-names.js';
 
 const REMEDY =
   'Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.';
 /** Where folders are called after splits, `train: .` would make classes of the splits. */
-const remedyOfSplits = (folder: string) =>
-  `Say which folders to use, such as "train: ${folder}", or name a table under "labels".`;
+const remedyOfSplits = (splits: ReadonlyMap<string, SplitWord>) =>
+  splits.size === 0
+    ? 'Put the images into one folder a class, or name a table under "labels".'
+    : `Say which folders of class folders to use, such as ${splitKeys(splits)}, or name a table under "labels".`;
 
 /**
  * Why a manifest that names neither splits nor a table has to: what its root holds is not clearly class folders.
- * `note` is what was found wrong on the way, `split` a folder of the root that is called after a split.
+ * `note` is what was found wrong on the way, `splits` those of the folders called after splits that hold folders; null: none is called so.
  */
 export function unclearManifest(
   seen: Look,
   note: Problem | undefined,
-  { manifest, root, split, cwd }: { manifest: string; root: string; split: string | undefined; cwd: string },
+  {
+    manifest,
+    root,
+    splits,
+    cwd,
+  }: { manifest: string; root: string; splits: ReadonlyMap<string, SplitWord> | null; cwd: string },
 ): Problem {
   const place = shownPath(cwd, root);
-  const usual = split === undefined ? REMEDY : remedyOfSplits(split);
+  const usual = splits === null ? REMEDY : remedyOfSplits(splits);
   const about = (what: string, remedy = usual): Problem => ({
     file: shownPath(cwd, manifest),
     message: `names no "train" or "labels", and ${what}`,

@@ -1,7 +1,7 @@
 /** The comparison with the base, as an event and its inputs ask for it. */
 import * as core from '@actions/core';
 import { expectedNetworks } from '../backbone/expected.js';
-import { baseOf } from '../github/commits.js';
+import { baseOf, checkedOutRepository } from '../github/commits.js';
 import type { GitHub } from '../github/client.js';
 import type { FolderCache } from '../github/folder-cache.js';
 import type { ActionInputs } from '../github/inputs.js';
@@ -42,11 +42,16 @@ export async function baseComparison({
   place,
   cache,
 }: BaseRequest): Promise<(datasets: readonly Dataset[]) => Promise<ComparedDatasets>> {
-  const { repository, headSha, baseSha, pullRequest, commanded } = assignment;
+  const { headSha, baseSha, pullRequest, commanded } = assignment;
   const nothing = { comparisons: [], spentSeconds: 0 };
-  if (repository === null || headSha === null || inputs.baseline === 'off')
+  if (assignment.repository === null || headSha === null || inputs.baseline === 'off')
     return () => Promise.resolve(nothing);
   const folder = process.cwd();
+  // A base that is named is a commit of what is checked out: in a central repository that is another one's.
+  const repository =
+    (inputs.base === null ? null : await checkedOutRepository(folder, place.serverUrl)) ??
+    assignment.repository;
+  const isOwn = `${repository.owner}/${repository.repo}` === place.repository;
   const base =
     pullRequest === null && inputs.base === null
       ? baseSha
@@ -61,7 +66,7 @@ export async function baseComparison({
       remote: { serverUrl: place.serverUrl, repository, token: inputs.token },
       onlyChanged: inputs.onlyChanged && !commanded,
       measureUnknown: pullRequest === null,
-      workflow: place.workflowFile,
+      workflow: isOwn ? place.workflowFile : null,
       networks: expectedNetworks(request.backbone, { home: surroundings.home, cwd: folder }),
       known: async (commit) => [
         {

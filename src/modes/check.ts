@@ -8,8 +8,9 @@ import { commentKey, logLine } from '../github/publish.js';
 import type { RunPlace } from '../github/run-place.js';
 import { hiddenDigest } from '../github/stored-digests.js';
 import type { Outcome } from '../run.js';
-import { InputError, problemLine } from '../manifest/problem.js';
+import { InputError, type Problem, problemLine } from '../manifest/problem.js';
 import { clean, prose, utf8Bytes } from '../report/escape.js';
+import { problemsWithoutNames } from '../report/without-names.js';
 import type { Assignment } from './assign.js';
 
 /** The check run of this step; one that does nothing where there is no commit, no token, or none is wanted. */
@@ -48,33 +49,36 @@ export function hiddenDigests(outcomes: readonly Outcome[]): string {
 }
 
 /** The check run of a run that has no report. */
-export async function completeWithout(check: CheckRun, error: unknown): Promise<void> {
+export async function completeWithout(
+  check: CheckRun,
+  error: unknown,
+  details: ActionInputs['details'],
+): Promise<void> {
   const isInput = error instanceof InputError;
-  const problems = isInput
-    ? error.problems.map(problemLine)
-    : [error instanceof Error ? error.message : String(error)];
+  const all = isInput
+    ? error.problems
+    : [{ file: '', message: error instanceof Error ? error.message : String(error) }];
+  const problems: readonly Problem[] = details === 'counts' ? problemsWithoutNames(all) : all;
   await check.complete({
     conclusion: 'failure',
     title: isInput ? 'Headstart could not read the dataset' : 'Headstart failed',
     summary: problems
       .slice(0, 20)
-      .map((problem) => `- ${prose(problem)}`)
+      .map((problem) => `- ${prose(problemLine(problem))}`)
       .join('\n'),
     text: '',
-    annotations: isInput
-      ? error.problems.flatMap(({ file, line, message, remedy }) =>
-          file === '' || line === undefined
-            ? []
-            : [
-                {
-                  path: file,
-                  line,
-                  level: 'failure' as const,
-                  title: 'Headstart',
-                  message: clean(`${message} ${remedy}`),
-                },
-              ],
-        )
-      : [],
+    annotations: problems.flatMap(({ file, line, message, remedy }) =>
+      file === '' || line === undefined
+        ? []
+        : [
+            {
+              path: file,
+              line,
+              level: 'failure' as const,
+              title: 'Headstart',
+              message: clean(`${message} ${remedy}`),
+            },
+          ],
+    ),
   });
 }

@@ -5,7 +5,6 @@ import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { checkKey } from '../github/cancel.js';
 import { checkNameOf, openCheckRun } from '../github/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
-import { failures } from '../github/exit.js';
 import { type FirstRun, readFirstRun } from '../github/first-run.js';
 import { findPullRequest } from '../github/fork.js';
 import type { ActionInputs } from '../github/inputs.js';
@@ -19,12 +18,12 @@ import {
   writeSummary,
 } from '../github/publish.js';
 import { runPlace } from '../github/run-place.js';
+import { type Accepted, causesOf, shown } from '../github/step.js';
 import { explain } from '../github/trouble.js';
 import { InputError, problemLine } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
 import { prose } from '../report/escape.js';
 import type { Report } from '../report/model.js';
-import { withoutNames } from '../report/without-names.js';
 
 /**
  * Finds the pull request of the first run, takes its reports and posts them.
@@ -42,9 +41,9 @@ export async function postFirstRun(inputs: ActionInputs): Promise<number> {
   try {
     const found = await findPullRequest(github, run);
     if ('reason' in found) return skipped(found.reason);
-    const reports = await reportsOf(github, run);
-    if (reports.length === 0) return skipped('The first run left no artifact called headstart-report.');
-    return await post(inputs, github, run, found.number, reports);
+    const accepted = await artifactsOf(github, run);
+    if (accepted.length === 0) return skipped('The first run left no artifact called headstart-report.');
+    return await post(inputs, github, run, found.number, accepted);
   } catch (error) {
     if (error instanceof InputError) return await refused(error);
     core.error(
@@ -54,13 +53,13 @@ export async function postFirstRun(inputs: ActionInputs): Promise<number> {
   }
 }
 
-async function reportsOf(github: GitHub, { repository, id }: FirstRun): Promise<Report[]> {
-  const reports: Report[] = [];
+async function artifactsOf(github: GitHub, { repository, id }: FirstRun): Promise<Accepted[]> {
+  const accepted: Accepted[] = [];
   for (const artifact of await reportArtifacts(github, repository, id)) {
     logLine(`reading the artifact ${artifact.name}`);
-    reports.push(...(await acceptReports(await downloadArtifact(github, repository, artifact))));
+    accepted.push(await acceptReports(await downloadArtifact(github, repository, artifact)));
   }
-  return reports;
+  return accepted;
 }
 
 async function post(
@@ -68,16 +67,18 @@ async function post(
   github: GitHub,
   run: FirstRun,
   number: number,
-  accepted: readonly Report[],
+  artifacts: readonly Accepted[],
 ): Promise<number> {
   const { repository, id, workflow, headSha } = run;
-  const reports = inputs.details === 'counts' ? accepted.map(withoutNames) : accepted;
+  // Names are shown where both runs allow it.
+  const accepted = artifacts.map((one) => ({ ...one, reports: shown(one, inputs.details) }));
+  const reports = accepted.flatMap((one) => one.reports);
   setOutputs(reports.map((report) => ({ report, files: [] })));
   await writeSummary(reports);
   const { serverUrl } = runPlace(process.env);
   const name = `${repository.owner}/${repository.repo}`;
   const runUrl = `${serverUrl}/${name}/actions/runs/${id}`;
-  if (inputs.checkRun) await leaveChecks(github, run, runUrl, reports, inputs.failOn);
+  if (inputs.checkRun) await leaveChecks(github, run, runUrl, accepted, inputs.failOn);
   if (inputs.comment === 'off') return 0;
   const postings = await postComments(reports, {
     github,
@@ -100,13 +101,15 @@ async function leaveChecks(
   github: GitHub,
   { repository, headSha, workflow, failed }: FirstRun,
   runUrl: string,
-  reports: readonly Report[],
+  accepted: readonly Accepted[],
   failOn: readonly string[],
 ): Promise<void> {
-  const paths = new Set(reports.map(({ dataset }) => dataset?.path ?? '.'));
-  for (const path of paths) {
-    const here = reports.filter(({ dataset }) => (dataset?.path ?? '.') === path);
-    const causes = failures(here, failOn);
+  const pathOf = ({ dataset }: Report): string => dataset?.path ?? '.';
+  for (const path of new Set(accepted.flatMap(({ reports }) => reports.map(pathOf)))) {
+    const those = accepted.filter(({ reports }) => reports.some((report) => pathOf(report) === path));
+    const here = those.flatMap(({ reports }) => reports.filter((report) => pathOf(report) === path));
+    const steps = those.flatMap((one) => one.steps);
+    const ended = failed ? 'The run failed; its log says why.' : null;
     const check = await openCheckRun({
       github,
       repository,
@@ -116,8 +119,8 @@ async function leaveChecks(
       runUrl,
       warn: (message) => core.warning(message),
     });
-    const why = causes.length === 0 && failed ? ['The run failed; its log says why.'] : causes;
-    await check.complete({ ...renderCheck(here, why), text: '' });
+    const causes = causesOf(here, steps, failOn, ended);
+    await check.complete({ ...renderCheck(here, causes), text: '' });
   }
 }
 

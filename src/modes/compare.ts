@@ -66,7 +66,7 @@ async function compared(
   }
   await fetchCommit(root, base, remote);
   const before = await filesOf(root, base);
-  await layOut({ folder: root, files: before, target: folder, pixels: false });
+  await layOut({ folder: root, commit: base, files: before, target: folder, pixels: false });
   const others = await datasetsIn(folder, request);
   const known = await request.known(base);
   const isOther = workflowChanged(request.workflow, before, now);
@@ -85,7 +85,9 @@ async function compared(
   });
   const wanted = comparisons.some(isUnknownBase);
   if (measure === null || !wanted) return { comparisons, spentSeconds: 0 };
-  const measured = await measuredBase({ root, before, request, measure });
+  const started = performance.now();
+  const measured = await measuredBase({ root, base, before, request, measure });
+  const spentSeconds = Math.min(measure.seconds, Math.ceil((performance.now() - started) / 1000));
   return {
     comparisons: comparisons.map((comparison, index) => {
       const was = earlier[index];
@@ -95,7 +97,7 @@ async function compared(
       const named = { ...digest, dataset: datasets[index].name, data: digestOfData(was) };
       return { ...comparison, base: { digest: named, from: 'this run' } };
     }),
-    spentSeconds: measure.seconds,
+    spentSeconds,
   };
 }
 
@@ -131,18 +133,20 @@ function find(
 /** Digests by the name of the dataset. */
 async function measuredBase({
   root,
+  base,
   before,
   request,
   measure,
 }: {
   root: string;
+  base: string;
   before: readonly TreeFile[];
   request: CompareRequest;
   measure: NonNullable<CompareRequest['measure']>;
 }): Promise<Map<string, VerdictDigest>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
-    await layOut({ folder: root, files: before, target: folder, pixels: true });
+    await layOut({ folder: root, commit: base, files: before, target: folder, pixels: true });
     request.say('nothing is known of the base, so it is measured first');
     const outcomes = await measure.run(folder, measure.seconds);
     return new Map(

@@ -13,19 +13,20 @@ import { refuseLinks } from '../github/out.js';
 import { addToSummary, commentKey, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
+import { stepFile } from '../github/step.js';
 import { cacheDigests } from '../github/stored-digests.js';
 import { unused } from '../github/usage.js';
 import { verdictLines } from '../github/verdict-lines.js';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { inspect, probe } from '../headstart.js';
 import { InputError, problemLine } from '../manifest/problem.js';
-import { LINES_FILE, refuseForeign } from '../output-folder.js';
+import { LINES_FILE, refuseForeign, STEP_FILE } from '../output-folder.js';
 import { write } from '../outputs.js';
 import { renderCheck } from '../report/check-result.js';
 import { prose } from '../report/escape.js';
 import type { VerdictDigest } from '../report/digest.js';
 import type { Report } from '../report/model.js';
-import { withoutNames } from '../report/without-names.js';
+import { problemsWithoutNames, withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
 import { assign, type Assignment, type ErrandAssignment } from './assign.js';
 import { baseComparison } from './base.js';
@@ -76,7 +77,7 @@ export async function report(
   } catch (error) {
     await say('confused');
     if (error instanceof InputError && (event.kind === 'command' || event.kind === 'tick'))
-      await tell(github, event, error);
+      await tell(github, event, error, inputs.details);
     throw error;
   }
 }
@@ -118,8 +119,11 @@ async function measureAndPost(
   { event, assignment, github, place }: Measuring,
 ): Promise<number> {
   await refuseLinks(inputs.out, process.cwd());
-  refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE]);
+  refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE, STEP_FILE]);
   const { signal } = aborted();
+  // A run that is killed leaves this beside what it has measured.
+  const begun = stepFile(inputs.details, null);
+  for (const why of whyNot(() => write(resolve(inputs.out), STEP_FILE, begun))) core.warning(why);
   const { headSha, pullRequest, commanded } = assignment;
   const check = await checkFor(inputs, assignment, github, place);
   const comments =
@@ -168,7 +172,7 @@ async function measureAndPost(
     });
   } catch (error) {
     await announce.withdraw();
-    await completeWithout(check, error);
+    await completeWithout(check, error, inputs.details);
     throw error;
   }
 }
@@ -194,15 +198,15 @@ async function publish({
   outcomes,
   cancelled,
 }: Finished): Promise<number> {
-  const countsOnly = inputs.details === 'counts';
-  const reports = outcomes.map(({ report }) => (countsOnly ? withoutNames(report) : report));
+  const { out, details } = inputs;
+  const reports = outcomes.map(({ report }) => (details === 'counts' ? withoutNames(report) : report));
   const unwritten = [
     ...outcomes.flatMap((outcome) => outcome.unwritten),
     ...whyNot(() => setOutputs(outcomes)),
     ...whyNot(() => keepLines(inputs, assignment, place, reports)),
   ];
-  const found = outcomes.map(({ report }) => report);
-  const causes = [...failures(found, inputs.failOn), ...unwritten];
+  const causes = [...failures(reports, inputs.failOn), ...unwritten];
+  causes.push(...whyNot(() => write(resolve(out), STEP_FILE, stepFile(details, cancelled ? null : causes))));
   await writeSummary(reports);
   await announce.settle();
   const rendered = renderCheck(reports, causes);
@@ -247,9 +251,11 @@ async function tell(
   github: GitHub | null,
   { repository, number }: CommandEvent,
   error: InputError,
+  details: ActionInputs['details'],
 ): Promise<void> {
   if (github === null) return;
-  const problems = error.problems.slice(0, 10).map((problem) => `- ${prose(problemLine(problem))}`);
+  const shown = details === 'counts' ? problemsWithoutNames(error.problems) : error.problems;
+  const problems = shown.slice(0, 10).map((problem) => `- ${prose(problemLine(problem))}`);
   const text = `**Headstart** could not read the dataset.\n\n${problems.join('\n')}`;
   const posting = await postSticky(github, { ...repository, number }, answer('input', text));
   if (posting.state === 'refused') core.warning(posting.warning);

@@ -1,3 +1,4 @@
+import { mean } from '../verdict/scale.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import type { PlannedTrial } from './plan.js';
 
@@ -48,14 +49,14 @@ export async function runSchedule({
   onEnd,
 }: ScheduleInput): Promise<void> {
   const waiting = [...planned];
-  /** Measured over predicted seconds, the mean of what has ended. */
+  /** Measured over predicted seconds of what has ended. */
   const ratios: number[] = [];
   const stop = { enough: false, late: false };
   /** When trials under way are expected to end. */
   const ends = new Map<TrialSpec, number>();
 
-  const slowdown = () =>
-    ratios.length === 0 ? 1 : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  // A small training that was faster than predicted says nothing about a large one.
+  const slowdown = () => Math.max(1, mean(ratios));
 
   const fits = ({ seconds }: PlannedTrial) => seconds * slowdown() <= deadline - now();
 

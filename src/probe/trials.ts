@@ -50,14 +50,14 @@ export async function runTrainedTrials(
   input: TrainedTrialsInput,
 ): Promise<void> {
   if (input.repeat !== null) return repeatTrials(state, pool, input, input.repeat);
-  const ratio = new Ratio();
+  const slowdown = new Slowdown();
   const time = timer(input.lastCall - input.now());
   const told = { toStop: false };
   while (!told.toStop) {
     const wallSeconds = Math.max(0, input.deadline - input.now());
     const capacity = { wallSeconds, workers: pool.size, strategies: input.strategies };
     const standing = standingNow(state, input.strategies, pool.size);
-    const stage = planTrials({ ...planInput(state, capacity, ratio.mean()), standing });
+    const stage = planTrials({ ...planInput(state, capacity, slowdown.factor()), standing });
     if (stage.length === 0) break;
     const open = new Set(stage);
     await runSchedule({
@@ -71,7 +71,7 @@ export async function runTrainedTrials(
       onEnd: (end) => {
         open.delete(stage.find(({ spec }) => keyOf(spec) === keyOf(end.spec))!);
         if ('result' in end && end.spec.threads === undefined)
-          ratio.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
+          slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
         told.toStop = input.onTrial(end, open.size, isDecisive(stage, open));
         return told.toStop;
       },
@@ -169,8 +169,8 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
   };
 }
 
-/** Seconds that trials took over the seconds that were predicted for them. */
-export class Ratio {
+/** By how much trials take longer than was predicted for them. */
+export class Slowdown {
   private took = 0;
   private predicted = 0;
 
@@ -181,7 +181,8 @@ export class Ratio {
     this.predicted += predicted;
   }
 
-  mean(): number {
-    return this.predicted === 0 ? 1 : this.took / this.predicted;
+  /** Never below 1: the small trials that come first stay in the caches, which says nothing about large ones. */
+  factor(): number {
+    return this.predicted === 0 ? 1 : Math.max(1, this.took / this.predicted);
   }
 }

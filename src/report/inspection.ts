@@ -43,6 +43,16 @@ export function inspectionMarkdown(
   return fit({ head, sections, foot }, longestComment, sections.map(({ name }) => name).reverse());
 }
 
+const MOST_CLASSES = 12;
+
+/** The first classes and how many images each has: what was taken for a class shows at once. */
+function classesInShort({ classes, samples }: ProbeState['dataset']): string {
+  const counts = classes.map(() => 0);
+  for (const { label } of samples) counts[label]++;
+  const named = classes.slice(0, MOST_CLASSES).map((name, k) => `${name.slice(0, 40)} (${count(counts[k])})`);
+  return named.join(', ') + (classes.length > named.length ? ', …' : '');
+}
+
 /** What `inspect` prints: the dataset as it is, and what the checks found. */
 export function renderInspection({
   dataset,
@@ -57,6 +67,7 @@ export function renderInspection({
     dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`;
   const lines = [
     `${plain(dataset.name)}: ${counted(dataset.samples.length, 'image')} in ${counted(dataset.classes.length, 'class')}, from ${plain(origin)}`,
+    `  classes: ${plain(classesInShort(dataset), 300)}`,
     `  split: ${count(train.length)} train, ${count(test.length)} test (${splitMethod}); metric: ${metric}`,
     ...(unreadable.length === 0 ? [] : [`  ${counted(unreadable.length, 'file')} cannot be used`]),
     ...(findings.length === 0 ? ['  no findings'] : []),

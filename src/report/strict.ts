@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject } from 'ajv';
 import { reportSchema } from '../generated/schemas.js';
 import { clean } from './escape.js';
 import type { Report } from './model.js';
@@ -38,19 +38,25 @@ const mostValues = 500_000;
 
 type Schema = Record<string, unknown>;
 
-let compiled: ValidateFunction<Report> | undefined;
+let compiled: ((value: unknown) => unknown) | undefined;
 
 /**
  * Takes parsed JSON for a report when it is one to the last key.
  * @throws Error with one sentence naming the first place that is not as it may be.
  */
 export function strictReport(value: unknown): Report {
-  refuseUnbounded(value);
-  compiled ??= new Ajv({ allErrors: false, strict: false }).compile<Report>(
-    closed(reportSchema, '') as Schema,
-  );
-  if (compiled(value)) return withoutCommand(value);
-  throw new Error(problem(compiled.errors?.[0]));
+  compiled ??= strictly(reportSchema);
+  return withoutCommand(compiled(value) as Report);
+}
+
+/** What takes parsed JSON that is as a schema has it to the last key, and throws one sentence at any other. */
+export function strictly(schema: object): (value: unknown) => unknown {
+  const validate = new Ajv({ allErrors: false, strict: false }).compile(closed(schema, '') as Schema);
+  return (value) => {
+    refuseUnbounded(value);
+    if (validate(value)) return value;
+    throw new Error(problem(validate.errors?.[0]));
+  };
 }
 
 /** What a stranger's run was started by is nobody's to type. */

@@ -1,5 +1,7 @@
 import type { Finding } from '../checks/finding.js';
+import type { Problem } from '../manifest/problem.js';
 import type { Report } from './model.js';
+import { counted } from './words.js';
 
 /**
  * The report for a place where names of files may not be shown: counts and classes stay, what names a file goes.
@@ -22,4 +24,10 @@ export function findingWithoutNames(finding: Finding): Finding {
     remedy: finding.id === 'unreadable' ? 'report.json says which, and why.' : finding.remedy,
     evidence: [],
   };
+}
+
+/** That something is wrong, where its place and words may name files: the log has them. */
+export function problemsWithoutNames(problems: readonly Problem[]): Problem[] {
+  const message = `${counted(problems.length, 'problem')} kept the images from being measured.`;
+  return [{ file: '', message, remedy: 'The log of the run says more.' }];
 }

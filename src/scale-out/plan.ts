@@ -26,7 +26,7 @@ import { FROZEN_LAST_CALL, FROZEN_UNTIL, LAST_CALL, READ_WITHIN, TRIALS_UNTIL } 
 import type { ProbeState } from '../probe/state.js';
 import { timer } from '../probe/timer.js';
 import { openTrials } from '../probe/trial-data.js';
-import { planInput, Ratio, timesOf } from '../probe/trials.js';
+import { planInput, Slowdown, timesOf } from '../probe/trials.js';
 import { engineOfWorkers } from '../probe/worker-engine.js';
 import type { StrategyName } from '../verdict/model.js';
 import { withJob, type Job } from './job.js';
@@ -167,7 +167,7 @@ async function train(
   trials: readonly PlannedTrial[],
   onTrial: (end: TrialEnd, left: number) => boolean,
 ): Promise<number> {
-  const ratio = new Ratio();
+  const slowdown = new Slowdown();
   const time = timer(budgetSeconds * LAST_CALL - now());
   let left = trials.length;
   await runSchedule({
@@ -179,13 +179,13 @@ async function train(
     deadline: budgetSeconds * TRIALS_UNTIL,
     timeUp: time.up,
     onEnd: (end) => {
-      if ('result' in end) ratio.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
+      if ('result' in end) slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
       return onTrial(end, --left);
     },
   });
   time.stop();
   pool.abandon();
-  return ratio.mean();
+  return slowdown.factor();
 }
 
 /** What was survived; a trial that failed here is planned again. */

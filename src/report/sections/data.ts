@@ -34,13 +34,22 @@ export function dataFindings(
     .join('\n\n');
 }
 
+/** Classes that the summary names: what was taken for one shows at once. */
+const MOST_NAMED = 8;
+
 function summary({ dataset }: Pick<Report, 'dataset'>): string {
   if (dataset === null) return '';
-  const { name, samples, sampled, classes, splits, license, unreadable } = dataset;
+  const { name, samples, sampled, classes, perClass: images, splits, license, unreadable } = dataset;
+  const names = Object.keys(images);
+  const shown = names
+    .slice(0, MOST_NAMED)
+    .map((each) => code(each.slice(0, 40)))
+    .join(', ');
+  const named = shown === '' ? '' : ` (${shown}${names.length > MOST_NAMED ? ', …' : ''})`;
   const sample = sampled < samples ? ` (${count(sampled)} of them probed)` : '';
   const lost = unreadable > 0 ? ` ${count(unreadable)} files could not be read.` : '';
   const terms = license === null ? '' : ` Licence: ${code(license)}.`;
-  return `${code(name)}: ${count(samples)} images${sample} in ${count(classes)} classes; ${count(splits.train)} to train on, ${count(splits.test)} to test on (${prose(splits.method)}).${lost}${terms}`;
+  return `${code(name)}: ${count(samples)} images${sample} in ${count(classes)} classes${named}; ${count(splits.train)} to train on, ${count(splits.test)} to test on (${prose(splits.method)}).${lost}${terms}`;
 }
 
 /** A list and no table: paths are long, and on a phone a cell does not break them. */
