@@ -94,6 +94,16 @@ describe.each(entries)('%s', (entry) => {
     expect(fake.calls).toEqual([]);
   });
 
+  it('explains in the log and in the summary why it posts nothing on pull_request_target', async () => {
+    const { code, log, summary, outputs } = await run({ eventName: 'pull_request_target' });
+    expect(code).toBe(0);
+    expect(log).toMatch(/::warning::The workflow runs on `pull_request_target`.*docs\/forks\.md/u);
+    expect(summary).toMatch(/^🟡 The workflow runs on `pull_request_target`/mu);
+    expect(summary).toContain('### Learning curves');
+    expect(outputs['family']).not.toBe('');
+    expect(fake.calls).toEqual([]);
+  });
+
   it('loses nothing but the comment when GitHub forbids it', async () => {
     fake.faults.set('issues/create-comment', { status: 403 });
     const { code, log, summary, outputs } = await run({});

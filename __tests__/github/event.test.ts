@@ -148,6 +148,14 @@ describe('readEvent', () => {
     expect(await readEvent({ GITHUB_REPOSITORY: '../../x' })).toMatchObject({ kind: 'other' });
   });
 
+  it('explains where a workflow runs on pull_request_target, whose commit is not the head', async () => {
+    for (const payload of [examples('pull_request')[0], '{']) {
+      const event = await read('pull_request_target', payload);
+      expect(event.kind).toBe('pull request target');
+      expect((event as { reason: string }).reason).toMatch(/`pull_request`.*docs\/forks\.md/u);
+    }
+  });
+
   it('says what is wrong with a payload that is missing, broken or too large', async () => {
     const missing = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_REPOSITORY: 'a/b', GITHUB_EVENT_PATH: '/no' };
     expect(await readEvent(missing)).toMatchObject({

@@ -17,10 +17,16 @@ function service(changes: Partial<CacheService> = {}) {
   return { fake, asked };
 }
 
-const open = (fake: CacheService, warnings: string[] = [], settings: unknown = { path: '.' }) => {
+const open = (
+  fake: CacheService,
+  warnings: string[] = [],
+  settings: unknown = { path: '.' },
+  writable = true,
+) => {
   const folder = join(folderWith({}), 'cache');
   const warn = (message: string) => void warnings.push(message);
-  return restoreRunCache({ service: fake, folder, settings, version: '1.2.3', runId: '77-1', warn });
+  const run = { version: '1.2.3', runId: '77-1', writable };
+  return restoreRunCache({ service: fake, folder, settings, ...run, warn });
 };
 
 describe('restoreRunCache', () => {
@@ -53,6 +59,17 @@ describe('restoreRunCache', () => {
     });
     await (await open(fake))!.save();
     expect(asked).toEqual([]);
+  });
+
+  it('restores and saves nothing where GitHub takes no writes', async () => {
+    const { fake, asked } = service();
+    const warnings: string[] = [];
+    const cache = (await open(fake, warnings, {}, false))!;
+    mkdirSync(cache.folder);
+    writeFileSync(join(cache.folder, 'trials.json'), '{}');
+    await cache.save();
+    expect(asked.map(([what]) => what)).toEqual(['restore']);
+    expect(warnings).toEqual([]);
   });
 
   it('warns when the service fails, and goes on', async () => {

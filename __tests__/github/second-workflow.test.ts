@@ -55,10 +55,13 @@ describe('findSecondWorkflow', () => {
     expect(await find()).toBe('missing');
   });
 
-  it('reads no more than forty files', async () => {
+  it('reads no more than five files, and does not call missing what it has not looked for', async () => {
     for (let index = 0; index < 60; index++) fake.files.set(`${folder}/a${index}.yml`, 'on: push\n');
-    expect(await find()).toBe('missing');
-    expect(fake.called('repos/get-content')).toBe(41);
+    expect(await find()).toBe('unknown');
+    expect(fake.called('repos/get-content')).toBe(6);
+    fake.files.set(`${folder}/post-comments.yml`, example);
+    expect(await find()).toBe('listening');
+    expect(await find('Measure')).toBe('deaf');
   });
 
   it('does not know when GitHub does not answer', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { Octokit } from 'octokit';
+import { clientClass } from '../github/client.js';
 import { InputError } from '../manifest/problem.js';
 import type { Reply, Route } from './server.js';
 import type { Place } from './settings.js';
@@ -53,7 +53,7 @@ export function setUpRoutes({ place, publicUrl, say }: SetUp): {
     if (state === null || !same(url.searchParams.get('state'), state) || !/^[\w-]{1,200}$/u.test(code))
       return refused('This was not begun here, or is over: open the link that the bot printed once more.');
     state = null;
-    const file = await convert(code, place);
+    const file = await convert(code, place, say);
     say(`The app is made. Start the bot again with the environment in ${file}.`);
     return page(
       'The app is made',
@@ -83,13 +83,8 @@ export function manifest(publicUrl: string): object {
 }
 
 /** Gives the code for the app's key and secret, and keeps them; they are never shown. */
-async function convert(code: string, { apiUrl, database }: Place): Promise<string> {
-  const github = new Octokit({
-    baseUrl: apiUrl,
-    userAgent: 'headstart',
-    retry: { enabled: false },
-    throttle: { enabled: false },
-  });
+async function convert(code: string, { apiUrl, database }: Place, say: SetUp['say']): Promise<string> {
+  const github = new (clientClass({ apiUrl, log: say }))();
   const { data } = await github.rest.apps.createFromManifest({ code });
   const folder = dirname(resolve(database));
   const key = join(folder, keyFile);

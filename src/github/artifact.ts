@@ -2,6 +2,7 @@ import { InputError } from '../manifest/problem.js';
 import { largestArtifact } from './accept.js';
 import type { GitHub } from './client.js';
 import type { Repository } from './event.js';
+import { proxyFetch } from './proxy-fetch.js';
 
 /** What the first workflow uploads: one artifact, or several whose names begin so. */
 const artifactName = /^headstart-report(?:-.*)?$/u;
@@ -68,7 +69,7 @@ export async function downloadArtifact(
   const location = headers.location ?? '';
   if (!isStore(location)) throw new Error('GitHub named no address for the artifact.');
   const signals = [AbortSignal.timeout(1000 * downloadSeconds), ...(signal === undefined ? [] : [signal])];
-  const response = await fetch(location, { signal: AbortSignal.any(signals) });
+  const response = await proxyFetch(location, { signal: AbortSignal.any(signals) });
   if (!response.ok || response.body === null) {
     throw new Error(`The artifact could not be downloaded: its store answered ${response.status}.`);
   }

@@ -1,8 +1,7 @@
-import { defaults } from '@actions/github/lib/utils';
+import { getUserAgentWithOrchestrationId } from '@actions/github/lib/utils';
 import { Octokit } from 'octokit';
-
-/** Goes through the runner's proxy, if it has one. */
-const throughProxy = defaults.request?.fetch as unknown as typeof fetch;
+import { proxyFetch } from './proxy-fetch.js';
+import { noted, unused, type Usage } from './usage.js';
 
 export type GitHub = InstanceType<typeof Octokit>;
 
@@ -33,6 +32,7 @@ const requestSeconds = 15;
 const fallbackSeconds = 20;
 
 let clients = 0;
+const usages = new WeakMap<GitHub, Usage>();
 
 /**
  * GitHub's API with two retries for faults and one for a rate limit that is over soon. A POST is retried for a limit
@@ -40,8 +40,13 @@ let clients = 0;
  */
 export function createClient({ token, ...connection }: ClientOptions): GitHub {
   // A comment is no reason to keep a runner waiting for long.
-  const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 });
+  const usage = unused();
+  const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 }, async (input, init) => {
+    usage.made++;
+    return noted(usage, await proxyFetch(input, init));
+  });
   const github = new Octokit({ auth: token, ...settings });
+  usages.set(github, usage);
   github.hook.before('request', (options) => {
     if (options.method === 'POST' && !options.url.endsWith('/graphql'))
       options.request = { ...options.request, retries: 0 };
@@ -49,17 +54,23 @@ export function createClient({ token, ...connection }: ClientOptions): GitHub {
   return github;
 }
 
+/** What a client that was created here has asked so far; it goes on counting. */
+export function usageOf(github: GitHub): Usage {
+  return usages.get(github) ?? unused();
+}
+
 /**
  * Clients that are made later and sign in by themselves, as `App` makes them; all of one class share their limits.
  * They never wait and try again: that is for whoever asked.
  */
 export function clientClass(connection: Connection): typeof Octokit {
-  return Octokit.defaults(settingsOf(connection, { retries: 0, longestWaitSeconds: 0 }));
+  return Octokit.defaults(settingsOf(connection, { retries: 0, longestWaitSeconds: 0 }, proxyFetch));
 }
 
 function settingsOf(
   { apiUrl, log, signal, unit = 1000 }: Connection,
   { retries, longestWaitSeconds }: Insistence,
+  send: typeof fetch,
 ) {
   const onLimit = (retryAfter: number, request: unknown, _client: unknown, attempts: number): boolean => {
     const { method, url } = request as { method: string; url: string };
@@ -72,13 +83,14 @@ function settingsOf(
   clients += 1;
   return {
     baseUrl: apiUrl.replace(/\/+$/u, ''),
-    userAgent: 'headstart',
+    // GitHub's support finds the job of a request by the id that the runner sets.
+    userAgent: getUserAgentWithOrchestrationId('headstart') ?? 'headstart',
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     request: {
-      fetch: (input: string | URL | Request, init?: RequestInit) =>
-        throughProxy(input, bounded(init, signal)),
+      fetch: (input: string | URL | Request, init?: RequestInit) => send(input, bounded(init, signal)),
     },
-    retry: { retries, retryAfterBaseValue: unit },
+    // A limit is the throttle's to wait for, also where GitHub tells of it by 429.
+    retry: { retries, retryAfterBaseValue: unit, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: {
       // The plugin keeps its queues per id, for the whole process.
       id: `headstart-${clients}`,

@@ -54,6 +54,8 @@ export type GitHubEvent =
       /** What was there before a push, or what a merge queue merges into; null: there is nothing to compare with. */
       baseSha: string | null;
     }
+  /** Its token may write whoever opened the pull request, and its commit is the base's: nothing is posted. */
+  | { kind: 'pull request target'; reason: string }
   /** Not on GitHub, as far as can be told. */
   | { kind: 'other'; reason: string };
 
@@ -67,6 +69,7 @@ export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubE
   if (repository === null) return { kind: 'other', reason: 'GITHUB_REPOSITORY names no repository.' };
   const headSha = isSha(environment['GITHUB_SHA']) ? environment['GITHUB_SHA'] : null;
   const reason = `The event is ${name === '' ? 'not known' : name}, not a pull request.`;
+  if (name === 'pull_request_target') return { kind: 'pull request target', reason: pullRequestTarget };
   const commit = { kind: 'commit', reason, repository, headSha, baseSha: null } as const;
   const payload = await readPayload(environment['GITHUB_EVENT_PATH'] ?? '').catch(unreadable);
   switch (name) {
@@ -90,6 +93,9 @@ export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubE
       return commit;
   }
 }
+
+const pullRequestTarget =
+  'The workflow runs on `pull_request_target`, so the result is not posted: it is in the job summary and in the report files. A checkout of the head there runs a stranger’s code with a token that may write. Let the workflow run on `pull_request`; docs/forks.md of Headstart says how pull requests from forks get their comment.';
 
 class Unreadable {
   constructor(readonly reason: string) {}

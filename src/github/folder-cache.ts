@@ -13,6 +13,8 @@ export interface FolderCacheInput {
   key: string;
   /** Beginnings of other keys that will do, the better first; the latest of them is taken. */
   prefixes: readonly string[];
+  /** Whether GitHub takes what this run saves: `mayWriteCache`. */
+  writable: boolean;
   warn: (message: string) => void;
 }
 
@@ -22,12 +24,20 @@ export interface FolderCache {
   save(): Promise<void>;
 }
 
+/** Events that a stranger can cause on the default branch: GitHub lets their runs read its cache, and no more. */
+const READ_ONLY = ['issue_comment', 'pull_request_target'];
+
+/** Whether GitHub lets a run save what later ones read. */
+export function mayWriteCache({ GITHUB_EVENT_NAME }: NodeJS.ProcessEnv): boolean {
+  return !READ_ONLY.includes(GITHUB_EVENT_NAME ?? '');
+}
+
 /**
  * Restores a folder from GitHub's cache of the repository; null where there is no service. Whatever the service does
  * wrong costs the reuse and a warning, never the run.
  */
 export async function restoreFolder(input: FolderCacheInput): Promise<FolderCache | null> {
-  const { service, folder, key, prefixes, warn } = input;
+  const { service, folder, key, prefixes, writable, warn } = input;
   if (!service.isFeatureAvailable()) return null;
   const attempt = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -41,7 +51,8 @@ export async function restoreFolder(input: FolderCacheInput): Promise<FolderCach
   return {
     folder,
     save: async () => {
-      if (stateOf(folder) !== before) await attempt('saved', () => service.saveCache([folder], key));
+      if (writable && stateOf(folder) !== before)
+        await attempt('saved', () => service.saveCache([folder], key));
     },
   };
 }

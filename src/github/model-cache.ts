@@ -5,7 +5,7 @@ import { modelCache } from '../backbone/load/places.js';
 import { parseSource } from '../backbone/load/source.js';
 import type { BackboneRequest } from '../backbone/obtain.js';
 import { InputError } from '../manifest/problem.js';
-import { restoreFolder, type FolderCache, type FolderCacheInput } from './folder-cache.js';
+import { mayWriteCache, restoreFolder, type FolderCache, type FolderCacheInput } from './folder-cache.js';
 
 export interface ModelCacheInput extends Pick<FolderCacheInput, 'service' | 'warn'> {
   backbone: BackboneRequest;
@@ -28,7 +28,8 @@ export async function restoreModelCache({
   const digest = createHash('sha256')
     .update(JSON.stringify([backbone.source, backbone.sha256]))
     .digest('hex');
-  return restoreFolder({ ...input, folder, key: `headstart-model-${digest.slice(0, 16)}`, prefixes: [] });
+  const key = `headstart-model-${digest.slice(0, 16)}`;
+  return restoreFolder({ ...input, folder, key, prefixes: [], writable: mayWriteCache(environment) });
 }
 
 /** A source that is written wrongly is refused later, with its reason. */

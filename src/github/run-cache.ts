@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { restoreFolder, type FolderCache, type FolderCacheInput } from './folder-cache.js';
 
-export interface RunCacheInput extends Pick<FolderCacheInput, 'service' | 'folder' | 'warn'> {
+export interface RunCacheInput extends Pick<FolderCacheInput, 'service' | 'folder' | 'writable' | 'warn'> {
   /** What tells the datasets and settings of this step from those of others. */
   settings: unknown;
   version: string;

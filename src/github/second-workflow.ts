@@ -20,8 +20,8 @@ export async function findSecondWorkflow(
   repository: Repository,
   workflow: string,
 ): Promise<SecondWorkflow> {
+  let found: SecondWorkflow = 'missing';
   try {
-    let found: SecondWorkflow = 'missing';
     for await (const text of workflowTexts(github, repository)) {
       const state = judge(text, workflow);
       if (state === 'listening') return state;
@@ -30,7 +30,7 @@ export async function findSecondWorkflow(
     return found;
   } catch (error) {
     // GitHub keeps no empty folders: without workflows there is none.
-    return isGone(error) ? 'missing' : 'unknown';
+    return isGone(error) || found === 'deaf' ? found : 'unknown';
   }
 }
 

@@ -3,6 +3,7 @@ import type { CheckRun } from '../github/check-run.js';
 import type { GitHub } from '../github/client.js';
 import { type Conversation, postSticky } from '../github/comment.js';
 import { beginComments, endComments, type UnfinishedComments } from '../github/unfinished.js';
+import { affords, hasRoom, type Usage } from '../github/usage.js';
 import type { Progress } from '../run.js';
 import { reportMarker } from '../report/comment.js';
 import { asBefore, notUnderway, underwayComment, type Underway } from '../report/underway.js';
@@ -33,12 +34,21 @@ export interface Announcer {
 /** GitHub asks for no more than 80 writes a minute. */
 const EVERY_MS = 30_000;
 
-export function announcer(check: CheckRun, comments: Announced | null): Announcer {
+/** `usage` is that of the client behind both. */
+export function announcer(check: CheckRun, comments: Announced | null, usage: Usage): Announcer {
+  const began = performance.now();
   let keys: readonly string[] = [];
   let pending: Promise<unknown> = Promise.resolve();
   let next = 0;
+  /** Requests that it took to tell everybody the last time. */
+  let cost = 0;
+  const counted = async (telling: Promise<unknown>, before = usage.made): Promise<void> => {
+    await telling;
+    cost = usage.made - before;
+  };
   const tell = async (progress: Underway['progress']): Promise<void> => {
-    if (comments === null) return;
+    // What is said now is to be said otherwise later: without room for that, the comment stays as it is.
+    if (comments === null || !hasRoom(usage)) return;
     const { github, place, headSha, create } = comments;
     for (const key of keys) {
       await postSticky(github, place, {
@@ -47,6 +57,10 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
           previous === null && !create ? null : underwayComment(previous, key, { headSha, progress }),
       });
     }
+  };
+  const said = async (title: string, progress: Underway['progress']): Promise<void> => {
+    await check.progress(title);
+    if (comments?.create === true) await tell(progress);
   };
   return {
     begin: async (own) => {
@@ -58,17 +72,20 @@ export function announcer(check: CheckRun, comments: Announced | null): Announce
         beginComments({ owner, repo, number, headSha, keys: [...others, ...own] });
         await edit(github, place, others, asBefore);
       }
-      await tell(null);
+      await counted(tell(null));
     },
     progress: ({ done, total, secondsLeft, verdict, stage }) => {
       const now = performance.now();
       if (stage !== 'train' || total === null || secondsLeft === null || now < next) return;
-      next = now + EVERY_MS;
+      if (!hasRoom(usage) || !affords(usage, cost, keys.length, (now - began) / 60_000)) return;
+      next = Infinity;
       const soFar = verdict == null ? null : `${saidBriefly(verdict)}${saidSurely(pastVerdict(verdict))}`;
       const title = `${count(done)} of about ${count(total)} trials, ${duration(secondsLeft)} left${soFar === null ? '' : `; so far ${soFar}`}`;
       pending = pending
-        .then(() => check.progress(title))
-        .then(() => (comments?.create === true ? tell({ done, total, secondsLeft, soFar }) : undefined));
+        .then(() => counted(said(title, { done, total, secondsLeft, soFar })))
+        .then(() => {
+          next = now + EVERY_MS;
+        });
     },
     settle: async () => {
       await pending;

@@ -42,6 +42,7 @@ export async function assign(
 ): Promise<Assignment | ErrandAssignment | null> {
   const request = requestOf(inputs);
   switch (event.kind) {
+    case 'pull request target':
     case 'other':
       return { request, repository: null, headSha: null, baseSha: null, pullRequest: null, commanded: false };
     case 'commit': {

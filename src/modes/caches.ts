@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as cacheService from '@actions/cache';
 import * as core from '@actions/core';
-import type { FolderCache } from '../github/folder-cache.js';
+import { type FolderCache, mayWriteCache } from '../github/folder-cache.js';
 import { restoreModelCache } from '../github/model-cache.js';
 import { restoreRunCache } from '../github/run-cache.js';
 import type { ProbeRequest } from '../run.js';
@@ -24,6 +24,7 @@ export async function cacheOf({
     settings: { path, manifest, seed, engine, strategies, backbone: backbone.source },
     version: VERSION,
     runId: `${GITHUB_RUN_ID ?? ''}-${GITHUB_RUN_ATTEMPT ?? ''}`,
+    writable: mayWriteCache(process.env),
     warn: (message) => core.warning(message),
   });
 }

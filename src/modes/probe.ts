@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import { answer, type CommandEvent } from '../github/answer.js';
 import type { CheckRun } from '../github/check-run.js';
-import { createClient, type GitHub } from '../github/client.js';
+import { createClient, type GitHub, usageOf } from '../github/client.js';
 import { postSticky } from '../github/comment.js';
 import { commentKey } from '../github/comment-key.js';
 import { type CommentOwner, keyOfBox, ownerOfComments } from '../github/comment-owner.js';
@@ -11,11 +11,12 @@ import { type GitHubEvent, readEvent } from '../github/event.js';
 import { failures } from '../github/exit.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { refuseLinks } from '../github/out.js';
-import { commented, logLine, setOutputs, writeSummary } from '../github/publish.js';
+import { addToSummary, commented, logLine, setOutputs, writeSummary } from '../github/publish.js';
 import { react, type Reaction } from '../github/reaction.js';
 import { type RunPlace, runPlace } from '../github/run-place.js';
 import { stepFile, type StepRecord } from '../github/step.js';
 import { cacheDigests } from '../github/stored-digests.js';
+import { unused } from '../github/usage.js';
 import { verdictLines } from '../github/verdict-lines.js';
 import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
 import { inspect, probe } from '../headstart.js';
@@ -55,7 +56,8 @@ export async function report(
   work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
 ): Promise<number> {
   const event = await readEvent(process.env);
-  if ('reason' in event) logLine(event.reason);
+  if (event.kind === 'pull request target') await warnOf(event.reason);
+  else if ('reason' in event) logLine(event.reason);
   if (event.kind === 'ignored') return 0;
   const place = runPlace(process.env);
   const github = inputs.token === '' ? null : createClient({ ...place, token: inputs.token, log: logLine });
@@ -79,6 +81,11 @@ export async function report(
       await tell(github, event, error, inputs.details);
     throw error;
   }
+}
+
+async function warnOf(reason: string): Promise<void> {
+  core.warning(reason);
+  await addToSummary(`🟡 ${prose(reason)}`);
 }
 
 function obey(
@@ -124,7 +131,7 @@ async function measureAndPost(
     github === null || pullRequest === null || headSha === null || inputs.comment !== 'sticky'
       ? null
       : { github, place: pullRequest, headSha, create: commanded };
-  const announce = announcer(check, comments);
+  const announce = announcer(check, comments, github === null ? unused() : usageOf(github));
   try {
     const box = keyOfBox(event);
     if (box !== null) await announce.begin([box]);

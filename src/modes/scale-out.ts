@@ -4,6 +4,7 @@ import { NO_CHECK } from '../github/check-run.js';
 import { readEvent } from '../github/event.js';
 import type { ActionInputs } from '../github/inputs.js';
 import { logLine } from '../github/publish.js';
+import { unused } from '../github/usage.js';
 import type { ProbeRequest, Surroundings } from '../run.js';
 import { InputError } from '../manifest/problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
@@ -42,7 +43,7 @@ export async function workQuietly<T>(
   const { signal } = aborted();
   const models = cache ? await modelsOf(request) : null;
   // Only this job's own input has the native pack installed: a plan comes from another machine.
-  const result = await work(surroundingsOf(program, engine, signal, announcer(NO_CHECK, null)));
+  const result = await work(surroundingsOf(program, engine, signal, announcer(NO_CHECK, null, unused())));
   await models?.save();
   return { result, cancelled: signal.aborted };
 }
