@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { decodeImage } from '../build/data/decode.js';
+import { decodeImage } from '../build/dataset/images/decode.js';
 
 /** Side at which altered images are written; that of the images of sign-digits. */
 const SIDE = 100;

@@ -14,11 +14,11 @@ import { countInstances } from './live-instances.mjs';
 const instances = countInstances();
 const { backboneOf } = await import('../build/backbone/contract.js');
 const { readEmbedded } = await import('../build/backbone/embedded.js');
-const { createPixelFile, openPixelFile } = await import('../build/data/pixels.js');
+const { createPixelFile, openPixelFile } = await import('../build/dataset/images/pixels.js');
 const { joinedWidth } = await import('../build/engine/network.js');
 const { loadTensorflow } = await import('../build/engine/tensorflow/load.js');
-const { createFeatureFile } = await import('../build/probe/feature-file.js');
-const { Work } = await import('../build/probe/work.js');
+const { createFeatureFile } = await import('../build/scheduling/feature-file.js');
+const { Work } = await import('../build/scheduling/worker-tasks.js');
 const { VARIANTS } = await import('../build/strategy/trial.js');
 
 const IMAGES = 96;

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backboneOf } from '../build/backbone/contract.js';
 import { obtainBackbone } from '../build/backbone/obtain.js';
-import { decodeImage } from '../build/data/decode.js';
+import { decodeImage } from '../build/dataset/images/decode.js';
 import { joinedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
 import { withZeroHead } from '../build/strategy/initial.js';

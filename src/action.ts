@@ -1,17 +1,17 @@
 /** The GitHub Action: reads its inputs and does what `mode` asks for. */
 import { fileURLToPath } from 'node:url';
 import * as core from '@actions/core';
-import { type ActionInputs, type Mode, readInputs } from './github/inputs.js';
+import { type ActionInputs, type Mode, readInputs } from './action/inputs.js';
 import { createClient } from './github/client.js';
-import { logLine } from './github/publish.js';
-import { runPlace } from './github/run-place.js';
-import { parseDefaults, readDefaults, withDefaults } from './github/shared-defaults.js';
-import { InputError, problemLine } from './manifest/problem.js';
-import { postFirstRun } from './modes/comment.js';
-import { merge } from './modes/merge.js';
-import { plan } from './modes/plan.js';
-import { measure } from './modes/probe.js';
-import { shard } from './modes/shard.js';
+import { logLine } from './github/comments/publish.js';
+import { runPlace } from './github/events/run-place.js';
+import { parseDefaults, readDefaults, withDefaults } from './github/workflows/shared-defaults.js';
+import { InputError, problemLine } from './problem.js';
+import { postFirstRun } from './action/post-fork-reports.js';
+import { merge } from './action/merge.js';
+import { plan } from './action/plan.js';
+import { measure } from './action/probe.js';
+import { shard } from './action/shard.js';
 import { problemsWithoutNames } from './report/without-names.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */

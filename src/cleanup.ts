@@ -3,13 +3,13 @@
  * step has left under way.
  */
 import * as core from '@actions/core';
-import { completeLeft } from './github/check-run.js';
+import { completeLeft } from './github/checks/check-run.js';
 import { createClient } from './github/client.js';
-import { logLine } from './github/publish.js';
-import { runPlace } from './github/run-place.js';
-import { explain } from './github/trouble.js';
+import { logLine } from './github/comments/publish.js';
+import { runPlace } from './github/events/run-place.js';
+import { explain } from './github/api-errors.js';
 import { unfinished } from './github/unfinished.js';
-import { withdraw } from './modes/announce.js';
+import { withdraw } from './action/announce.js';
 
 async function main(): Promise<void> {
   const { checks, comments } = unfinished(process.env);

@@ -3,12 +3,12 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Argument, Command, CommanderError, type Option } from 'commander';
-import { addEngineCommands } from './engine-commands.js';
-import { sayError, sayFailure } from './failure.js';
-import { VERSION } from './probe/machine.js';
-import { addProbeCommands } from './probe-commands.js';
-import { EXIT_CODES } from './exit-codes.js';
-import { addReportCommands } from './report-commands.js';
+import { addEngineCommands } from './cli/engine-commands.js';
+import { sayError, sayFailure } from './cli/failure.js';
+import { VERSION } from './scheduling/machine.js';
+import { addProbeCommands } from './cli/probe-commands.js';
+import { EXIT_CODES } from './cli/exit-codes.js';
+import { addReportCommands } from './cli/report-commands.js';
 
 /** Choices and defaults as people type them, without quotes. */
 function described({ description, argChoices, ...given }: Option | Argument): string {

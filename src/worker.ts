@@ -1,6 +1,6 @@
 /** A worker process of the pool: answers one task at a time until its parent goes away. */
-import type { Reply, Request, Setup } from './probe/messages.js';
-import { Work } from './probe/work.js';
+import type { Reply, Request, Setup } from './scheduling/worker-messages.js';
+import { Work } from './scheduling/worker-tasks.js';
 
 const work = new Work();
 

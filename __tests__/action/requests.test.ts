@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { boxesIn } from '../../src/github/box.js';
-import { commentKey } from '../../src/github/comment-key.js';
-import { renderComment } from '../../src/report/comment.js';
+import { boxesIn } from '../../src/github/commands/box.js';
+import { commentKey } from '../../src/github/comments/comment-key.js';
+import { renderComment } from '../../src/report/render/comment.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { aContext, aReport } from '../report/fixture.js';
 import { type Finished, Workspace } from './workspace.js';

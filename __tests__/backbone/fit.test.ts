@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { identityOf, type PretrainedNetwork } from '../../src/backbone/contract.js';
 import { fitBackbone, fitBackbones } from '../../src/backbone/fit.js';
-import type { Dataset } from '../../src/data/dataset.js';
+import type { Dataset } from '../../src/dataset/dataset.js';
 
 const pretrained: PretrainedNetwork = {
   name: 'net',

@@ -7,7 +7,7 @@ import {
   type BackboneRequest,
 } from '../../src/backbone/obtain.js';
 import { ModelUnavailable } from '../../src/backbone/load/unavailable.js';
-import { InputError } from '../../src/manifest/problem.js';
+import { InputError } from '../../src/problem.js';
 import { ModelServer, SHA256 as OTHER_SHA256 } from './load/model-server.js';
 import { folderWith } from '../fixtures/folder-with.js';
 import { modelFolder } from './model-folder.js';

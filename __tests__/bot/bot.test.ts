@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../src/checks/finding.js';
-import { renderComment } from '../../src/report/comment.js';
+import { renderComment } from '../../src/report/render/comment.js';
 import { BotProcess, botNode, previousSecret, secret, until, whyNot } from '../fixtures/bot/process.js';
 import {
   checkAgain,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { runChecks } from '../../src/checks/index.js';
 import type { CheckInput } from '../../src/checks/check.js';
-import type { Sample } from '../../src/data/dataset.js';
+import type { Sample } from '../../src/dataset/dataset.js';
 
 /** A healthy dataset of two classes, 400 images, of which every fourth is for test. */
 function healthy(): CheckInput {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FINDING_IDS } from '../../src/checks/index.js';
-import { BACKBONES, parseCommand } from '../../src/github/command.js';
+import { BACKBONES, parseCommand } from '../../src/github/commands/command.js';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
-import { readManifest } from '../../src/manifest/read.js';
+import { readManifest } from '../../src/dataset/describe/read-manifest.js';
 import { read, root } from './sources.js';
 
 const DOCUMENTS = [
@@ -69,7 +69,7 @@ describe('docs/cli.md', () => {
     ['probe-commands', 'report-commands', 'cli'].map((name) => read(`src/${name}.ts`)).join('\n'),
   );
   // The commands below `engine` share its section.
-  commands.set('engine', optionsIn(read('src/engine-commands.ts')));
+  commands.set('engine', optionsIn(read('src/cli/engine-commands.ts')));
   const sections = new Map(
     read('docs/cli.md')
       .split('\n## ')

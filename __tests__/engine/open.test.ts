@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Engine } from '../../src/engine/contract.js';
 import { openEngine } from '../../src/engine/open.js';
 import { EngineUnavailable } from '../../src/engine/tensorflow/load.js';
-import { InputError } from '../../src/manifest/problem.js';
+import { InputError } from '../../src/problem.js';
 
 function named(name: Engine['name']): Engine {
   const unused = () => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { createClient } from '../../src/github/client.js';
-import { type Conversation, type Posting, postSticky } from '../../src/github/comment.js';
+import { type Conversation, type Posting, postSticky } from '../../src/github/comments/comment.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { randomFaults, scattered } from '../fixtures/github/faults.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient, type GitHub, usageOf } from '../../src/github/client.js';
-import { explain } from '../../src/github/trouble.js';
+import { explain } from '../../src/github/api-errors.js';
 import { affords, hasRoom, unused } from '../../src/github/usage.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { layGroundwork, type GroundworkInput } from '../../src/probe/groundwork.js';
-import { frozenTrial } from '../../src/probe/plan.js';
-import type { TaskName, Tasks } from '../../src/probe/messages.js';
-import { type Pool, WorkerLost } from '../../src/probe/pool.js';
+import { frozenTrial } from '../../src/scheduling/plan.js';
+import type { TaskName, Tasks } from '../../src/scheduling/worker-messages.js';
+import { type Pool, WorkerLost } from '../../src/scheduling/pool.js';
 import type { ProbeState } from '../../src/probe/state.js';
 import type { Recital } from '../../src/strategy/memorize.js';
 import type { TrialSpec } from '../../src/strategy/trial.js';

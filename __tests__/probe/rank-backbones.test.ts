@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Backbone } from '../../src/backbone/contract.js';
-import type { Pool } from '../../src/probe/pool.js';
+import type { Pool } from '../../src/scheduling/pool.js';
 import { rankBackbones } from '../../src/probe/rank-backbones.js';
 import type { ProbeState } from '../../src/probe/state.js';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Dataset } from '../../src/data/dataset.js';
+import type { Dataset } from '../../src/dataset/dataset.js';
 import { decodeImages, unreadRows } from '../../src/probe/decode-images.js';
 import { initialState } from '../../src/probe/initial-state.js';
-import type { Decoded } from '../../src/probe/messages.js';
-import type { Pool } from '../../src/probe/pool.js';
+import type { Decoded } from '../../src/scheduling/worker-messages.js';
+import type { Pool } from '../../src/scheduling/pool.js';
 import { imagesDigest } from '../../src/probe/shards/images.js';
 import { splitImages } from '../../src/probe/split-images.js';
 import type { ProbeState } from '../../src/probe/state.js';

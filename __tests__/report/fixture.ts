@@ -1,4 +1,4 @@
-import type { CommentContext } from '../../src/report/comment.js';
+import type { CommentContext } from '../../src/report/render/comment.js';
 import type { Report, TrialRecord } from '../../src/report/model.js';
 import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/model.js';
 

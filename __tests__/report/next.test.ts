@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { renderComment } from '../../src/report/comment.js';
-import { renderMarkdown } from '../../src/report/markdown.js';
+import { renderComment } from '../../src/report/render/comment.js';
+import { renderMarkdown } from '../../src/report/render/markdown.js';
 import type { Report } from '../../src/report/model.js';
 import { nextBudget, nextCommand, nextExperiment } from '../../src/report/next.js';
-import { renderTerminal } from '../../src/report/terminal.js';
+import { renderTerminal } from '../../src/report/render/terminal.js';
 import { aContext, aReport, startedBy } from './fixture.js';
 import { foreignTags, html } from './page.js';
 

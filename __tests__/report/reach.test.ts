@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderCheck } from '../../src/report/check-result.js';
-import { renderComment } from '../../src/report/comment.js';
+import { renderCheck } from '../../src/report/render/check-result.js';
+import { renderComment } from '../../src/report/render/comment.js';
 import { nextState } from '../../src/report/comment-state.js';
-import { headline } from '../../src/report/headline.js';
-import { renderMarkdown } from '../../src/report/markdown.js';
+import { headline } from '../../src/report/render/headline.js';
+import { renderMarkdown } from '../../src/report/render/markdown.js';
 import type { Report } from '../../src/report/model.js';
-import { renderTerminal } from '../../src/report/terminal.js';
+import { renderTerminal } from '../../src/report/render/terminal.js';
 import type { Verdict } from '../../src/verdict/model.js';
 import { aContext, aReport } from './fixture.js';
 import { reports } from './states.js';

@@ -1,9 +1,9 @@
-import { waitingMarkdown } from '../../src/github/second-workflow.js';
+import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
 import { nextState, type CommentState } from '../../src/report/comment-state.js';
-import { renderComment } from '../../src/report/comment.js';
+import { renderComment } from '../../src/report/render/comment.js';
 import { ruleOf } from '../../src/report/digest.js';
 import type { Report } from '../../src/report/model.js';
-import { underwayComment } from '../../src/report/underway.js';
+import { underwayComment } from '../../src/report/render/underway.js';
 import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/model.js';
 import { aContext, aReport, curve, entry, run, summary, type Three } from './fixture.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InputError } from '../../src/manifest/problem.js';
+import { InputError } from '../../src/problem.js';
 import { readReport } from '../../src/report/validate.js';
 import { aReport } from './fixture.js';
 import { reports } from './states.js';

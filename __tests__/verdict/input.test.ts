@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { InputError } from '../../src/manifest/problem.js';
+import { InputError } from '../../src/problem.js';
 import { readMeasurements } from '../../src/verdict/input.js';
 import { base64 } from './simulate.js';
 

@@ -2,9 +2,9 @@
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
  * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `groundwork.ts`).
  */
-import { LEAST_PER_CLASS, subsetSizes } from '../../build/data/subset.js';
-import { frozenTrial, planTrials } from '../../build/probe/plan.js';
-import { allLearning, standingOf } from '../../build/probe/standing.js';
+import { LEAST_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
+import { frozenTrial, planTrials } from '../../build/scheduling/plan.js';
+import { allLearning, standingOf } from '../../build/scheduling/standing.js';
 import { analyse } from '../../build/verdict/analyse.js';
 import { deficitOf } from './worlds.mjs';
 
@@ -99,7 +99,7 @@ function quickVerdict({ classes, horizon }, measurements) {
   return analyse({ schema: 'headstart/measurements/v1', header, measurements }, { draws: QUICK_DRAWS });
 }
 
-/** As in src/dataset-probe.ts, where it is asked after each trial. */
+/** As in src/pipeline/probe-dataset.ts, where it is asked after each trial. */
 function isSettled({ pTransfer, choiceConfidence }, measurements) {
   return Math.max(pTransfer, 1 - pTransfer) >= 0.95 && choiceConfidence >= 0.9 && allLearning(measurements);
 }

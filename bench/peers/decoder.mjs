@@ -1,7 +1,7 @@
 /** Headstart's decoder on a folder of JPEGs, to 64 pixels: `decoder.mjs <folder>`; lines as in engine.mjs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeImage } from '../../build/data/decode.js';
+import { decodeImage } from '../../build/dataset/images/decode.js';
 import { serve } from './serve.mjs';
 
 const [folder] = process.argv.slice(2);

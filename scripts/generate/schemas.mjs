@@ -17,7 +17,7 @@ const schemas = [
   {
     name: 'manifest',
     type: 'Manifest',
-    source: 'src/manifest/model.ts',
+    source: 'src/dataset/describe/manifest-model.ts',
     title: 'Headstart manifest',
     description:
       'Where images and labels are, and what the full training run will be: *.headstart.yaml or dataset.yaml.',
@@ -41,7 +41,7 @@ const schemas = [
   {
     name: 'kept',
     type: 'KeptProbe',
-    source: 'src/probe/kept.ts',
+    source: 'src/probe/cache/kept.ts',
     title: 'Headstart kept trials',
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
   },
@@ -71,14 +71,14 @@ const schemas = [
   {
     name: 'verdictLine',
     type: 'VerdictLine',
-    source: 'src/github/verdict-lines.ts',
+    source: 'src/action/verdict-lines.ts',
     title: 'Headstart verdict line',
     description: 'One dataset of a run in verdicts.jsonl, to be collected over many repositories.',
   },
   {
     name: 'step',
     type: 'StepRecord',
-    source: 'src/github/step.ts',
+    source: 'src/github/forks/step.ts',
     title: 'Headstart step',
     description: 'What a step of the Action decided, step.json: another run posts its reports as this says.',
   },

@@ -1,5 +1,5 @@
-import type { Dataset } from '../data/dataset.js';
-import { InputError, type Problem } from '../manifest/problem.js';
+import type { Dataset } from '../dataset/dataset.js';
+import { InputError, type Problem } from '../problem.js';
 import { backboneOf, type Backbone, type PretrainedNetwork } from './contract.js';
 import type { ObtainedBackbone } from './obtain.js';
 

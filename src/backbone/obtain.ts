@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InputError } from '../manifest/problem.js';
+import { InputError } from '../problem.js';
 import { pretrainedOf, type Backbone, type PretrainedNetwork } from './contract.js';
 import { EMBEDDED_NAMES, readEmbedded, type EmbeddedName } from './embedded.js';
 import { CATALOGUE, type CatalogueModel } from './load/catalogue.js';
-import type { Form } from './load/form.js';
+import type { Form } from './load/model-format.js';
 import { modelFiles, type FileSource, type ModelFiles } from './load/load-files.js';
 import { modelCache } from './load/places.js';
 import { parseSource } from './load/source.js';

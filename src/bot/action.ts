@@ -1,4 +1,4 @@
-import type { Repository } from '../github/event.js';
+import type { Repository } from '../github/events/event.js';
 
 /** What a webhook asks the bot to do; this, and not the payload, is kept in the queue. */
 export type Action =

@@ -1,5 +1,12 @@
-import { parseCommand } from '../github/command.js';
-import { at, comment, isSha, positiveInteger, repositoryNamed, type Repository } from '../github/event.js';
+import { parseCommand } from '../github/commands/command.js';
+import {
+  at,
+  comment,
+  isSha,
+  positiveInteger,
+  repositoryNamed,
+  type Repository,
+} from '../github/events/event.js';
 import type { Action, WorkflowRun } from './action.js';
 import { requestInTitle } from './run-title.js';
 

@@ -1,16 +1,16 @@
-import { acknowledge, answer, hear, mayWrite, notTheHead, type Wishes } from '../github/answer.js';
+import { acknowledge, answer, hear, mayWrite, notTheHead, type Wishes } from '../github/commands/answer.js';
 import type { GitHub } from '../github/client.js';
-import { leaveSticky } from '../github/comment.js';
-import type { Repository } from '../github/event.js';
-import { explanationOf } from '../github/explanation.js';
-import { isGone } from '../github/trouble.js';
-import { code } from '../report/escape.js';
+import { leaveSticky } from '../github/comments/comment.js';
+import type { Repository } from '../github/events/event.js';
+import { explanationOf } from '../github/commands/explanation.js';
+import { isGone } from '../github/api-errors.js';
+import { code } from '../report/render/escape.js';
 import type { HearCommand, Measure, MeasureAgain, MeasureAllAgain } from './action.js';
 import { endCheckRun, openCheckRun } from './check-run.js';
 import { readRun } from './decide.js';
-import type { Means } from './means.js';
+import type { Means } from './job-context.js';
 import { nameOf, type Request } from './requests.js';
-import { setbackOf } from './setback.js';
+import { setbackOf } from './failure-kind.js';
 
 /** Milliseconds after which a run that sent no word is looked for. */
 export const patience = 90 * 60 * 1000;

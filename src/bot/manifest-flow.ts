@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { clientClass } from '../github/client.js';
-import { InputError } from '../manifest/problem.js';
+import { InputError } from '../problem.js';
 import type { Reply, Route } from './server.js';
 import type { Place } from './settings.js';
 

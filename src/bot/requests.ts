@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Wishes } from '../github/answer.js';
-import { repositoryNamed, type Repository } from '../github/event.js';
+import type { Wishes } from '../github/commands/answer.js';
+import { repositoryNamed, type Repository } from '../github/events/event.js';
 import type { WorkflowRun } from './action.js';
 import { inTransaction } from './sqlite.js';
 import type { Store } from './store.js';

@@ -1,19 +1,19 @@
-import { acceptReports } from '../github/accept.js';
-import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
-import { leaveSticky } from '../github/comment.js';
+import { acceptReports } from '../github/forks/accept.js';
+import { downloadArtifact, reportArtifacts } from '../github/forks/artifact.js';
+import { leaveSticky } from '../github/comments/comment.js';
 import type { GitHub } from '../github/client.js';
-import { commentKey, DEFAULT_BACKBONE } from '../github/comment-key.js';
-import { type Accepted, causesOf, shown } from '../github/step.js';
-import { InputError } from '../manifest/problem.js';
-import { renderCheck } from '../report/check-result.js';
+import { commentKey, DEFAULT_BACKBONE } from '../github/comments/comment-key.js';
+import { type Accepted, causesOf, shown } from '../github/forks/step.js';
+import { InputError } from '../problem.js';
+import { renderCheck } from '../report/render/check-result.js';
 import { stateIn } from '../report/comment-state.js';
-import { renderComment, reportMarker } from '../report/comment.js';
-import { prose } from '../report/escape.js';
+import { renderComment, reportMarker } from '../report/render/comment.js';
+import { prose } from '../report/render/escape.js';
 import type { Report } from '../report/model.js';
 import type { LookAfter, NoteStart, PostResults, WorkflowRun } from './action.js';
 import { type Conclusion, endCheckRun, type Ending, findCheckRun, showRunning } from './check-run.js';
 import { findRun, patience } from './dispatch.js';
-import type { Means } from './means.js';
+import type { Means } from './job-context.js';
 import { nameOf, type Request } from './requests.js';
 
 /** A pull request with more comments than this is not read any more. */

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { repositoryNamed, type Repository } from '../github/event.js';
-import { InputError, type Problem } from '../manifest/problem.js';
+import { repositoryNamed, type Repository } from '../github/events/event.js';
+import { InputError, type Problem } from '../problem.js';
 
 /** Where the bot listens, keeps its queue and finds GitHub. */
 export interface Place {

@@ -1,4 +1,4 @@
-import { InputError } from '../manifest/problem.js';
+import { InputError } from '../problem.js';
 
 type Value = string | number | null | Record<string, string | number | null>;
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InputError } from '../manifest/problem.js';
-import { VERSION } from '../probe/machine.js';
-import { openHub } from './hub.js';
+import { InputError } from '../problem.js';
+import { VERSION } from '../scheduling/machine.js';
+import { openHub } from './installation-clients.js';
 import { type Log, openLog } from './log.js';
 import { refuseSecondSetUp, setUpRoutes } from './manifest-flow.js';
 import { Queue } from './queue.js';

@@ -1,10 +1,10 @@
 import type { Action } from './action.js';
 import { measure, measureAgain, measureAllAgain, obey } from './dispatch.js';
 import type { Log } from './log.js';
-import type { Means } from './means.js';
+import type { Means } from './job-context.js';
 import { type Job, lease } from './queue.js';
 import { lookAfter, noteStart, postResults } from './results.js';
-import { setbackOf } from './setback.js';
+import { setbackOf } from './failure-kind.js';
 
 /** Jobs at once; those of one repository come one after the other. */
 const mostAtOnce = 8;

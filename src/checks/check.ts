@@ -1,4 +1,4 @@
-import type { Dataset, Sample, SplitName, Unreadable } from '../data/dataset.js';
+import type { Dataset, Sample, SplitName, Unreadable } from '../dataset/dataset.js';
 import type { Finding, Place } from './finding.js';
 
 /** What checks look at: the dataset as it was read and dealt. */

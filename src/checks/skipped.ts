@@ -1,4 +1,4 @@
-import type { Skipped } from '../data/skipped.js';
+import type { Skipped } from '../dataset/list/skipped.js';
 import { evidence, plural, type Check } from './check.js';
 
 const SAID: Record<Skipped['reason'], { one: string; many: string; remedy: string }> = {

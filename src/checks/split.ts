@@ -1,4 +1,4 @@
-import { quoted } from '../data/quoted.js';
+import { quoted } from '../dataset/list/quoted.js';
 import { classCounts, evidence, ownTestSplit, type Check, type CheckInput } from './check.js';
 
 /** When so much of the test set can only be wrong, its accuracy is that of the rest. */

@@ -1,4 +1,4 @@
-import { InputError, type Problem } from '../manifest/problem.js';
+import { InputError, type Problem } from '../problem.js';
 import type { Engine } from './contract.js';
 import { createTensorflowEngine } from './tensorflow/engine.js';
 import { EngineUnavailable } from './tensorflow/load.js';

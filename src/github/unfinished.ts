@@ -3,7 +3,7 @@
  * also where the step was killed.
  */
 import * as core from '@actions/core';
-import type { Repository } from './event.js';
+import type { Repository } from './events/event.js';
 
 export interface UnfinishedCheck extends Repository {
   headSha: string;

@@ -1,6 +1,6 @@
 import type { Candidate } from '../backbone/fit.js';
 import { recordOf } from '../backbone/record.js';
-import type { Pool } from './pool.js';
+import type { Pool } from '../scheduling/pool.js';
 import { rankBackbones } from './rank-backbones.js';
 import type { ProbeState } from './state.js';
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../data/dataset.js';
+import type { Metric } from '../dataset/dataset.js';
 import type { ShuffledLabels } from './shuffled-labels.js';
 
 /** Two controls that cost almost nothing and tell whether the measurement can be believed. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Sample, Unreadable } from '../data/dataset.js';
-import { createPixelFile } from '../data/pixels.js';
-import { nestedOrder } from '../data/subset.js';
+import type { Sample, Unreadable } from '../dataset/dataset.js';
+import { createPixelFile } from '../dataset/images/pixels.js';
+import { nestedOrder } from '../dataset/split/subset.js';
 import { inChunks, type OnImages } from './chunks.js';
-import { featureFileIn } from './feature-file.js';
-import type { Decoded } from './messages.js';
-import type { Pool } from './pool.js';
+import { featureFileIn } from '../scheduling/feature-file.js';
+import type { Decoded } from '../scheduling/worker-messages.js';
+import type { Pool } from '../scheduling/pool.js';
 import type { ProbeState } from './state.js';
 
 /** How far reading goes. */

@@ -3,8 +3,8 @@ import type { SourceFeatures } from '../backbone/source-features.js';
 import { joinedWidth } from '../engine/network.js';
 import { novelty } from '../strategy/novelty.js';
 import { inChunks, type OnImages } from './chunks.js';
-import { createFeatureFile, featureFileIn, openFeatureFile } from './feature-file.js';
-import type { Pool } from './pool.js';
+import { createFeatureFile, featureFileIn, openFeatureFile } from '../scheduling/feature-file.js';
+import type { Pool } from '../scheduling/pool.js';
 import type { ProbeState } from './state.js';
 import { nestedOrders } from './trial-data.js';
 

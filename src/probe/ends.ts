@@ -1,9 +1,9 @@
 /** The trials that have ended, and whether they suffice. */
 import type { StrategyName } from '../verdict/model.js';
-import { chosenTrials } from './chosen-trials.js';
-import { keyOf } from './plan.js';
-import type { TrialEnd } from './schedule.js';
-import { allLearning } from './standing.js';
+import { chosenTrials } from '../scheduling/chosen-trials.js';
+import { keyOf } from '../scheduling/plan.js';
+import type { TrialEnd } from '../scheduling/schedule.js';
+import { allLearning } from '../scheduling/standing.js';
 import type { ProbeState } from './state.js';
 
 /** The latest result of each trial; one that failed takes no result away. */

@@ -1,15 +1,15 @@
 import { isAnew, temperOf, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
-import type { Throughput } from './calibrate.js';
+import type { Throughput } from '../scheduling/calibrate.js';
 import { blockingIn } from './checked-split.js';
 import { largestClass } from './controls.js';
-import { frozenTrial, keyOf } from './plan.js';
-import type { Pool } from './pool.js';
-import { runSchedule, type ScheduleInput } from './schedule.js';
+import { frozenTrial, keyOf } from '../scheduling/plan.js';
+import type { Pool } from '../scheduling/pool.js';
+import { runSchedule, type ScheduleInput } from '../scheduling/schedule.js';
 import { dealLabels, judgeDeals, recitalOf, takeControls } from './shuffled-labels.js';
 import type { ProbeState } from './state.js';
-import { timer } from './timer.js';
+import { timer } from '../scheduling/timer.js';
 import { nestedOrders, REPLICATES } from './trial-data.js';
 import type { OnTrial } from './trials.js';
 

@@ -1,6 +1,6 @@
 import type { Backbone } from '../backbone/contract.js';
-import type { Dataset, Metric } from '../data/dataset.js';
-import { stratifiedSample } from '../data/subset.js';
+import type { Dataset, Metric } from '../dataset/dataset.js';
+import { stratifiedSample } from '../dataset/split/subset.js';
 import type { ProbeState } from './state.js';
 
 /** Of each class, so that both sides of the split have images of it; many classes cost more than a short budget plans. */

@@ -11,7 +11,7 @@ import type {
   StrategyCost,
   StrategyName,
 } from '../verdict/model.js';
-import { chosenTrials } from './chosen-trials.js';
+import { chosenTrials } from '../scheduling/chosen-trials.js';
 import type { ProbeState } from './state.js';
 import { trialGroups } from './trial-data.js';
 

@@ -1,5 +1,5 @@
 import { pretrainedOf, type Backbone } from '../backbone/contract.js';
-import type { Pool } from './pool.js';
+import type { Pool } from '../scheduling/pool.js';
 import type { ProbeState, RankedBackbone } from './state.js';
 import { nestedOrders } from './trial-data.js';
 

@@ -1,5 +1,5 @@
-import { dealSplit } from '../data/split.js';
-import { nestedOrder, subsetSizes } from '../data/subset.js';
+import { dealSplit } from '../dataset/split/split.js';
+import { nestedOrder, subsetSizes } from '../dataset/split/subset.js';
 import type { ProbeState } from './state.js';
 
 const LEAST_TEST_PER_CLASS = 2;

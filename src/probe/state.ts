@@ -2,12 +2,12 @@ import type { Backbone } from '../backbone/contract.js';
 import type { BackboneForm } from '../backbone/obtain.js';
 import type { BackboneRecord } from '../backbone/record.js';
 import type { Finding } from '../checks/finding.js';
-import type { Dataset, Metric, Sample, Unreadable } from '../data/dataset.js';
+import type { Dataset, Metric, Sample, Unreadable } from '../dataset/dataset.js';
 import type { Transferability } from '../strategy/transferability.js';
-import type { CarriedOver } from './carry-over.js';
+import type { CarriedOver } from './cache/carry-over.js';
 import type { Controls } from './controls.js';
-import type { Throughput } from './calibrate.js';
-import type { TrialEnd } from './schedule.js';
+import type { Throughput } from '../scheduling/calibrate.js';
+import type { TrialEnd } from '../scheduling/schedule.js';
 
 /** What a backbone's features promise, by name. */
 export type RankedBackbone = { name: string } & Transferability;

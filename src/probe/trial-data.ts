@@ -1,5 +1,5 @@
-import { nestedOrder } from '../data/subset.js';
-import type { Pool } from './pool.js';
+import { nestedOrder } from '../dataset/split/subset.js';
+import type { Pool } from '../scheduling/pool.js';
 import type { ProbeState } from './state.js';
 
 /** Nested orders of the training rows: one a replicate. */

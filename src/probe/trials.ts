@@ -1,17 +1,17 @@
-import { LEAST_PER_CLASS } from '../data/subset.js';
+import { LEAST_PER_CLASS } from '../dataset/split/subset.js';
 import { temperOf } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
 import type { StrategyName } from '../verdict/model.js';
-import type { Throughput } from './calibrate.js';
+import type { Throughput } from '../scheduling/calibrate.js';
 import { unmeasured } from './ends.js';
 import { measurementsOf } from './measurements.js';
-import { keyOf, planTrials, predictedSeconds, type PlanInput, type StagedTrial } from './plan.js';
-import type { Pool } from './pool.js';
-import { runSchedule, type TrialEnd } from './schedule.js';
-import { standingOf, type Standing } from './standing.js';
+import { keyOf, planTrials, predictedSeconds, type PlanInput, type StagedTrial } from '../scheduling/plan.js';
+import type { Pool } from '../scheduling/pool.js';
+import { runSchedule, type TrialEnd } from '../scheduling/schedule.js';
+import { standingOf, type Standing } from '../scheduling/standing.js';
 import type { ProbeState } from './state.js';
-import { timer } from './timer.js';
+import { timer } from '../scheduling/timer.js';
 import { REPLICATES } from './trial-data.js';
 
 /**

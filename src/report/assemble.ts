@@ -1,6 +1,6 @@
-import type { DataChange } from '../data/change.js';
-import type { Dataset } from '../data/dataset.js';
-import { chosenTrials, type DoneTrial } from '../probe/chosen-trials.js';
+import type { DataChange } from '../dataset/change.js';
+import type { Dataset } from '../dataset/dataset.js';
+import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
 import type { ProbeState } from '../probe/state.js';
 import type { Analysis, StrategyName } from '../verdict/model.js';
 import { compareWithBase, type BaselineSource } from './compare.js';

@@ -3,7 +3,7 @@ import type { StrategyName, Verdict } from '../verdict/model.js';
 import { ruleOf } from './digest.js';
 import type { Report } from './model.js';
 import { reachOf } from '../verdict/reach.js';
-import { strategyNames, sure } from './words.js';
+import { strategyNames, sure } from './render/words.js';
 
 export interface PastVerdict {
   family: Verdict['family'];

@@ -1,4 +1,4 @@
-import { chosenTrials } from '../probe/chosen-trials.js';
+import { chosenTrials } from '../scheduling/chosen-trials.js';
 import type { ProbeState } from '../probe/state.js';
 import { TRAINING_RULE } from '../strategy/rule.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';

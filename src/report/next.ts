@@ -1,8 +1,8 @@
 /** What measuring further would take: the experiment that tells most, and the budget and the command that go on. */
 import { reachOf } from '../verdict/reach.js';
-import { plain } from './escape.js';
+import { plain } from './render/escape.js';
 import type { Report } from './model.js';
-import { duration, sure, usd } from './words.js';
+import { duration, sure, usd } from './render/words.js';
 
 /** How much longer than planned a next run may take: the plan is a guess. */
 const ROOM = 1.2;

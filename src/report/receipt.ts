@@ -1,7 +1,7 @@
-import type { CarriedOver } from '../probe/carry-over.js';
-import { chosenTrials } from '../probe/chosen-trials.js';
-import { armOf } from '../probe/plan.js';
-import type { TrialEnd } from '../probe/schedule.js';
+import type { CarriedOver } from '../probe/cache/carry-over.js';
+import { chosenTrials } from '../scheduling/chosen-trials.js';
+import { armOf } from '../scheduling/plan.js';
+import type { TrialEnd } from '../scheduling/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { ProbeState } from '../probe/state.js';
 import type { CarriedTrials, Receipt, TrialRecord } from './model.js';

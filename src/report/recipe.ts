@@ -6,9 +6,9 @@ import {
   zerosBefore,
   type Network,
 } from '../engine/network.js';
-import { armOf } from '../probe/plan.js';
-import { chosenTrials, type DoneTrial } from '../probe/chosen-trials.js';
-import type { TrialEnd } from '../probe/schedule.js';
+import { armOf } from '../scheduling/plan.js';
+import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
+import type { TrialEnd } from '../scheduling/schedule.js';
 import type { ProbeState } from '../probe/state.js';
 import { HISTORY, SUFFICIENT_DECREASE } from '../strategy/lbfgs.js';
 import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';

@@ -6,8 +6,8 @@ import { reachOf } from '../verdict/reach.js';
 import { capital, distance, NAMES, points, times } from '../verdict/words.js';
 import { atHorizon } from './facts.js';
 import type { Report } from './model.js';
-import type { Voice } from './voice.js';
-import { advice, count, counted, duration, hundredths, strategyNames, sure } from './words.js';
+import type { Voice } from './render/voice.js';
+import { advice, count, counted, duration, hundredths, strategyNames, sure } from './render/words.js';
 
 /** What to do, and the network that it was found out with: another may come to another answer. */
 export function verdictTitle(verdict: Verdict, { named }: Voice): string {

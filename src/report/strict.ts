@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { reportSchema } from '../generated/schemas.js';
-import { clean } from './escape.js';
+import { clean } from './render/escape.js';
 import type { Report } from './model.js';
 
 /**

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { reportSchema } from '../generated/schemas.js';
-import { InputError, type Problem } from '../manifest/problem.js';
-import { clean } from './escape.js';
+import { InputError, type Problem } from '../problem.js';
+import { clean } from './render/escape.js';
 import type { Report } from './model.js';
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(reportSchema);

@@ -1,7 +1,7 @@
 import type { Finding } from '../checks/finding.js';
-import type { Problem } from '../manifest/problem.js';
+import type { Problem } from '../problem.js';
 import type { Report } from './model.js';
-import { counted } from './words.js';
+import { counted } from './render/words.js';
 
 /**
  * The report for a place where names of files may not be shown: counts and classes stay, what names a file goes.

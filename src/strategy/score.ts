@@ -1,4 +1,4 @@
-import type { Metric } from '../data/dataset.js';
+import type { Metric } from '../dataset/dataset.js';
 
 /** How well predictions meet labels. */
 export interface Score {

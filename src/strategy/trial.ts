@@ -1,5 +1,5 @@
-import type { Metric } from '../data/dataset.js';
-import { innerSplit } from '../data/subset.js';
+import type { Metric } from '../dataset/dataset.js';
+import { innerSplit } from '../dataset/split/subset.js';
 import type { Backbone } from '../backbone/contract.js';
 import type { Engine } from '../engine/contract.js';
 import { chanceError, chanceOf, isLearning } from '../verdict/chance.js';

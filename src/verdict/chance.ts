@@ -1,4 +1,4 @@
-import type { Metric } from '../data/dataset.js';
+import type { Metric } from '../dataset/dataset.js';
 
 /** Standard errors above chance from which a strategy counts as one that learns. */
 const ERRORS = 2;

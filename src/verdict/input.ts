@@ -1,4 +1,4 @@
-import { InputError, type Problem } from '../manifest/problem.js';
+import { InputError, type Problem } from '../problem.js';
 import { STRATEGIES } from './arm.js';
 import type { Measurement, MeasurementsFile, MeasurementsHeader, StrategyName } from './model.js';
 import { answers } from './paired.js';

@@ -6,7 +6,7 @@ import { hubRemote } from '../../../src/backbone/load/huggingface.js';
 import { LIMITS } from '../../../src/backbone/load/limits.js';
 import { modelFiles, type LoadRequest } from '../../../src/backbone/load/load-files.js';
 import { parseSource } from '../../../src/backbone/load/source.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 import { BYTES, type Handler, modelJson, ModelServer, redirect, SHA256, SHARDS } from './model-server.js';
 
 const COMMIT = 'c0ffee'.padEnd(40, '0');

@@ -19,7 +19,7 @@ import { modelFiles, type FileSource, type LoadRequest } from '../../../src/back
 import { modelCache } from '../../../src/backbone/load/places.js';
 import { parseSource } from '../../../src/backbone/load/source.js';
 import { ModelUnavailable } from '../../../src/backbone/load/unavailable.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 import {
   broken,
   BYTES,

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inParallel } from '../../../src/backbone/load/in-parallel.js';
 import { LIMITS } from '../../../src/backbone/load/limits.js';
 import { modelFiles } from '../../../src/backbone/load/load-files.js';
-import { brokenConnection, passingStatus } from '../../../src/backbone/load/passing.js';
+import { brokenConnection, passingStatus } from '../../../src/backbone/load/transient-error.js';
 import { redirectTarget, type Trust } from '../../../src/backbone/load/redirect.js';
 import { claimStaging, leaveStaging, settleStaging } from '../../../src/backbone/load/staging.js';
 import { unavailable } from '../../../src/backbone/load/unavailable.js';

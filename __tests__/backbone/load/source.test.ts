@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { cleanAddress } from '../../../src/backbone/load/address.js';
 import { CATALOGUE } from '../../../src/backbone/load/catalogue.js';
 import { parseSource } from '../../../src/backbone/load/source.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 
 let cwd: string;
 beforeAll(() => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { shardAddress, shardPathFault } from '../../../src/backbone/load/shard-path.js';
 import { weightGroups } from '../../../src/backbone/load/weight-groups.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 import { manifest, modelJson } from './model-server.js';
 
 function refusal(json: string, most = 1e6): string {

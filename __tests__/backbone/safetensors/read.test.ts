@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readSafetensors } from '../../../src/backbone/safetensors/read.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 import { refusal } from '../tfjs/synthetic.js';
 import { floats, safetensors, type Written } from './written.js';
 

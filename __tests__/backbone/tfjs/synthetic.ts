@@ -1,6 +1,6 @@
 import { tfjsBackbone, type TfjsSource } from '../../../src/backbone/tfjs/backbone.js';
 import type { Backbone } from '../../../src/backbone/contract.js';
-import { InputError } from '../../../src/manifest/problem.js';
+import { InputError } from '../../../src/problem.js';
 import { numbers } from '../../contract/case.js';
 
 /** A Keras layer as model.json has it, and the shapes of its weights by part. */

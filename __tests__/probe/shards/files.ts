@@ -1,5 +1,5 @@
-import { packIntegers, type KeptTrial } from '../../../src/probe/kept.js';
-import { resultOf, type TestLabels } from '../../../src/probe/kept-result.js';
+import { packIntegers, type KeptTrial } from '../../../src/probe/cache/kept.js';
+import { resultOf, type TestLabels } from '../../../src/probe/cache/kept-result.js';
 import type { PlanFile, ShardFile } from '../../../src/probe/shards/model.js';
 import type { TrialSpec } from '../../../src/strategy/trial.js';
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCode } from '../../engine/native/error-code.js';
 import { stopped } from '../../engine/native/limit.js';
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import type { Connection } from './connection.js';
-import { brokenConnection } from './passing.js';
+import { brokenConnection } from './transient-error.js';
 import { redirectTarget } from './redirect.js';
 import { ModelUnavailable } from './unavailable.js';
 

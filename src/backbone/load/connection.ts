@@ -1,5 +1,5 @@
 import { HttpClient } from '@actions/http-client';
-import type { InputError } from '../../manifest/problem.js';
+import type { InputError } from '../../problem.js';
 import type { Limits } from './limits.js';
 import type { Trust } from './redirect.js';
 

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atMost } from '../../engine/native/at-most.js';
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import { ask, cancelled, type Answer } from './ask.js';
 import type { Connection } from './connection.js';
-import { Part, type Start } from './part.js';
-import { brokenConnection, Passing, passingStatus } from './passing.js';
+import { Part, type Start } from './partial-download.js';
+import { brokenConnection, Passing, passingStatus } from './transient-error.js';
 import { ModelUnavailable } from './unavailable.js';
 
 export interface Fetched {

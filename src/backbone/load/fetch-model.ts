@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { openClient, type Connection } from './connection.js';
 import { fetchFile } from './fetch-file.js';
 import { inParallel } from './in-parallel.js';

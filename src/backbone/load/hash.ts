@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InputError, type Problem } from '../../manifest/problem.js';
+import { InputError, type Problem } from '../../problem.js';
 
 /** SHA-256 of weight files joined in their order, in lower case. */
 export function hashOfShards(shards: ReadonlyMap<string, Uint8Array>): string {

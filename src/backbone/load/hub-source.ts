@@ -1,4 +1,4 @@
-import type { InputError } from '../../manifest/problem.js';
+import type { InputError } from '../../problem.js';
 
 /** A model on Hugging Face's hub. */
 export interface HubSource {

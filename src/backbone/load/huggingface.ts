@@ -1,6 +1,6 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
-import { type Form, safetensorsForm, tfjsForm } from './form.js';
+import { type Form, safetensorsForm, tfjsForm } from './model-format.js';
 import type { HubSource } from './hub-source.js';
 import type { Remote } from './remote.js';
 

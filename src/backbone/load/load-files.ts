@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cachedOrigin, cachedShard, fetchModel, isCached } from './fetch-model.js';
-import type { Form } from './form.js';
+import type { Form } from './model-format.js';
 import { checkedHash, hashOfShards, otherHash, unpinnedDownload } from './hash.js';
 import { hubForms, hubRemote, NoSuchFile } from './huggingface.js';
 import { type Limits, LIMITS } from './limits.js';

@@ -1,9 +1,9 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { errorCode } from '../../engine/native/error-code.js';
-import { type Bounds, confined, folderBounds } from '../../manifest/confine.js';
-import { InputError } from '../../manifest/problem.js';
-import { type Form, safetensorsForm, tfjsForm } from './form.js';
+import { type Bounds, confined, folderBounds } from '../../dataset/describe/confine.js';
+import { InputError } from '../../problem.js';
+import { type Form, safetensorsForm, tfjsForm } from './model-format.js';
 import type { Limits } from './limits.js';
 import { readBounded } from './read-bounded.js';
 import { readShards } from './read-shards.js';

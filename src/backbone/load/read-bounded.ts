@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { errorCode } from '../../engine/native/error-code.js';
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 
 /** @throws InputError when it is no plain file, may not be read or is longer than `most` bytes. */
 export function readBounded(place: string, most: number, file: string): Buffer {

@@ -1,4 +1,4 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import type { WeightGroup } from './weight-groups.js';
 
 /**

@@ -1,4 +1,4 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 
 /** Which other hosts a download may be sent to. */

@@ -1,7 +1,7 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import type { Connection } from './connection.js';
-import { type Form, tfjsForm } from './form.js';
+import { type Form, tfjsForm } from './model-format.js';
 
 /** A model that is downloaded: where its files are and how it is spoken of. */
 export interface Remote {

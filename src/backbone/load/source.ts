@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EMBEDDED_NAMES, type EmbeddedName } from '../embedded.js';
-import { nearest } from '../../manifest/nearest.js';
-import { InputError, type Problem } from '../../manifest/problem.js';
+import { nearest } from '../../dataset/describe/nearest.js';
+import { InputError, type Problem } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import { CATALOGUE, type CatalogueModel } from './catalogue.js';
 import { hubSource, type HubSource } from './hub-source.js';

@@ -1,4 +1,4 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 import { shardPathFault } from './shard-path.js';
 
 /** Files that hold some weights one after the other, and how many bytes these are together. */

@@ -1,4 +1,4 @@
-import { InputError } from '../../manifest/problem.js';
+import { InputError } from '../../problem.js';
 
 const MOST_LETTERS = 100;
 

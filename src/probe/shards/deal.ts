@@ -1,5 +1,5 @@
 /** Whose each trial is. */
-import type { PlannedTrial } from '../plan.js';
+import type { PlannedTrial } from '../../scheduling/plan.js';
 import type { DealtTrial } from './model.js';
 
 /**

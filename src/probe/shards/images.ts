@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { packIntegers } from '../kept.js';
+import { packIntegers } from '../cache/kept.js';
 import type { ProbeState } from '../state.js';
 import { trialGroups } from '../trial-data.js';
 

@@ -1,11 +1,11 @@
 /** Joins what the shards did; a shard that is lost costs its trials. */
 import type { TrialSpec } from '../../strategy/trial.js';
-import { unpackIntegers, type KeptTrial } from '../kept.js';
-import { resultOf, type TestLabels } from '../kept-result.js';
-import type { MachineFacts } from '../machine.js';
-import { asSpec } from '../known-trial.js';
-import { armOf, keyOf } from '../plan.js';
-import type { TrialEnd } from '../schedule.js';
+import { unpackIntegers, type KeptTrial } from '../cache/kept.js';
+import { resultOf, type TestLabels } from '../cache/kept-result.js';
+import type { MachineFacts } from '../../scheduling/machine.js';
+import { asSpec } from '../../scheduling/known-trial.js';
+import { armOf, keyOf } from '../../scheduling/plan.js';
+import type { TrialEnd } from '../../scheduling/schedule.js';
 import { shardsOf } from './deal.js';
 import type { DealtTrial, PlanFile, ShardFile } from './model.js';
 

@@ -1,9 +1,9 @@
 import type { StrategyName } from '../../verdict/model.js';
 import type { TrialSpec } from '../../strategy/trial.js';
-import type { Throughput } from '../calibrate.js';
+import type { Throughput } from '../../scheduling/calibrate.js';
 import type { Controls } from '../controls.js';
-import type { KeptTrial } from '../kept.js';
-import type { MachineFacts } from '../machine.js';
+import type { KeptTrial } from '../cache/kept.js';
+import type { MachineFacts } from '../../scheduling/machine.js';
 import type { ProbeState } from '../state.js';
 
 /**

@@ -4,9 +4,9 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { planSchema, shardSchema } from '../../generated/schemas.js';
-import { InputError } from '../../manifest/problem.js';
-import { asSpec } from '../known-trial.js';
-import { keyOf } from '../plan.js';
+import { InputError } from '../../problem.js';
+import { asSpec } from '../../scheduling/known-trial.js';
+import { keyOf } from '../../scheduling/plan.js';
 import type { PlanFile, ShardFile } from './model.js';
 
 /** A thousand trials with two thousand test images each stay below it. */

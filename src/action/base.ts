@@ -1,0 +1,106 @@
+/** The comparison with the base, as an event and its inputs ask for it. */
+import * as core from '@actions/core';
+import { expectedNetworks } from '../backbone/expected.js';
+import { baseOf, checkedOutRepository } from '../github/git/commits.js';
+import type { GitHub } from '../github/client.js';
+import type { FolderCache } from '../github/cache/folder-cache.js';
+import type { ActionInputs } from './inputs.js';
+import { logLine } from '../github/comments/publish.js';
+import type { RunPlace } from '../github/events/run-place.js';
+import { cachedDigests } from '../github/checks/stored-digests.js';
+import { digestsOfCommit } from '../github/checks/check-digests.js';
+import type { ComparedDatasets, ProbeRequest, Surroundings } from '../pipeline/run.js';
+import { probe } from '../pipeline/probe.js';
+import type { Dataset } from '../dataset/dataset.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Assignment } from './assign.js';
+import { compareWithBase } from './compare.js';
+
+/** Share of the budget that measuring an unknown base may take, and the budget from which it is worth it, in seconds. */
+const BASE_SHARE = 0.4;
+const LEAST_BUDGET = 60;
+
+export interface BaseRequest {
+  inputs: ActionInputs;
+  assignment: Assignment;
+  request: ProbeRequest;
+  surroundings: Surroundings;
+  github: GitHub | null;
+  place: RunPlace;
+  cache: FolderCache | null;
+}
+
+/** What compares the datasets of this run, once they are read. */
+export async function baseComparison({
+  inputs,
+  assignment,
+  request,
+  surroundings,
+  github,
+  place,
+  cache,
+}: BaseRequest): Promise<(datasets: readonly Dataset[]) => Promise<ComparedDatasets>> {
+  const { headSha, baseSha, pullRequest, commanded } = assignment;
+  const nothing = { comparisons: [], spentSeconds: 0 };
+  if (assignment.repository === null || headSha === null || inputs.baseline === 'off')
+    return () => Promise.resolve(nothing);
+  const folder = process.cwd();
+  // A base that is named is a commit of what is checked out: in a central repository that is another one's.
+  const repository =
+    (inputs.base === null ? null : await checkedOutRepository(folder, place.serverUrl)) ??
+    assignment.repository;
+  const name = `${repository.owner}/${repository.repo}`;
+  const isOwn = name.toLowerCase() === place.repository?.toLowerCase();
+  const base =
+    pullRequest === null && inputs.base === null
+      ? baseSha
+      : await baseOf({ folder, repository, headSha, baseSha, github });
+  const mayMeasure = inputs.baseline === 'auto' && request.budgetSeconds >= LEAST_BUDGET;
+  return (datasets) =>
+    compareWithBase(datasets, {
+      cwd: folder,
+      path: request.path,
+      ...(request.manifest === undefined ? {} : { manifest: request.manifest }),
+      base,
+      remote: { serverUrl: place.serverUrl, repository, token: inputs.token },
+      onlyChanged: inputs.onlyChanged && !commanded,
+      measureUnknown: pullRequest === null,
+      workflow: isOwn ? place.workflowFile : null,
+      networks: expectedNetworks(request.backbone, { home: surroundings.home, cwd: folder }),
+      known: async (commit) => [
+        {
+          from: 'check run',
+          digests: github === null ? [] : await digestsOfCommit(github, repository, commit, core.warning),
+        },
+        { from: 'cache', digests: cache === null ? [] : cachedDigests(cache.folder) },
+      ],
+      measure: mayMeasure
+        ? {
+            seconds: Math.round(BASE_SHARE * request.budgetSeconds),
+            run: (cwd, seconds) => measureBase(cwd, { ...request, budgetSeconds: seconds }, surroundings),
+          }
+        : null,
+      say: logLine,
+    });
+}
+
+async function measureBase(cwd: string, request: ProbeRequest, surroundings: Surroundings) {
+  const out = mkdtempSync(join(tmpdir(), 'headstart-base-report-'));
+  const { onProgress } = surroundings;
+  try {
+    return await probe(
+      { ...request, out },
+      {
+        ...surroundings,
+        cwd,
+        onProgress: (event) => {
+          onProgress({ ...event, stage: `base ${event.stage}`, message: `base, ${event.message}` });
+        },
+      },
+    );
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+}

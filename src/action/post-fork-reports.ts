@@ -1,0 +1,149 @@
+/** `mode: comment`: posts what another run has measured, in a run that may write; nothing of a pull request is run. */
+import * as core from '@actions/core';
+import { acceptReports } from '../github/forks/accept.js';
+import { downloadArtifact, reportArtifacts } from '../github/forks/artifact.js';
+import { checkKey } from '../github/commands/cancel.js';
+import { commentKey, otherBackbone } from '../github/comments/comment-key.js';
+import { checkNameOf, openCheckRun } from '../github/checks/check-run.js';
+import { createClient, type GitHub } from '../github/client.js';
+import { type FirstRun, readFirstRun } from '../github/forks/first-run.js';
+import { findPullRequest } from '../github/forks/fork.js';
+import type { ActionInputs } from './inputs.js';
+import { listensToComments } from '../github/workflows/other-workflows.js';
+import {
+  addToSummary,
+  logLine,
+  type Measured,
+  postComments,
+  setOutputs,
+  writeSummary,
+} from '../github/comments/publish.js';
+import { runPlace } from '../github/events/run-place.js';
+import { type Accepted, backboneOf, causesOf, shown } from '../github/forks/step.js';
+import { explain } from '../github/api-errors.js';
+import { InputError, problemLine } from '../problem.js';
+import { renderCheck } from '../report/render/check-result.js';
+import { prose } from '../report/render/escape.js';
+import type { Report } from '../report/model.js';
+
+/**
+ * Finds the pull request of the first run, takes its reports and posts them.
+ * @returns the exit code of the step: 1 where GitHub refuses what this workflow needs. What is wrong with an artifact
+ *   fails nothing: this run stands at the head of the default branch, which no pull request should turn red.
+ */
+export async function postFirstRun(inputs: ActionInputs): Promise<number> {
+  const run = await readFirstRun(process.env);
+  if ('reason' in run) return skipped(run.reason);
+  if (inputs.token === '') {
+    core.error('There is no token. Leave `github-token` at its default.');
+    return 1;
+  }
+  const github = createClient({ ...runPlace(process.env), token: inputs.token, log: logLine });
+  try {
+    const found = await findPullRequest(github, run);
+    if ('reason' in found) return skipped(found.reason);
+    const accepted = await artifactsOf(github, run);
+    if (accepted.length === 0) return skipped('The first run left no artifact called headstart-report.');
+    return await post(inputs, github, run, found.number, accepted);
+  } catch (error) {
+    if (error instanceof InputError) return await refused(error);
+    core.error(
+      `${explain('post the result of the first run', error)} The job needs \`actions: read\` and \`pull-requests: write\`.`,
+    );
+    return 1;
+  }
+}
+
+async function artifactsOf(github: GitHub, { repository, id }: FirstRun): Promise<Accepted[]> {
+  const accepted: Accepted[] = [];
+  for (const artifact of await reportArtifacts(github, repository, id)) {
+    logLine(`reading the artifact ${artifact.name}`);
+    accepted.push(await acceptReports(await downloadArtifact(github, repository, artifact)));
+  }
+  return accepted;
+}
+
+async function post(
+  inputs: ActionInputs,
+  github: GitHub,
+  run: FirstRun,
+  number: number,
+  artifacts: readonly Accepted[],
+): Promise<number> {
+  const { repository, id, workflow, headSha } = run;
+  // Names are shown where both runs allow it.
+  const accepted = artifacts.map((one) => ({ ...one, reports: shown(one, inputs.details) }));
+  const reports = accepted.flatMap((one) => one.reports);
+  setOutputs(reports.map((report) => ({ report, files: [] })));
+  await writeSummary(reports);
+  const { serverUrl } = runPlace(process.env);
+  const name = `${repository.owner}/${repository.repo}`;
+  const runUrl = `${serverUrl}/${name}/actions/runs/${id}`;
+  if (inputs.checkRun) await leaveChecks(github, run, runUrl, accepted, inputs.failOn);
+  if (inputs.comment === 'off') return 0;
+  const measured = accepted.flatMap((one): Measured[] =>
+    one.reports.map((report) => ({ report, backbone: backboneOf(one) })),
+  );
+  const postings = await postComments(measured, {
+    github,
+    place: { ...repository, number },
+    mode: inputs.comment,
+    workflow,
+    run: {
+      headSha,
+      repository: name,
+      runUrl,
+      serverUrl,
+      listens: await listensToComments(github, repository),
+    },
+  });
+  return postings.some(({ state }) => state === 'refused') ? 1 : 0;
+}
+
+/** One for each path and backbone that was measured, as the first run would have left it; without what a later run would compare with. */
+async function leaveChecks(
+  github: GitHub,
+  { repository, headSha, workflow, failed }: FirstRun,
+  runUrl: string,
+  accepted: readonly Accepted[],
+  failOn: readonly string[],
+): Promise<void> {
+  const pathOf = ({ dataset }: Report): string => dataset?.path ?? '.';
+  const subjects = accepted.flatMap((one) =>
+    one.reports.map((report) => JSON.stringify([pathOf(report), backboneOf(one)])),
+  );
+  for (const subject of new Set(subjects)) {
+    const [path, backbone] = JSON.parse(subject) as [string, string];
+    const those = accepted.filter(
+      (one) => backboneOf(one) === backbone && one.reports.some((report) => pathOf(report) === path),
+    );
+    const here = those.flatMap(({ reports }) => reports.filter((report) => pathOf(report) === path));
+    const steps = those.flatMap((one) => one.steps);
+    const ended = failed ? 'The run failed; its log says why.' : null;
+    const check = await openCheckRun({
+      github,
+      repository,
+      headSha,
+      name: checkNameOf(path, otherBackbone(backbone)),
+      key: checkKey(commentKey(workflow, path, '', backbone), runUrl),
+      runUrl,
+      attempt: runPlace(process.env).attempt,
+      warn: (message) => core.warning(message),
+    });
+    const causes = causesOf(here, steps, failOn, ended);
+    await check.complete({ ...renderCheck(here, causes), text: '' });
+  }
+}
+
+function skipped(reason: string): number {
+  logLine(`${reason} Nothing is posted.`);
+  return 0;
+}
+
+async function refused(error: InputError): Promise<number> {
+  for (const problem of error.problems) {
+    core.warning(problemLine(problem));
+    await addToSummary(`🟡 **Headstart posted nothing.** ${prose(problemLine(problem))}`);
+  }
+  return 0;
+}

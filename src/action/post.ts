@@ -1,0 +1,66 @@
+/** Posts reports where the event belongs to a pull request, and says who posts instead where this run may not. */
+import * as core from '@actions/core';
+import type { GitHub } from '../github/client.js';
+import { listensToComments } from '../github/workflows/other-workflows.js';
+import { addToSummary, logLine, type Measured, postComments } from '../github/comments/publish.js';
+import type { Repository } from '../github/events/event.js';
+import type { RunPlace } from '../github/events/run-place.js';
+import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/workflows/second-workflow.js';
+
+export interface PostRequest {
+  /** null: there is no token. */
+  github: GitHub | null;
+  mode: 'sticky' | 'new' | 'off';
+  /** Pull request that gets the comments; null: none. */
+  pullRequest: (Repository & { number: number; fork: boolean }) | null;
+  headSha: string | null;
+  place: RunPlace;
+}
+
+/** False where GitHub failed to take one of the comments; one that may not be there at all is none of them. */
+export async function postReports(measured: readonly Measured[], request: PostRequest): Promise<boolean> {
+  const { github, mode, pullRequest, headSha, place } = request;
+  if (mode === 'off' || pullRequest === null) return true;
+  if (github === null) {
+    core.warning(
+      'There is no token, so no comment: the report is in the job summary and in the report files.',
+    );
+    return true;
+  }
+  const { fork, number, owner, repo } = pullRequest;
+  const postings = await postComments(measured, {
+    github,
+    place: { owner, repo, number },
+    mode,
+    workflow: place.workflow,
+    fork,
+    run: {
+      headSha,
+      repository: place.repository,
+      runUrl: place.runUrl,
+      serverUrl: place.serverUrl,
+      listens: await listensToComments(github, { owner, repo }),
+    },
+  });
+  if (postings.some((posting) => posting.state === 'refused' && posting.forbidden)) {
+    await handOver(github, { owner, repo }, place.workflow, fork);
+  }
+  return !postings.some((posting) => posting.state === 'refused' && !posting.forbidden);
+}
+
+/** Says who posts instead: in a run from a fork, and where else the token only reads, such as for Dependabot. */
+async function handOver(
+  github: GitHub,
+  repository: Repository,
+  workflow: string,
+  fork: boolean,
+): Promise<void> {
+  const second = await findSecondWorkflow(github, repository, workflow);
+  // Without a second workflow it is the permission that is to be mended here, as the warning says.
+  if (!fork && second !== 'listening') return;
+  const sentence = waitingFor(second, workflow);
+  if (fork) logLine('The token of a pull request from a fork only reads, so this run posts nothing.');
+  if (second === 'missing' || second === 'deaf') core.warning(sentence);
+  else logLine(sentence);
+  await addToSummary(waitingMarkdown(second, workflow));
+}

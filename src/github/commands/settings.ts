@@ -1,0 +1,62 @@
+import { InputError } from '../../problem.js';
+import { STRATEGIES } from '../../verdict/arm.js';
+import type { StrategyName } from '../../verdict/model.js';
+
+export type EngineName = 'auto' | 'tensorflow' | 'wasm';
+
+/**
+ * A comma-separated list of strategies.
+ * @throws InputError naming what is none.
+ */
+export function parseStrategies(text: string): StrategyName[] {
+  const names = listed(text).map((name) => parseChoice('strategy', name, STRATEGIES));
+  if (names.length === 0)
+    throw inputError('No strategy was named.', `Name some of ${STRATEGIES.join(', ')}.`);
+  return [...new Set(names)];
+}
+
+/** @throws InputError for anything but `auto`, `tensorflow` and `wasm`. */
+export function parseEngine(text: string): EngineName {
+  return parseChoice('engine', text, ['auto', 'tensorflow', 'wasm']);
+}
+
+/** One of a few words. */
+export function parseChoice<Word extends string>(what: string, text: string, words: readonly Word[]): Word {
+  const word = text.trim().toLowerCase();
+  const found = words.find((candidate) => candidate === word);
+  if (found === undefined) {
+    throw inputError(`There is no ${what} "${text.slice(0, 40)}".`, `Take one of ${words.join(', ')}.`);
+  }
+  return found;
+}
+
+/** A whole number from `least` to `most`. */
+export function parseWhole(what: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,15}$/u.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw inputError(
+      `The ${what} "${text.slice(0, 40)}" is not a whole number that can be used.`,
+      `Take one from ${least} to ${most}.`,
+    );
+  }
+  return value;
+}
+
+/** A SHA-256 in hexadecimal, as `sha256sum` prints it. */
+export function parseSha256(text: string): string {
+  if (/^[0-9a-f]{64}$/iu.test(text)) return text.toLowerCase();
+  throw inputError(`"${text.slice(0, 80)}" is no SHA-256.`, 'Write its 64 hexadecimal digits.');
+}
+
+/** The items of a comma-separated list, without blanks. */
+export function listed(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** A setting that is wrong; who read it knows where it stands. */
+export function inputError(message: string, remedy: string): InputError {
+  return new InputError([{ file: '', message, remedy }]);
+}

@@ -1,0 +1,41 @@
+import { InputError } from '../problem.js';
+
+const UNITS = [
+  { names: /^(?:h|hrs?|hours?)$/, seconds: 3600 },
+  { names: /^(?:m|mins?|minutes?)$/, seconds: 60 },
+  { names: /^(?:s|secs?|seconds?)$/, seconds: 1 },
+];
+/** Seconds below which nothing can be measured. */
+export const LEAST_BUDGET = 5;
+const MOST = 24 * 3600;
+
+/**
+ * `40s`, `5m`, `1m30s`, `1.5 hours` or plain seconds, as seconds.
+ * @throws InputError for anything else, and outside 5 seconds to 24 hours.
+ */
+export function parseBudget(text: string): number {
+  const seconds = secondsIn(text.trim().toLowerCase());
+  if (seconds !== null && seconds >= LEAST_BUDGET && seconds <= MOST) return seconds;
+  throw new InputError([
+    {
+      file: '',
+      message: `The budget "${text.slice(0, 40)}" is not a time between 5s and 24h.`,
+      remedy: 'Write it like 40s, 5m, 1m30s or 1h.',
+    },
+  ]);
+}
+
+/** Hours come before minutes and minutes before seconds, each at most once; null: it is not a time. */
+function secondsIn(text: string): number | null {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/.test(text)) return null;
+  let seconds = 0;
+  let next = 0;
+  for (const [, amount, name] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
+    const unit = UNITS.findIndex(({ names }, index) => index >= next && names.test(name));
+    if (unit === -1) return null;
+    seconds += Number(amount) * UNITS[unit].seconds;
+    next = unit + 1;
+  }
+  return seconds;
+}

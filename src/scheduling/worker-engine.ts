@@ -1,0 +1,49 @@
+import type { Provision } from '../engine/native/provision.js';
+import { InputError } from '../problem.js';
+import type { OpenedEngine, WorkerSetup } from './worker-messages.js';
+import { type Pool, WorkerLost } from './pool.js';
+
+/**
+ * Which engine the workers compute with, and why. `auto` goes on with the embedded engine when TensorFlow's library
+ * ends the worker that loads it.
+ *
+ * @param provision What became of getting the native pack, when that was tried.
+ * @throws InputError when nothing that was asked for computes here.
+ */
+export async function engineOfWorkers(
+  pool: Pool,
+  setup: Omit<WorkerSetup, 'kind'>,
+  provision: Provision | null = null,
+): Promise<Exclude<OpenedEngine, { absent: unknown }>> {
+  pool.prepare({ kind: 'setup', ...setup });
+  const opened = await pool.run('engine', null, { retry: false }).catch((error: unknown) => {
+    if (!(error instanceof WorkerLost) || pool.closed() || setup.engine === 'wasm') throw error;
+    return null;
+  });
+  if (opened === null) return afterCrash(pool, setup);
+  if (!('absent' in opened)) {
+    return opened.name === provision?.engine ? { ...opened, reason: provision.reason } : opened;
+  }
+  const { absent } = opened;
+  throw new InputError([
+    provision === null || setup.engine !== 'tensorflow'
+      ? absent
+      : { ...absent, message: `The engine tensorflow was asked for. ${provision.reason}` },
+  ]);
+}
+
+async function afterCrash(pool: Pool, setup: Omit<WorkerSetup, 'kind'>) {
+  const message = 'The native addon of tfjs-node ends the process that loads it.';
+  if (setup.engine === 'tensorflow') {
+    throw new InputError([
+      {
+        file: '',
+        message: `The engine tensorflow was asked for. ${message}`,
+        remedy:
+          'Its library may be damaged or made for another CPU. Install it again, or choose engine `wasm`.',
+      },
+    ]);
+  }
+  const embedded = await engineOfWorkers(pool, { ...setup, engine: 'wasm' });
+  return { ...embedded, reason: `The embedded engine is used: ${message}` };
+}
