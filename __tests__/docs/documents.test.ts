@@ -66,7 +66,7 @@ describe('docs/cli.md', () => {
   });
 
   const commands = commandsOf(
-    ['probe-commands', 'report-commands', 'cli'].map((name) => read(`src/${name}.ts`)).join('\n'),
+    ['cli/probe-commands', 'cli/report-commands', 'cli'].map((name) => read(`src/${name}.ts`)).join('\n'),
   );
   // The commands below `engine` share its section.
   commands.set('engine', optionsIn(read('src/cli/engine-commands.ts')));

@@ -141,7 +141,7 @@ describe('the sources', () => {
   const ways: [string, RegExp, string[]][] = [
     ['call fetch', /(?<![\w.])fetch\(/u, []],
     ['take undici', /from 'undici'/u, ['github/proxy-fetch.ts']],
-    ['make an Octokit', /new (?:Octokit|App)\(/u, ['bot/hub.ts', 'github/client.ts']],
+    ['make an Octokit', /new (?:Octokit|App)\(/u, ['bot/installation-clients.ts', 'github/client.ts']],
     [
       'take Node’s client',
       /\b(?:https?|net|tls|http2)\.(?:request|get|connect)\(|import \{[^}]*\b(?:request|get|connect)\b[^}]*\} from 'node:(?:https?|net|tls|http2)'/u,
