@@ -161,8 +161,8 @@ async function readSet(set, scratchFolder) {
 function validateInside(state) {
   const labels = Int32Array.from(state.samples, ({ label }) => label);
   const split = innerSplit({ rows: state.train, labels, groups: trialGroups(state), share: 0.25, seed: 99 });
-  state.train = split.fit;
-  state.test = split.hold;
+  state.train = split.train;
+  state.test = split.validation;
 }
 
 async function flipsOf(state) {

@@ -2,7 +2,7 @@
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
  * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `groundwork.ts`).
  */
-import { LEAST_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
+import { MIN_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
 import { frozenTrial, planTrials } from '../../build/scheduling/plan.js';
 import { allLearning, standingOf } from '../../build/scheduling/standing.js';
 import { analyse } from '../../build/verdict/analyse.js';
@@ -84,7 +84,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     strategies: STRATEGIES,
     trainExamples: sampled,
     horizon,
-    fewest: LEAST_PER_CLASS * classes,
+    fewest: MIN_PER_CLASS * classes,
     testExamples,
     throughput: THROUGHPUT,
     workers: WORKERS,

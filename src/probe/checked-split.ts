@@ -1,5 +1,5 @@
 import type { Finding } from '../checks/finding.js';
-import { runChecks } from '../checks/index.js';
+import { runChecks } from '../checks/run-checks.js';
 import { splitImages } from './split-images.js';
 import type { ProbeState } from './state.js';
 

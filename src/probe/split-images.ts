@@ -1,4 +1,4 @@
-import { dealSplit } from '../dataset/split/split.js';
+import { splitRows } from '../dataset/split/split.js';
 import { nestedOrder, subsetSizes } from '../dataset/split/subset.js';
 import type { ProbeState } from './state.js';
 
@@ -15,7 +15,7 @@ export function splitImages(state: ProbeState, budgetSeconds: number, seed: numb
   const { samples, hashes, dataset } = state;
   const usable = samples.flatMap((_, row) => (hashes[row] === '' ? [] : [row]));
   const labels = Int32Array.from(usable, (row) => samples[row].label);
-  const split = dealSplit({
+  const split = splitRows({
     labels,
     classes: dataset.classes.length,
     groups: usable.map((row) => samples[row].group),

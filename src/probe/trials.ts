@@ -1,4 +1,4 @@
-import { LEAST_PER_CLASS } from '../dataset/split/subset.js';
+import { MIN_PER_CLASS } from '../dataset/split/subset.js';
 import { temperOf } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
@@ -139,7 +139,7 @@ export function planInput(
     strategies,
     trainExamples: state.train.length,
     horizon: state.horizon,
-    fewest: LEAST_PER_CLASS * state.dataset.classes.length,
+    fewest: MIN_PER_CLASS * state.dataset.classes.length,
     testExamples,
     throughput: slower(throughput, slowdown),
     workers,
