@@ -36,15 +36,16 @@ export async function probe(request: ProbeRequest, context: RunContext): Promise
 const NOT_COMPARED: ComparedDatasets = { comparisons: [], spentSeconds: 0 };
 
 /**
- * The datasets under the path, without reading an image.
+ * The datasets under the path, and the plan to repeat, without reading an image.
  * @throws InputError when what the user wrote is wrong.
  */
 export async function listDatasets(
-  { path, manifest, groups, metric, budgetSeconds }: ProbeRequest,
+  { path, manifest, groups, metric, budgetSeconds, plan }: ProbeRequest,
   { cwd, onProgress }: Pick<RunContext, 'cwd' | 'onProgress'>,
 ): Promise<ListedDatasets> {
   onProgress({ stage: 'read', message: `reading ${path}`, done: 0, total: null, secondsLeft: budgetSeconds });
   const began = performance.now();
+  const repeat = plan === undefined ? null : readPlan(plan, cwd);
   const datasets = await readDatasets(path, {
     cwd,
     ...(manifest === undefined ? {} : { manifest }),
@@ -52,6 +53,7 @@ export async function listDatasets(
   });
   return {
     datasets: metric === undefined ? datasets : datasets.map((dataset) => ({ ...dataset, metric })),
+    repeat,
     began,
   };
 }
@@ -62,13 +64,12 @@ export async function listDatasets(
  */
 export async function probeDatasets(
   request: ProbeRequest,
-  { datasets: listed, began }: ListedDatasets,
+  { datasets: listed, repeat, began }: ListedDatasets,
   { comparisons, spentSeconds }: ComparedDatasets,
   context: RunContext,
 ): Promise<Outcome[]> {
   const { cwd, signal, onProgress, programDir } = context;
   const { path, budgetSeconds } = request;
-  const repeat = request.plan === undefined ? null : readPlan(request.plan, cwd);
   const datasets = listed.map((dataset) => priced(dataset, request.usdPerHour));
   const listingSeconds = (performance.now() - began) / 1000;
   const isMeasured = (index: number) => comparisons.at(index)?.measure ?? true;

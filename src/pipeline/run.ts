@@ -1,6 +1,7 @@
 /** What a run is asked to do, where it runs, and its outcome. */
 import type { BackboneRequest } from '../backbone/obtain.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
+import type { Repeat } from '../probe/receipt.js';
 import type { Comparison } from '../report/assemble.js';
 import type { VerdictDigest } from '../report/digest.js';
 import type { Report } from '../report/model.js';
@@ -58,6 +59,8 @@ export interface RunContext {
 /** The datasets of a run, before any image is read. */
 export interface ListedDatasets {
   datasets: readonly Dataset[];
+  /** A receipt to run again; null: trials are planned. */
+  repeat: Repeat | null;
   /** When listing began, as `performance.now()` gives it: listing and comparing belong to the budget. */
   began: number;
 }

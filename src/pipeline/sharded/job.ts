@@ -90,9 +90,9 @@ export async function listOneDataset(
   request: ProbeRequest,
   context: Pick<RunContext, 'cwd' | 'onProgress'>,
 ): Promise<ListedDatasets & { datasets: readonly [Dataset] }> {
-  const { datasets, began } = await listDatasets(request, context);
+  const { datasets, ...listed } = await listDatasets(request, context);
   if (datasets.length > 1) throw tooMany(request.path, datasets.length);
-  return { datasets: [datasets[0]], began };
+  return { ...listed, datasets: [datasets[0]] };
 }
 
 /**
