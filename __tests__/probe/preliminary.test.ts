@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type PreliminaryInput, runPreliminaries } from '../../src/probe/preliminary.js';
-import { frozenTrial } from '../../src/scheduling/plan.js';
+import { frozenTrial } from '../../src/scheduling/trial-spec.js';
 import type { TaskName, Tasks } from '../../src/scheduling/worker-messages.js';
 import { type Pool, WorkerLost } from '../../src/scheduling/pool.js';
 import type { Measured } from '../../src/probe/stages.js';

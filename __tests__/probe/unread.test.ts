@@ -2,11 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Dataset } from '../../src/dataset/dataset.js';
 import { unreadRows } from '../../src/probe/decode-images.js';
-import { listImages } from '../../src/probe/list-images.js';
-import { readImages } from '../../src/probe/read-images.js';
+import { listImages, readImages } from '../../src/probe/read-images.js';
 import type { DecodedImage } from '../../src/scheduling/worker-messages.js';
 import type { Pool } from '../../src/scheduling/pool.js';
-import { imagesDigest } from '../../src/probe/shards/images.js';
+import { imagesDigest } from '../../src/probe/trial-data.js';
 import type { Split } from '../../src/probe/stages.js';
 import { folderWith } from '../fixtures/folder-with.js';
 

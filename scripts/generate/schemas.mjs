@@ -41,7 +41,7 @@ const schemas = [
   {
     name: 'kept',
     type: 'CachedProbe',
-    source: 'src/probe/cache/kept.ts',
+    source: 'src/probe/cache/trial-record.ts',
     title: 'Headstart kept trials',
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
   },

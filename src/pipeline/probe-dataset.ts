@@ -4,16 +4,15 @@ import { join } from 'node:path';
 import type { Candidate } from '../backbone/fit.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { ProbeCache } from '../probe/cache/cache.js';
-import { unpackIntegers } from '../probe/cache/kept.js';
+import { unpackIntegers } from '../probe/cache/trial-record.js';
 import { chooseBackbone } from '../probe/choose-backbone.js';
 import { DISK_FULL, isDiskFull } from '../probe/decode-images.js';
 import { embedImages } from '../probe/embed-images.js';
-import { listImages } from '../probe/list-images.js';
+import { listImages, readImages } from '../probe/read-images.js';
 import { everyStrategyLearns, missingFamilies, recordOutcome } from '../probe/outcomes.js';
 import { runPreliminaries } from '../probe/preliminary.js';
-import { readImages } from '../probe/read-images.js';
-import type { Repeat } from '../probe/receipt.js';
-import { imagesDigest } from '../probe/shards/images.js';
+import type { Repeat } from '../probe/read-plan.js';
+import { imagesDigest } from '../probe/trial-data.js';
 import {
   blockingFinding,
   type Measured,
@@ -22,7 +21,7 @@ import {
   type RunLog,
   startMeasuring,
 } from '../probe/stages.js';
-import { runTrainedTrials } from '../probe/trials.js';
+import { runTrainedTrials } from '../probe/train-trials.js';
 import type { Comparison } from '../report/assemble.js';
 import type { Report } from '../report/model.js';
 import type { RunFacts } from '../report/receipt.js';
@@ -32,12 +31,12 @@ import {
   LINEAR_PROBE_FRACTION,
   LINEAR_PROBE_STOP_FRACTION,
   TRAIN_FRACTION,
-} from '../scheduling/budget-fractions.js';
+} from '../scheduling/budget.js';
 import type { Pool } from '../scheduling/pool.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import { stopwatch } from '../scheduling/timer.js';
 import type { StrategyName, Verdict } from '../verdict/model.js';
-import { publishState } from './publish-state.js';
+import { publishState } from './write-report.js';
 import type { Outcome, RunContext } from './run.js';
 
 /** What the probe of one dataset is given. */

@@ -1,10 +1,11 @@
 /** What a run is asked to do, where it runs, and its outcome. */
 import type { BackboneRequest } from '../backbone/obtain.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
-import type { Repeat } from '../probe/receipt.js';
+import type { Repeat } from '../probe/read-plan.js';
 import type { Comparison } from '../report/assemble.js';
 import type { VerdictDigest } from '../report/digest.js';
 import type { Report } from '../report/model.js';
+import type { EngineSite } from '../scheduling/worker-engine.js';
 import type { StrategyName, Verdict } from '../verdict/model.js';
 
 /** What the user asks for; checked at the entry. */
@@ -43,17 +44,12 @@ export interface Progress {
   verdict?: Verdict | null;
 }
 
-/** Where a run takes place, and who listens. */
-export interface RunContext {
-  /** Folder of the running program: holds `worker.js` and `weights/`. */
-  programDir: string;
+/** Where a run takes place, and who listens. Its program's folder holds `worker.js` and `weights/`. */
+export interface RunContext extends EngineSite {
   cwd: string;
-  signal: AbortSignal;
   onProgress: (event: Progress) => void;
   /** Shows the report of a dataset when it is measured, before its files are written. */
   onReport?: (report: Report) => void;
-  /** Whether `tensorflow` may be downloaded or built where it is not installed. Default: no. */
-  mayInstallEngine?: boolean;
 }
 
 /** The datasets of a run, before any image is read. */

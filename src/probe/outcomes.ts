@@ -1,7 +1,7 @@
 /** The trials that have ended, and whether they suffice. */
 import type { StrategyName } from '../verdict/model.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import { keyOf } from '../scheduling/plan.js';
+import { keyOf } from '../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import { allLearning } from '../scheduling/standing.js';
 import type { Measured } from './stages.js';

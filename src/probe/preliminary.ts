@@ -3,13 +3,13 @@ import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from '../scheduling/calibrate.js';
 import { applyControls, dealLabels, judgeDeals, largestClass, recitalOf } from './controls.js';
-import { frozenTrial, keyOf } from '../scheduling/plan.js';
+import { frozenTrial, keyOf } from '../scheduling/trial-spec.js';
 import type { Pool } from '../scheduling/pool.js';
 import { runSchedule, type ScheduleInput } from '../scheduling/schedule.js';
 import { blockingFinding, type Measured } from './stages.js';
 import { timer } from '../scheduling/timer.js';
 import { nestedOrders, REPLICATES } from './trial-data.js';
-import type { OnTrial } from './trials.js';
+import type { OnTrial } from './train-trials.js';
 
 /** Rows that the small preliminary questions are asked of. */
 const PROBE_ROWS = 600;

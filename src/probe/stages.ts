@@ -7,7 +7,7 @@ import type { Dataset, Metric, Sample, Unreadable } from '../dataset/dataset.js'
 import type { Throughput } from '../scheduling/calibrate.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import type { Transferability } from '../strategy/transferability.js';
-import type { ReusedTrials } from './cache/carry-over.js';
+import type { ReusedTrials } from './cache/reuse-trials.js';
 
 export interface Listed {
   dataset: Dataset;

@@ -1,6 +1,8 @@
 import { nestedOrder } from '../dataset/split/subset.js';
 import type { Pool } from '../scheduling/pool.js';
 import type { Decoded, Split } from './stages.js';
+import { createHash } from 'node:crypto';
+import { packIntegers } from './cache/trial-record.js';
 
 /** Nested orders of the training rows: one a replicate. */
 export const REPLICATES = 3;
@@ -34,4 +36,19 @@ export function trialGroups({ samples, hashes }: Decoded): (string | null)[] {
   return samples.map(
     ({ group }, row) => group ?? (seen.get(hashes[row])! > 1 ? `sha256:${hashes[row]}` : null),
   );
+}
+
+/**
+ * Digest of everything about the images that a trial or a report depends on: pixels, labels, groups, splits, and what
+ * the manifest says about them.
+ */
+export function imagesDigest(split: Split): string {
+  const { dataset, samples, metric, hashes, pixelHashes, horizon, sizes } = split;
+  const { image, classes, plan, name } = dataset;
+  const labels = samples.map(({ label }) => label);
+  const rows = [split.train, split.test].map(packIntegers);
+  const all = [name, image, classes, plan, metric, horizon, sizes, rows, labels];
+  return createHash('sha256')
+    .update(JSON.stringify([...all, hashes, pixelHashes, trialGroups(split)]))
+    .digest('hex');
 }

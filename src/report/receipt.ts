@@ -1,6 +1,6 @@
-import type { ReusedTrials } from '../probe/cache/carry-over.js';
+import type { ReusedTrials } from '../probe/cache/reuse-trials.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import { armOf } from '../scheduling/plan.js';
+import { armOf } from '../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { Reportable } from '../probe/stages.js';

@@ -6,7 +6,7 @@ import {
   zerosBefore,
   type Network,
 } from '../engine/network.js';
-import { armOf } from '../scheduling/plan.js';
+import { armOf } from '../scheduling/trial-spec.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import type { Reportable } from '../probe/stages.js';

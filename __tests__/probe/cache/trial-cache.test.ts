@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { CachedProbe } from '../../../src/probe/cache/kept.js';
-import { conditionsOf, readKept, writeKept } from '../../../src/probe/cache/trial-cache.js';
+import type { CachedProbe } from '../../../src/probe/cache/trial-record.js';
+import { conditionsOf, readKept, writeKept } from '../../../src/probe/cache/cache.js';
 import type { Measured } from '../../../src/probe/stages.js';
 import { folderWith } from '../../fixtures/folder-with.js';
 

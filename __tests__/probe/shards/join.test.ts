@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { packIntegers } from '../../../src/probe/cache/kept.js';
+import { packIntegers } from '../../../src/probe/cache/trial-record.js';
 import { outcomesOfPlan, joinShards, type FoundShard } from '../../../src/probe/shards/join.js';
 import type { ShardFile } from '../../../src/probe/shards/model.js';
 import { DIGEST, kept, plan, shardFile, spec, test } from './files.js';

@@ -2,13 +2,12 @@
 import { resolve } from 'node:path';
 import type { Dataset } from '../../dataset/dataset.js';
 import { InputError } from '../../problem.js';
-import type { TestLabels } from '../../probe/cache/kept-result.js';
+import type { TestLabels } from '../../probe/cache/trial-record.js';
 import { applyControls } from '../../probe/controls.js';
 import { missingFamilies } from '../../probe/outcomes.js';
-import { findShards } from '../../probe/shards/find.js';
+import { findShards, messageOf, type ReadPlanFile } from '../../probe/shards/read.js';
 import { type Joined, joinShards, outcomesOfPlan } from '../../probe/shards/join.js';
 import type { PlanFile } from '../../probe/shards/model.js';
-import { messageOf, type ReadPlanFile } from '../../probe/shards/read.js';
 import { blockingFinding, type Measured, reportable } from '../../probe/stages.js';
 import type { Comparison } from '../../report/assemble.js';
 import type { Report } from '../../report/model.js';
@@ -18,7 +17,7 @@ import type { TrialOutcome } from '../../scheduling/schedule.js';
 import { REPORT_FILES } from '../output-folder.js';
 import { beginReports } from '../outputs.js';
 import { priced } from '../probe.js';
-import { publishState } from '../publish-state.js';
+import { publishState } from '../write-report.js';
 import type { Outcome, ProbeRequest, RunContext } from '../run.js';
 import { asPlanned, readPlannedImages, withJob } from './job.js';
 

@@ -1,16 +1,14 @@
 /** `mode: plan`: everything up to the first pair, then the list of what several machines are to train. */
 import { identityOf } from '../../backbone/contract.js';
-import { packIntegers } from '../../probe/cache/kept.js';
-import { keptTrial } from '../../probe/cache/kept-result.js';
+import { keptTrial, packIntegers } from '../../probe/cache/trial-record.js';
 import { chooseBackbone } from '../../probe/choose-backbone.js';
 import { unreadRows } from '../../probe/decode-images.js';
 import { embedImages } from '../../probe/embed-images.js';
-import { listImages } from '../../probe/list-images.js';
+import { listImages, readImages } from '../../probe/read-images.js';
 import { recordOutcome } from '../../probe/outcomes.js';
 import { runPreliminaries } from '../../probe/preliminary.js';
-import { readImages } from '../../probe/read-images.js';
 import { deal, shardsOf } from '../../probe/shards/deal.js';
-import { imagesDigest } from '../../probe/shards/images.js';
+import { imagesDigest } from '../../probe/trial-data.js';
 import { LONGEST_SENTENCE, type PlanFile } from '../../probe/shards/model.js';
 import {
   blockingFinding,
@@ -20,23 +18,23 @@ import {
   type RunLog,
   startMeasuring,
 } from '../../probe/stages.js';
-import { planInput, Slowdown, timesOf } from '../../probe/trials.js';
+import { planInput, Slowdown, timesOf } from '../../probe/train-trials.js';
 import {
   DECODE_FRACTION,
   HARD_STOP_FRACTION,
   LINEAR_PROBE_FRACTION,
   LINEAR_PROBE_STOP_FRACTION,
   TRAIN_FRACTION,
-} from '../../scheduling/budget-fractions.js';
+} from '../../scheduling/budget.js';
 import { machineFacts, VERSION } from '../../scheduling/machine.js';
-import { keyOf, type PlannedTrial, planTrials, planWhole, predictedSeconds } from '../../scheduling/plan.js';
+import { type PlannedTrial, planTrials, planWhole } from '../../scheduling/plan.js';
+import { keyOf, predictedSeconds } from '../../scheduling/trial-spec.js';
 import type { Pool } from '../../scheduling/pool.js';
 import { runSchedule, type TrialOutcome } from '../../scheduling/schedule.js';
 import { timer } from '../../scheduling/timer.js';
-import { engineOfWorkers } from '../../scheduling/worker-engine.js';
+import { engineOfWorkers, installEngine } from '../../scheduling/worker-engine.js';
 import { STRATEGIES } from '../../verdict/arm.js';
 import type { StrategyName } from '../../verdict/model.js';
-import { installEngine } from '../install-engine.js';
 import { write } from '../outputs.js';
 import type { ProbeRequest, RunContext } from '../run.js';
 import { type Job, listOneDataset, withJob } from './job.js';

@@ -1,17 +1,16 @@
 /** `mode: shard`: the trials that the plan gave to this machine. */
 import { join } from 'node:path';
 import { InputError } from '../../problem.js';
-import { keptTrial } from '../../probe/cache/kept-result.js';
+import { keptTrial } from '../../probe/cache/trial-record.js';
 import { embedImages } from '../../probe/embed-images.js';
 import { shardsOf } from '../../probe/shards/deal.js';
 import { LONGEST_SENTENCE, type PlanFile, type ShardFile } from '../../probe/shards/model.js';
 import type { ReadPlanFile } from '../../probe/shards/read.js';
-import { HARD_STOP_FRACTION, TRAIN_FRACTION } from '../../scheduling/budget-fractions.js';
+import { HARD_STOP_FRACTION, TRAIN_FRACTION } from '../../scheduling/budget.js';
 import { machineFacts } from '../../scheduling/machine.js';
 import { runSchedule, type TrialOutcome } from '../../scheduling/schedule.js';
 import { timer } from '../../scheduling/timer.js';
-import { engineOfWorkers } from '../../scheduling/worker-engine.js';
-import { installEngine } from '../install-engine.js';
+import { engineOfWorkers, installEngine } from '../../scheduling/worker-engine.js';
 import { write } from '../outputs.js';
 import type { ProbeRequest, RunContext } from '../run.js';
 import { asPlanned, type Job, listOneDataset, readPlannedImages, withJob } from './job.js';

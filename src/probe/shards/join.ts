@@ -1,10 +1,8 @@
 /** Joins what the shards did; a shard that is lost costs its trials. */
 import type { TrialSpec } from '../../strategy/trial.js';
-import { unpackIntegers, type KeptTrial } from '../cache/kept.js';
-import { resultOf, type TestLabels } from '../cache/kept-result.js';
+import { type KeptTrial, resultOf, type TestLabels, unpackIntegers } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
-import { asSpec } from '../../scheduling/known-trial.js';
-import { armOf, keyOf } from '../../scheduling/plan.js';
+import { armOf, asSpec, keyOf } from '../../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../../scheduling/schedule.js';
 import { shardsOf } from './deal.js';
 import type { DealtTrial, PlanFile, ShardFile } from './model.js';

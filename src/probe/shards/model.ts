@@ -1,7 +1,7 @@
 import type { StrategyName } from '../../verdict/model.js';
 import type { TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import type { KeptTrial } from '../cache/kept.js';
+import type { KeptTrial } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
 import type { Controls, Measured } from '../stages.js';
 

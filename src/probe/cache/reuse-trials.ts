@@ -5,9 +5,15 @@
  */
 import type { Metric } from '../../dataset/dataset.js';
 import type { TrialSpec } from '../../strategy/trial.js';
-import { shortHash, unpackHashes, unpackIntegers, type KeptRun, type KeptTrial } from './kept.js';
-import { resultOf } from './kept-result.js';
-import { keyOf } from '../../scheduling/plan.js';
+import {
+  type KeptRun,
+  type KeptTrial,
+  resultOf,
+  shortHash,
+  unpackHashes,
+  unpackIntegers,
+} from './trial-record.js';
+import { keyOf } from '../../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../../scheduling/schedule.js';
 
 /** Of a trial's training images, the share that may have changed; of small subsets so many. */

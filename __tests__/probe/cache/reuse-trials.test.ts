@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { reuseTrials, type PresentImages } from '../../../src/probe/cache/carry-over.js';
-import { packHashes, packIntegers, type KeptRun, type KeptTrial } from '../../../src/probe/cache/kept.js';
+import { reuseTrials, type PresentImages } from '../../../src/probe/cache/reuse-trials.js';
+import {
+  packHashes,
+  packIntegers,
+  type KeptRun,
+  type KeptTrial,
+} from '../../../src/probe/cache/trial-record.js';
 
 const hashOf = (image: number) => image.toString(16).padStart(32, '0').padEnd(64, '0');
 const TRAIN = 300;

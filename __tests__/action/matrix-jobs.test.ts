@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ActionInputs } from '../../src/action/inputs.js';
-import { workQuietly } from '../../src/action/matrix-job.js';
-import { installEngine } from '../../src/pipeline/install-engine.js';
+import { workQuietly } from '../../src/action/matrix-jobs.js';
+import { installEngine } from '../../src/scheduling/worker-engine.js';
 import type { ProbeRequest } from '../../src/pipeline/run.js';
 
 const environment = process.env;

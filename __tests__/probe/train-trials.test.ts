@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { backboneOf } from '../../src/backbone/contract.js';
 import { plainNetwork } from '../../src/engine/network.js';
 import { recordOutcome } from '../../src/probe/outcomes.js';
-import { predictedSeconds } from '../../src/scheduling/plan.js';
+import { predictedSeconds } from '../../src/scheduling/trial-spec.js';
 import type { Pool } from '../../src/scheduling/pool.js';
 import type { Measured } from '../../src/probe/stages.js';
-import { runTrainedTrials, Slowdown } from '../../src/probe/trials.js';
+import { runTrainedTrials, Slowdown } from '../../src/probe/train-trials.js';
 import { bitset } from '../../src/strategy/score.js';
 import type { TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 
