@@ -42,7 +42,7 @@ export function problemLine({ file, line, column, message, remedy }: Problem): s
   return [place === '' ? message : `${place}: ${message}`, remedy].filter(Boolean).join(' ');
 }
 
-/** The candidate to suggest in "Did you mean": at most a third of its letters differ. Null if none is that close. */
+/** The candidate for "Did you mean": at most a third of its letters differ. Null if none is that close. */
 export function nearestWord(word: string, candidates: readonly string[]): string | null {
   const typed = word.toLowerCase().slice(0, 100);
   const best = candidates

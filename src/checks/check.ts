@@ -41,8 +41,8 @@ export function labelsOf({ samples }: CheckInput, rows: Int32Array): Set<number>
 }
 
 /**
- * The dataset's own split that is its test set; null if Headstart split the images. Then test and train have the same
- * split in the dataset.
+ * The dataset's own split that is its test set; null if Headstart split the images. Then test and train have
+ * the same split in the dataset.
  */
 export function ownTestSplit({ samples, train, test }: CheckInput): SplitName | null {
   const split = test.length === 0 ? null : samples[test[0]].split;

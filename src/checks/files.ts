@@ -78,7 +78,7 @@ const REASONS: Record<SkippedFile['reason'], { one: string; many: string; remedy
   },
 };
 
-/** Files and folders among the class folders that belong to no class. Folders of other things are no reason to worry. */
+/** Files and folders that belong to no class. Folders of other things are no reason to worry. */
 export const skippedFiles: Check = ({ dataset: { skipped } }) => {
   if (skipped.length === 0) return null;
   const byReason = Object.entries(REASONS)

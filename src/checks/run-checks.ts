@@ -24,7 +24,7 @@ const CHECKS: Record<string, Check> = {
   'duplicate-exact': repeatedFiles,
 };
 
-/** Every id that a finding may have. `shuffled-labels` is a control before training: `probe/shuffled-labels.ts`. */
+/** All ids of findings. `shuffled-labels` is a control before training (`probe/shuffled-labels.ts`). */
 export const FINDING_IDS: readonly string[] = [...Object.keys(CHECKS), 'shuffled-labels'];
 
 const RANK = { error: 0, warning: 1, info: 2 } as const;

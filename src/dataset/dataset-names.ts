@@ -1,8 +1,8 @@
 const MAX_BYTES = 120;
 
 /**
- * A name that is safe in file systems, shells and pages: letters, digits, dot, dash, underscore; not reserved by an OS.
- * It does not end like a report's file, which lies beside the dataset's folder.
+ * A name that is safe in file systems, shells and pages: letters, digits, dot, dash, underscore; not reserved
+ * by an OS. It does not end like a report's file, which lies beside the dataset's folder.
  */
 export function safeName(name: string): string {
   const letters = name.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-');

@@ -1,4 +1,4 @@
-/** Why folders of images are not clearly classes, splits or datasets. Every remedy is safe to follow literally. */
+/** Why folders are not clearly classes, splits or datasets. Every remedy is safe to follow literally. */
 import { basename, dirname, join } from 'node:path';
 import { inputError, listNames, problemAt, quote, type InputError, type Problem } from '../../problem.js';
 import type { SplitName } from '../dataset.js';
@@ -102,8 +102,8 @@ export function severalDescriptions(file: string, names: string[]): InputError {
 }
 
 /**
- * Folders that each hold class folders may be datasets; or parts of one dataset, such as folds or patients; or classes
- * that are divided by source or patient.
+ * Folders that each hold class folders may be datasets; or parts of one dataset, such as folds or patients;
+ * or classes that are divided by source or patient.
  * @throws InputError if the names suggest that they are not separate datasets.
  */
 export function requireSeparateDatasets(

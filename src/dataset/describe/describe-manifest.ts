@@ -16,7 +16,7 @@ import type { Manifest } from './manifest.js';
 import { readManifest } from './read-manifest.js';
 import { SPLITS } from './split-names.js';
 
-/** What a manifest describes. Without `labels` and splits it has no sources yet: the caller looks in its root. */
+/** What a manifest describes. Without `labels` and splits, the caller has to look for sources in the root. */
 export function describeManifest(
   path: string,
   { cwd, namedFolder }: Pick<InspectionContext, 'cwd' | 'namedFolder'>,

@@ -8,7 +8,7 @@ import type { Position } from './yaml.js';
 
 /** Where images and their labels are. */
 export type Source =
-  /** A folder per class, with images at any depth; `lists` name the images of each split, if there are any. */
+  /** A folder per class, with images at any depth. `lists` name the images of each split, if any. */
   | { kind: 'class folders'; folder: string; split: SplitName | null; lists: SplitList[] }
   /** One image path per line, relative to the root; the image's folder is its class. */
   | { kind: 'image list'; file: string; split: SplitName }
@@ -59,8 +59,8 @@ export type FolderContents =
   /** Datasets further down; `described` if one of them has a manifest or a table. */
   | { kind: 'several'; descriptions: Description[]; described: boolean }
   /**
-   * Images without classes; `folder` is the only folder that holds them, or null. `inside` says if they are in split
-   * folders, or in folders named after parts of a dataset.
+   * Images without classes; `folder` is the only folder that holds them, or null. `inside` says if they are
+   * in split folders, or in folders named after parts of a dataset.
    */
   | { kind: 'images'; folder: string | null; inside?: 'splits' | 'parts' }
   | { kind: 'nothing' };

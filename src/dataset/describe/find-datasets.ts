@@ -27,7 +27,7 @@ const MAX_DATASETS = 50;
 const TABLE = /\.(csv|tsv|jsonl)$/i;
 
 /**
- * The datasets under a path: that of the manifest, if given, else what the path holds. No image is opened yet.
+ * The datasets under a path: that of the manifest, if given, else what the path holds.
  * @throws InputError that says what is there if it is not a dataset, or ambiguous.
  */
 export function findDatasets(

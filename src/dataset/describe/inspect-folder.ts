@@ -69,7 +69,7 @@ export function inspectManifest(manifest: string, context: InspectionContext): D
     : { ...description, ...sourcesIn(description.root, manifest, context) };
 }
 
-/** @throws InputError if the root is of another task, or not clearly a dataset: folders are not classes by default. */
+/** @throws InputError if the root is of another task, or not clearly a dataset. */
 function sourcesIn(
   root: string,
   manifest: string,
@@ -109,7 +109,7 @@ function manifestIn(folder: string, { tree, cwd }: InspectionContext): string | 
   return names.length === 0 ? null : join(folder, names[0]);
 }
 
-/** Whether a YAML file names Headstart's schema. So do invalid and unreadable files that may: their reader reports them. */
+/** Whether a YAML file is for Headstart. Invalid and unreadable ones count: their reader reports them. */
 function isHeadstart(path: string): boolean {
   if (!isReadable(path)) return true;
   const head = readTextHead(path);
@@ -174,7 +174,7 @@ function areOfOneDataset(names: readonly string[]): boolean {
   );
 }
 
-/** Datasets in the folder's folders. A repository's root may hold other images as well; elsewhere they may be classes. */
+/** Datasets in folders of the folder. Other images beside them are allowed only in a repository’s root. */
 function asDatasets(
   folder: string,
   folders: NamedFolder[],
@@ -241,8 +241,8 @@ function asClasses(folder: string, folders: NamedFolder[], context: InspectionCo
 }
 
 /**
- * Folders of images to predict, by their names: splits that go together, or one for testing alone. `train` alone may be
- * a vehicle, and `valid` the opposite of `invalid`.
+ * Folders of images to predict, by their names: splits that go together, or one for testing alone. `train`
+ * alone may be a vehicle, and `valid` the opposite of `invalid`.
  */
 function splitsAmongClasses(names: readonly string[]): string[] {
   const paired = splitsAmong(names);

@@ -32,8 +32,8 @@ export function findLabelTables(
 }
 
 /**
- * Tables with a label table's name beside class folders, even without a column for the image. They may give other
- * labels, so they are read, and the error says what is wrong with them.
+ * Tables with a label table's name beside class folders, even without a column for the image. They may give
+ * other labels, so they are read, and the error says what is wrong with them.
  */
 export function findTablesByName(folder: string, context: InspectionContext, depth: number): Source[] {
   return findLabelTables(folder, context, depth, () => true);

@@ -66,7 +66,7 @@ export function findOtherContent(tree: Tree, folder: string, file: string): Prob
 /** Images without objects have empty files, so the first file alone may say nothing. */
 const MAX_FILES_TRIED = 20;
 
-/** Files of the folder, of its sub-folders with the name, and of such sub-folders of its split folders; the first of each. */
+/** The first files of the folder, of its sub-folders with the name, and of such in its split folders. */
 function filesBelow(tree: Tree, folder: string, name: RegExp, file: RegExp): string[] {
   const { folders, files } = tree.list(folder);
   const own = file.source.includes('json') ? files.filter((each) => file.test(each)) : [];

@@ -36,7 +36,7 @@ export function readManifest(bytes: Uint8Array, file: string): LocatedManifest {
   );
 }
 
-/** A union of types fails as a whole and once per branch. The deepest error says most; otherwise the types are joined. */
+/** A union of types fails once per branch. The deepest error says most; otherwise the types are joined. */
 function isConsequence(error: ErrorObject, all: ErrorObject[]): boolean {
   if (error.keyword === 'anyOf') return true;
   if (!/\/anyOf\/\d+/.test(error.schemaPath) || error.keyword !== 'type') return false;

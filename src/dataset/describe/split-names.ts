@@ -1,4 +1,4 @@
-/** What folders, files and columns say by their names. A single name may always be a class: `test_tube`, `train`. */
+/** What names of folders, files and columns say. A single name may always be a class: `test_tube`. */
 import type { SplitName } from '../dataset.js';
 
 /** The names that Hugging Face's ImageFolder knows. */
@@ -34,8 +34,8 @@ export function splitInName(name: string): SplitInName | null {
 }
 
 /**
- * The folders that are splits: those with exactly a split's name, and those whose names differ only by the split, such
- * as `seg_train` and `seg_test`.
+ * The folders that are splits: those with exactly a split's name, and those whose names differ only by the
+ * split, such as `seg_train` and `seg_test`.
  */
 export function splitsAmong(names: readonly string[]): ReadonlyMap<string, SplitName> {
   const named = names.flatMap((name) => {

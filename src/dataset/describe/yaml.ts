@@ -84,7 +84,7 @@ function positionOfBadByte(bytes: Uint8Array): Position {
   return { line: lines.length, column: lines.at(-1)!.length + 1 };
 }
 
-/** A crafted text can keep the parser busy for minutes or overflow its stack; the lexer takes milliseconds for any. */
+/** A crafted text can occupy the parser for minutes or overflow its stack; the lexer is always fast. */
 function refuseHostile(text: string, file: string): void {
   let depth = 0;
   let indicators = 0;

@@ -15,7 +15,7 @@ export function folderBounds(folder: string): Bounds {
   return { root: realpathSync(folder), name: 'the dataset’s folder' };
 }
 
-/** The repository of the folder, or the folder itself if it is in none: a manifest may name anything inside. */
+/** The repository of the folder, else the folder itself: a manifest may name anything inside. */
 export function repositoryBounds(folder: string): Bounds {
   const bounds = folderBounds(folder);
   for (let at = bounds.root; at !== dirname(at); at = dirname(at)) {

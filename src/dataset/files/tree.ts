@@ -74,7 +74,7 @@ export function byCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Images, other files, and links that lead out, at any depth; relative to the folder with `/`, in code-unit order. */
+/** What is at any depth, relative to the folder with `/`, in code-unit order. */
 export function imagesBelow(
   tree: Tree,
   folder: string,
@@ -141,7 +141,7 @@ function entriesOf(path: string) {
   }
 }
 
-/** A broken link counts as a file, so that it is reported. A link to a folder around it is left out: it would never end. */
+/** A broken link counts as a file, so that it is reported. Null for a link to a folder around it. */
 function kindOfLink(path: string, name: string, bounds: Bounds): keyof Folder | null {
   const full = join(path, name);
   const real = realPath(full);

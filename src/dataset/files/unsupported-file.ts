@@ -1,4 +1,4 @@
-/** Recognizes files that people name in place of a dataset, a table or JSON: an image, an archive, a model. */
+/** Recognizes files that people name in place of a dataset, a table or JSON: images, archives, models. */
 import { readHead } from './read-head.js';
 
 export interface UnsupportedFile {
@@ -69,7 +69,7 @@ const CONTAINERS = ['a ZIP archive', 'a Python pickle', 'an HDF5 file', 'an Offi
 
 const HEAD_BYTES = 4096;
 
-/** What a file is if it is certainly not a text that Headstart reads; null if it may be, or cannot be opened. */
+/** What a file is if it is certainly not a text that Headstart reads; null otherwise. */
 export function identifyUnsupportedFile(path: string): UnsupportedFile | null {
   const bytes = readHead(path, HEAD_BYTES);
   const head = bytes.toString('latin1');

@@ -30,8 +30,8 @@ const MAX_PIXELS = 100e6;
 const MAX_SIDE = 30_000;
 
 /**
- * Any supported image as RGB [size, size, 3]: the center square, alpha on white, rotated by EXIF. The same bytes give the
- * same pixels on every engine and OS.
+ * Any supported image as RGB [size, size, 3]: the center square, alpha on white, rotated by EXIF. The same
+ * bytes give the same pixels on every engine and OS.
  * @throws UnreadableImage
  */
 export async function decodeImage(bytes: Uint8Array, options: Dataset['image']): Promise<Uint8Array> {

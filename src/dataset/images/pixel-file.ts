@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
 /**
- * Decoded images on disk, uint8 rows of [size, size, 3]. Several processes write disjoint rows and read any. Nothing is
- * held in memory: the system's page cache serves repeated reads.
+ * Decoded images on disk, uint8 rows of [size, size, 3]. Several processes write disjoint rows and read any.
+ * Nothing is held in memory: the system's page cache serves repeated reads.
  */
 export interface PixelFile {
   /** Copies the rows to the start of `into`, in the given order. */

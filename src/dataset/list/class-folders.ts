@@ -9,8 +9,8 @@ import { recognizeImage } from '../images/codecs/recognize.js';
 import type { ListedImage, Listing, ListingContext } from './listing.js';
 
 /**
- * Images in folders named after their classes, at any depth. If every class has split folders (`cat/train/1.jpg`), these
- * are the splits. What looks like an image or a class but is none is listed as skipped.
+ * Images in folders named after their classes, at any depth. If every class has split folders
+ * (`cat/train/1.jpg`), these are the splits. What only looks like an image or a class is skipped.
  * @throws InputError if a link leads out of the dataset's folder.
  */
 export function listClassFolders(

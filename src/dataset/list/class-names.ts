@@ -11,8 +11,8 @@ export interface ClassNames {
 }
 
 /**
- * Without names, the labels in code-unit order. A list of names sets the order, and names labels that are numbers from 0.
- * A map renames labels; labels with the same name become one class.
+ * Without names, the labels in code-unit order. A list of names sets the order, and names labels that are
+ * numbers from 0. A map renames labels; labels with the same name become one class.
  * @throws InputError if names and labels do not match.
  */
 export function nameClasses(labels: ReadonlySet<string>, names: Manifest['names'], at: Location): ClassNames {

@@ -6,9 +6,9 @@ import { findListed, type ImageIndex } from './image-index.js';
 import { columnOf, missingColumn, openTable } from './table.js';
 
 /**
- * The group of each image in the table, by path. Rows of images that the label table lists but do not exist (`isAbsent`)
- * are ignored.
- * @throws InputError if a row names an image that is not in the dataset, or two rows give an image different groups.
+ * The group of each image in the table, by path. Rows of images that the label table lists but do not exist
+ * (`isAbsent`) are ignored.
+ * @throws InputError if an image is not in the dataset, or has two different groups.
  */
 export function readGroups(
   path: string,

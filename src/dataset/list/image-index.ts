@@ -6,8 +6,8 @@ import type { Tree } from '../files/tree.js';
 /** Finds images by their paths in tables and lists. */
 export interface ImageIndex {
   /**
-   * The path as the file system spells it, relative to the root; null if there is no such file. Case-sensitive on every
-   * OS; composed and decomposed letters (NFC, NFD) are the same unless both spellings exist.
+   * The path as the file system spells it, relative to the root; null if there is no such file.
+   * Case-sensitive. Composed and decomposed letters (NFC, NFD) are equal unless both spellings exist.
    */
   find: (path: string) => string | null;
   /** Absolute. */

@@ -39,7 +39,7 @@ function linesOf(path: string, file: string): { text: string; line: number }[] {
 }
 
 /**
- * Gives images of class folders the splits that the lists beside them name. A list may leave the extensions out.
+ * Gives images of class folders the splits of the lists beside them. A list may leave out the extensions.
  * @throws InputError if an image is in two lists or none: the split would not be the official one.
  */
 export function splitByLists(

@@ -18,7 +18,7 @@ export interface TableListing extends Pick<Listing, 'images' | 'absent'> {
 /**
  * The images and labels of a table.
  * @param classes Labels that the manifest names.
- * @throws InputError if columns are missing, labels are not classes, a cell is empty, or an image is listed twice.
+ * @throws InputError if a column or cell is missing, labels are not classes, or an image is listed twice.
  */
 export function listTable(
   path: string,

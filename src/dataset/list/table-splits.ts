@@ -7,8 +7,8 @@ import type { TableListing } from './label-table.js';
 import type { Listing, ListingContext } from './listing.js';
 
 /**
- * Gives a table's images the splits that a manifest's `train`, `val` and `test` say. Images in none of them, nor in a
- * split of the table, are left out.
+ * Gives a table's images the splits that a manifest's `train`, `val` and `test` say. Images in none of them,
+ * nor in a split of the table, are left out.
  * @throws InputError if table and manifest contradict each other, or no image is in a split.
  */
 export function splitTable(

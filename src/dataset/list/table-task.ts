@@ -10,7 +10,7 @@ const SEPARATORS = [/\|/, /;/, /,\s*/];
 /** Collects the labels of a table. */
 export interface LabelCollector {
   add: (label: string, line: number) => void;
-  /** @throws InputError if the labels are lists, several in a cell, continuous numbers, or almost all different. */
+  /** @throws InputError if they are lists, several in a cell, continuous numbers, or almost all different. */
   requireClasses: (file: string, column: string) => void;
 }
 
@@ -49,8 +49,8 @@ export function collectLabels(classes: ReadonlySet<string>): LabelCollector {
 }
 
 /**
- * The line of a cell with several labels: a part of it is the label of another row (`cat` and `cat|dog`), or its parts
- * are combined with others elsewhere.
+ * The line of a cell with several labels: a part of it is the label of another row (`cat` and `cat|dog`), or
+ * its parts are combined with others elsewhere.
  */
 function severalInACell(lines: ReadonlyMap<string, number>, classes: ReadonlySet<string>): number | null {
   for (const separator of SEPARATORS) {
@@ -64,8 +64,8 @@ function severalInACell(lines: ReadonlyMap<string, number>, classes: ReadonlySet
 }
 
 /**
- * Whether all labels are like `Apple, healthy`, which is one class: what follows the comma only qualifies the rest, so it
- * is never a label itself nor before a comma.
+ * Whether all labels are like `Apple, healthy`, which is one class: what follows the comma only qualifies the
+ * rest, so it is never a label itself nor before a comma.
  */
 function areQualified(labels: readonly string[], lines: ReadonlyMap<string, number>): boolean {
   const pairs = labels.map((label) => label.split(', '));

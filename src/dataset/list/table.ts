@@ -9,8 +9,8 @@ export interface Table {
   file: string;
   columns: string[];
   /**
-   * Calls `row` for each row, with the cells of the wanted columns and the line that the row begins on. An absent cell is
-   * '', and a list or an object is JSON.
+   * Calls `row` for each row, with the cells of the wanted columns and the line that the row begins on. An
+   * absent cell is '', and a list or an object is JSON.
    * @throws InputError with the line that cannot be read.
    */
   eachRow: (wanted: readonly (string | null)[], row: (cells: string[], line: number) => void) => void;
@@ -126,8 +126,8 @@ function eachRecord(
 }
 
 /**
- * Whether a quote that opened in one row closed in another. Quotes within a line may be careless; a cell of several lines
- * must be quoted as a whole.
+ * Whether a quote that opened in one row closed in another. Quotes within a line may be careless; a cell of
+ * several lines must be quoted as a whole.
  */
 function joinsRows(cells: readonly string[], record: Buffer): boolean {
   return cells.some((cell) => LINE_BREAK.test(cell) && !record.includes(`"${cell.replaceAll('"', '""')}"`));

@@ -43,8 +43,8 @@ export function splitRows(input: SplitInput): Split {
 }
 
 /**
- * Goes through the groups in the order of a hash of their content, so that adding images moves few old ones, and puts a
- * group into the test set while its classes lack test images.
+ * Goes through the groups in the order of a hash of their content, so that adding images moves few old ones,
+ * and puts a group into the test set while its classes lack test images.
  */
 function stratifiedSplit({ labels, classes, groups, hashes, seed }: SplitInput): Split {
   const members = new Map<number, number[]>();
@@ -85,7 +85,7 @@ function stratifiedSplit({ labels, classes, groups, hashes, seed }: SplitInput):
   };
 }
 
-/** For each row, the first row that it must stay together with: rows of the same group, and rows of the same content. */
+/** For each row, the first row that it shares a group or content with, directly or through others. */
 function joinGroups(groups: readonly (string | null)[], hashes: readonly string[]): Int32Array {
   const parent = Int32Array.from({ length: groups.length }, (_, row) => row);
   const rootOf = (row: number): number => {

@@ -1,9 +1,9 @@
 import { unitHash } from './split.js';
 
 /**
- * The rows in an order in which every prefix is stratified: each class has its share to within one image. So a subset is
- * a prefix, and larger subsets contain smaller ones. The order depends on hashes of `keys`, which identify each row's
- * image, so adding or removing images hardly moves the others.
+ * The rows in an order in which every prefix is stratified: each class has its share to within one image. So
+ * a subset is a prefix, and larger subsets contain smaller ones. The order depends on hashes of `keys`, which
+ * identify each row's image, so adding or removing images hardly moves the others.
  */
 export function nestedOrder(input: {
   rows: Int32Array;
@@ -57,8 +57,8 @@ function secondDigit(size: number): number {
 }
 
 /**
- * Divides rows into training and validation, about `share` of each class for validation, groups together. Every class
- * keeps a row to train on.
+ * Divides rows into training and validation, about `share` of each class for validation, groups together.
+ * Every class keeps a row to train on.
  */
 export function innerSplit(input: {
   rows: Int32Array;

@@ -19,8 +19,8 @@ const ALPHA_BIT_FIELDS = 6;
 const NO_COMPRESSION = 0;
 
 /**
- * Windows bitmaps of 1 to 32 bits, with palettes, run lengths and bit masks. All are opaque: most writers leave the
- * fourth byte of opaque 32-bit pixels at zero.
+ * Windows bitmaps of 1 to 32 bits, with palettes, run lengths and bit masks. All are opaque: most writers
+ * leave the fourth byte of opaque 32-bit pixels at zero.
  */
 export function decodeBmp(bytes: Uint8Array): Raster {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
