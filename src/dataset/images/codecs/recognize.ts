@@ -94,7 +94,7 @@ function ppmSize(bytes: Uint8Array): FileKind {
 }
 
 /** What to do with a file, by what it is or else by its kind. */
-const REMEDIES: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Partial<Record<string, string>>> = {
   'a DICOM file': 'Export it as PNG, with one window for all images.',
   'a video': 'Extract frames, and put those of one video into one group.',
   'a web page': 'It may have been saved in place of a download. Fetch the image again.',
