@@ -3,6 +3,7 @@ import { downloadArtifact, reportArtifacts } from '../github/artifact.js';
 import { leaveSticky } from '../github/comment.js';
 import type { GitHub } from '../github/client.js';
 import { commentKey, DEFAULT_BACKBONE } from '../github/comment-key.js';
+import { pullOf } from '../github/pull.js';
 import { type Accepted, causesOf, shown } from '../github/step.js';
 import { InputError } from '../manifest/problem.js';
 import { renderCheck } from '../report/check-result.js';
@@ -40,17 +41,23 @@ export async function postResults(action: PostResults, means: Means): Promise<st
 export async function lookAfter(action: LookAfter, means: Means): Promise<string> {
   const request = means.requests.find(action.request);
   if (request === null || request.state === 'over') return 'it is over';
+  const age = means.now() - request.created;
+  const isAwaited = age < longest;
+  // Before anything can fail: as long as the check run has not ended, somebody looks after it, at last ever more rarely.
+  const next = means.now() + (isAwaited ? patience : age);
+  await means.queue.accept(`look after ${request.id} ${Math.floor(age / patience)}`, action, next);
   const github = await means.hub.actFor(request.installation);
   const own = nameOf(request.runner) === nameOf(request.repository);
   const runner = own ? github : await means.hub.actFor(await means.hub.installationAt(request.runner));
   const run = await findRun(runner, request, means);
   if (run !== null && run.conclusion !== null) return post(request, run, means);
-  const round = Math.floor((means.now() - request.created) / patience);
-  if (run !== null && means.now() - request.created < longest) {
-    await means.queue.accept(`look after ${request.id} ${round}`, action, means.now() + patience);
-    return 'it still runs';
-  }
+  if (run !== null && isAwaited) return 'it still runs';
   const checkRun = request.checkRun ?? (await findCheckRun(github, request));
+  if (checkRun === null) {
+    // Asking failed before anything of it could be seen on GitHub: what asked may ask again.
+    means.requests.forget(request.id);
+    return 'nothing came of it';
+  }
   await endCheckRun(github, { ...request, checkRun }, without('lost', run?.url ?? null));
   means.requests.isOver(request.id, 'lost', null);
   return 'no run was found';
@@ -70,10 +77,10 @@ function requestOf(
   return same ? request : null;
 }
 
-/** Another attempt of the run that was posted is news, and so is any run after one that was cancelled. */
+/** Any run is news where none was posted or one that was cancelled; after that, another attempt of the same run. */
 function isNews({ state, run: posted, outcome }: Request, run: WorkflowRun): boolean {
-  if (state !== 'over' || outcome === 'cancelled' || outcome === 'lost') return true;
-  return posted?.id === run.id && run.attempt > posted.attempt;
+  if (state !== 'over' || posted === null || outcome === 'cancelled') return true;
+  return posted.id === run.id && run.attempt > posted.attempt;
 }
 
 async function post(request: Request, run: WorkflowRun, means: Means): Promise<string> {
@@ -92,11 +99,11 @@ async function post(request: Request, run: WorkflowRun, means: Means): Promise<s
     means.requests.isOver(request.id, 'cancelled', run);
     return 'posted to the check run alone: the run was cancelled';
   }
-  const current = await isCurrent(github, request);
+  const current = !means.requests.isOvertaken(request) && (await isCurrent(github, request));
   if (current) await comment(github, request, run, reports, means);
   await endCheckRun(github, request, ending);
   means.requests.isOver(request.id, 'posted', run);
-  return current ? 'posted' : 'posted to the check run alone: the pull request has a newer head';
+  return current ? 'posted' : 'posted to the check run alone: there is a newer head, or a newer result';
 }
 
 type Measured = { accepted: Accepted[] } | { ending: Ending; why: string };
@@ -129,8 +136,7 @@ async function reportsOf(
 }
 
 async function isCurrent(github: GitHub, { repository, number, headSha }: Request): Promise<boolean> {
-  const { data } = await github.rest.pulls.get({ ...repository, pull_number: number });
-  return data.head.sha === headSha;
+  return (await pullOf(github, repository, number)).headSha === headSha;
 }
 
 async function comment(
