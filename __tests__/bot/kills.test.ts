@@ -126,10 +126,11 @@ class Scene {
     const check = fake.checkRuns.at(-1);
     if (way === 0) {
       fake.headSha = this.#asked.toString(16).padStart(40, '0');
-      await this.#bot.deliver('pull_request', pullRequest({ 'pull_request.head.sha': fake.headSha }));
+      const head = { 'pull_request.head.sha': fake.headSha, 'pull_request.updated_at': this.#bot.now() };
+      await this.#bot.deliver('pull_request', pullRequest(head));
     } else if (way === 1 || check?.head_sha !== fake.headSha) {
-      const command = comment('/headstart probe', { 'comment.id': fake.nextId() });
-      await this.#bot.deliver('issue_comment', command);
+      const said = { 'comment.id': fake.nextId(), 'comment.created_at': this.#bot.now() };
+      await this.#bot.deliver('issue_comment', comment('/headstart probe', said));
     } else if (way === 2) {
       await this.#bot.deliver('check_run', checkAgain(check.id, check.external_id!));
     } else {

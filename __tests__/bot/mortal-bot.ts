@@ -48,6 +48,11 @@ export class MortalBot {
     return this.#process.log;
   }
 
+  /** As GitHub writes it. */
+  now(): string {
+    return new Date(Date.now() + this.ahead).toISOString();
+  }
+
   async start(): Promise<void> {
     await this.#process.start();
   }
@@ -142,7 +147,10 @@ export class MortalBot {
       return await ask();
     } catch (error) {
       if (this.#death !== null) return otherwise;
-      throw new Error(`the bot ended by itself: ${this.log.slice(-2000)}`, { cause: error });
+      if (this.#process.hasEnded)
+        throw new Error(`the bot ended by itself: ${this.log.slice(-2000)}`, { cause: error });
+      // On a busy machine a connection may be closed as idle just when it is used again.
+      return this.#alive(ask, otherwise);
     }
   }
 }

@@ -42,16 +42,19 @@ export async function lookAfter(action: LookAfter, means: Means): Promise<string
   const request = means.requests.find(action.request);
   if (request === null || request.state === 'over') return 'it is over';
   const age = means.now() - request.created;
-  const isAwaited = age < longest;
-  // Before anything can fail: as long as the check run has not ended, somebody looks after it, at last ever more rarely.
-  const next = means.now() + (isAwaited ? patience : age);
-  await means.queue.accept(`look after ${request.id} ${Math.floor(age / patience)}`, action, next);
+  // The next look comes first, for this one may fail: after twice the time, until the check run has ended.
+  const looks = Math.floor(Math.log2(age / patience));
+  await means.queue.accept(
+    `look after ${request.id} ${looks}`,
+    action,
+    means.now() + Math.max(age, patience),
+  );
   const github = await means.hub.actFor(request.installation);
   const own = nameOf(request.runner) === nameOf(request.repository);
   const runner = own ? github : await means.hub.actFor(await means.hub.installationAt(request.runner));
   const run = await findRun(runner, request, means);
   if (run !== null && run.conclusion !== null) return post(request, run, means);
-  if (run !== null && isAwaited) return 'it still runs';
+  if (run !== null && age < longest) return 'it still runs';
   const checkRun = request.checkRun ?? (await findCheckRun(github, request));
   if (checkRun === null) {
     // Asking failed before anything of it could be seen on GitHub: what asked may ask again.
