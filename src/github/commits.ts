@@ -18,14 +18,19 @@ export async function checkedOutCommit(folder: string): Promise<string | null> {
 export async function checkedOutRepository(folder: string, serverUrl: string): Promise<Repository | null> {
   try {
     const origin = (await git(['config', '--get', 'remote.origin.url'], { folder })).toString('utf8').trim();
-    const { host } = new URL(serverUrl);
-    const path = [`${serverUrl.replace(/\/+$/u, '')}/`, `git@${host}:`, `ssh://git@${host}/`]
-      .filter((start) => origin.startsWith(start))
-      .map((start) => origin.slice(start.length).replace(/(?:\.git)?\/?$/u, ''));
-    return repositoryNamed(path[0] ?? '');
+    return repositoryNamed(pathOn(new URL(serverUrl).hostname, origin));
   } catch {
     return null;
   }
+}
+
+/** `owner/name` of an address on a host, by HTTP or SSH; empty: it is on another host. */
+function pathOn(host: string, address: string): string {
+  // Git's short form, user@host:path, is not a URL.
+  const short = /^(?:[^/@:]+@)?([^/@:]+):(?!\/\/)(.+)$/u.exec(address);
+  const { hostname, pathname } =
+    short === null ? new URL(address) : { hostname: short[1].toLowerCase(), pathname: short[2] };
+  return hostname === host ? pathname.replace(/^\//u, '').replace(/(?:\.git)?\/?$/u, '') : '';
 }
 
 export interface PullRequestCommits {

@@ -7,7 +7,7 @@ import { headline } from './headline.js';
 import type { Report } from './model.js';
 import { changeSection } from './sections/change.js';
 import { crossing, curveChart, curveNumbers } from './sections/curves.js';
-import { dataFindings, perClass, weakest } from './sections/data.js';
+import { dataFindings, dataSummary, perClass, weakest } from './sections/data.js';
 import { brokenLines, type Depth, fold } from './sections/layout.js';
 import { howMeasured, receipt, recipe, strategyDetails } from './sections/method.js';
 import { strategyTable } from './sections/strategies.js';
@@ -62,7 +62,13 @@ export function renderComment(report: Report, context: CommentContext): string {
     named: code,
   });
   const about = [title, ...subjectOf(report, context)].join(' · ');
-  const head = [opening, `## ${sign} ${about}`, brokenLines(lines), strategyTable(report)];
+  const head = [
+    opening,
+    `## ${sign} ${about}`,
+    brokenLines(lines),
+    dataSummary(report),
+    strategyTable(report),
+  ];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),

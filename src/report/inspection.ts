@@ -3,7 +3,7 @@ import { datasetSummary } from './assemble.js';
 import { longestComment } from './comment.js';
 import { code, plain } from './escape.js';
 import { fit } from './fit.js';
-import { dataFindings } from './sections/data.js';
+import { dataFindings, dataSummary } from './sections/data.js';
 import { findingWithoutNames } from './without-names.js';
 import { count, counted } from './words.js';
 
@@ -25,16 +25,14 @@ export function inspectionMarkdown(
   states: readonly ProbeState[],
   { path, headSha, countsOnly }: Inspected,
 ): string {
-  const sections = states.map((state) => ({
-    name: code(state.dataset.name),
-    markdown: dataFindings(
-      {
-        dataset: datasetSummary(state, path),
-        findings: countsOnly ? state.findings.map(findingWithoutNames) : state.findings,
-      },
-      depth,
-    )!,
-  }));
+  const sections = states.map((state) => {
+    const dataset = datasetSummary(state, path);
+    const findings = countsOnly ? state.findings.map(findingWithoutNames) : state.findings;
+    return {
+      name: code(state.dataset.name),
+      markdown: `${dataSummary({ dataset })}\n\n${dataFindings({ dataset, findings }, depth)}`,
+    };
+  });
   const stopped = states.some(({ findings }) => findings.some(({ effect }) => effect === 'blocks'));
   const head = `**Headstart** has read and checked the images of ${code(headSha.slice(0, 7))}; nothing was trained.`;
   const foot = stopped

@@ -4,7 +4,7 @@ import { headline } from './headline.js';
 import type { Report } from './model.js';
 import { changeSection } from './sections/change.js';
 import { crossing, curveChart, curveNumbers } from './sections/curves.js';
-import { dataFindings, perClass } from './sections/data.js';
+import { dataFindings, dataSummary, perClass } from './sections/data.js';
 import { brokenLines, type Depth, fold } from './sections/layout.js';
 import { howMeasured, receipt, recipe, strategyDetails, trialList } from './sections/method.js';
 import { nextInWords } from './sections/next-steps.js';
@@ -39,7 +39,7 @@ export function renderMarkdown(report: Report, limit = longestMarkdown): string 
     named: code,
   });
   const name = report.dataset === null ? '' : ` · ${code(report.dataset.name)}`;
-  const head = [`## ${sign} ${title}${name}`, brokenLines(lines), strategyTable(report)];
+  const head = [`## ${sign} ${title}${name}`, brokenLines(lines), dataSummary(report), strategyTable(report)];
   return fit(
     {
       head: head.filter((part) => part !== null).join('\n\n'),

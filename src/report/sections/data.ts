@@ -14,7 +14,7 @@ const effects: Record<Finding['effect'], string> = {
   informs: '',
 };
 
-/** What was read, and what the checks found in it. */
+/** What the checks found in the data. */
 export function dataFindings(
   report: Pick<Report, 'dataset' | 'findings'> & { status?: Report['status'] },
   depth: Depth,
@@ -29,16 +29,18 @@ export function dataFindings(
       ? 'The checks found nothing to fix.'
       : shown.map((finding) => item(finding, depth, address)).join('\n');
   const rest = findings.length - shown.length;
-  return [summary(report), list, rest > 0 ? `${count(rest)} more findings are in the report's files.` : '']
-    .filter((part) => part !== '')
-    .join('\n\n');
+  return rest > 0 ? `${list}\n\n${count(rest)} more findings are in the report's files.` : list;
 }
 
 /** Classes that the summary names: what was taken for one shows at once. */
 const MOST_NAMED = 8;
 
-function summary({ dataset }: Pick<Report, 'dataset'>): string {
-  if (dataset === null) return '';
+/** What was read: how many images, which classes, and how they are split. */
+export function dataSummary({
+  dataset,
+  status,
+}: Pick<Report, 'dataset'> & { status?: Report['status'] }): string | null {
+  if (dataset === null || status === 'unchanged') return null;
   const { name, samples, sampled, classes, perClass: images, splits, license, unreadable } = dataset;
   const names = Object.keys(images);
   const shown = names
@@ -48,7 +50,7 @@ function summary({ dataset }: Pick<Report, 'dataset'>): string {
   const named = shown === '' ? '' : ` (${shown}${names.length > MOST_NAMED ? ', …' : ''})`;
   const sample = sampled < samples ? ` (${count(sampled)} of them probed)` : '';
   const lost = unreadable > 0 ? ` ${count(unreadable)} files could not be read.` : '';
-  const terms = license === null ? '' : ` Licence: ${code(license)}.`;
+  const terms = license === null ? '' : ` License: ${code(license)}.`;
   return `${code(name)}: ${count(samples)} images${sample} in ${count(classes)} classes${named}; ${count(splits.train)} to train on, ${count(splits.test)} to test on (${prose(splits.method)}).${lost}${terms}`;
 }
 
