@@ -10,13 +10,13 @@ import { InputError, problemLine } from './problem.js';
 import { postFirstRun } from './action/post-fork-reports.js';
 import { merge } from './action/merge.js';
 import { plan } from './action/plan.js';
-import { measure } from './action/probe.js';
+import { runProbe } from './action/run-probe.js';
 import { shard } from './action/shard.js';
 import { problemsWithoutNames } from './report/without-names.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
-  probe: measure,
+  probe: runProbe,
   comment: postFirstRun,
   plan,
   shard,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleLimit } from '../../src/probe/initial-state.js';
+import { sampleLimit } from '../../src/probe/list-images.js';
 import { testLimit } from '../../src/probe/split-images.js';
 
 describe('the limits of a short budget', () => {

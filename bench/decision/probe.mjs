@@ -1,6 +1,6 @@
 /**
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
- * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `groundwork.ts`).
+ * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `preliminary.ts`).
  */
 import { LEAST_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
 import { frozenTrial, planTrials } from '../../build/scheduling/plan.js';

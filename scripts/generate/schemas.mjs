@@ -40,7 +40,7 @@ const schemas = [
   },
   {
     name: 'kept',
-    type: 'KeptProbe',
+    type: 'CachedProbe',
     source: 'src/probe/cache/kept.ts',
     title: 'Headstart kept trials',
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',

@@ -1,17 +1,14 @@
 /** What the modes of a matrix share: `plan`, `shard` and `merge`. */
 import * as core from '@actions/core';
-import { NO_CHECK } from '../github/checks/check-run.js';
 import { readEvent } from '../github/events/event.js';
 import type { ActionInputs } from './inputs.js';
 import { logLine } from '../github/comments/publish.js';
-import { unused } from '../github/usage.js';
-import type { ProbeRequest, Surroundings } from '../pipeline/run.js';
+import type { ProbeRequest, RunContext } from '../pipeline/run.js';
 import { InputError } from '../problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
 import { plain } from '../report/render/escape.js';
-import { announcer } from './announce.js';
 import { modelsOf } from './caches.js';
-import { aborted, surroundingsOf } from './run-context.js';
+import { cancellation, createContext } from './run-context.js';
 
 /** Whether the event is none of a comment: commands are answered where one job does all. */
 export async function isMeasured(): Promise<boolean> {
@@ -35,15 +32,14 @@ export function missing(input: string, remedy: string): InputError {
  * @returns its result, and whether the job was cancelled.
  */
 export async function workQuietly<T>(
-  { cache, engine }: ActionInputs,
+  inputs: ActionInputs,
   program: string,
   request: ProbeRequest,
-  work: (surroundings: Surroundings) => Promise<T>,
+  work: (context: RunContext) => Promise<T>,
 ): Promise<{ result: T; cancelled: boolean }> {
-  const { signal } = aborted();
-  const models = cache ? await modelsOf(request) : null;
-  // Only this job's own input has the native pack installed: a plan comes from another machine.
-  const result = await work(surroundingsOf(program, engine, signal, announcer(NO_CHECK, null, unused())));
+  const signal = cancellation();
+  const models = inputs.cache ? await modelsOf(request) : null;
+  const result = await work(createContext(program, inputs, signal, () => undefined));
   await models?.save();
   return { result, cancelled: signal.aborted };
 }

@@ -1,12 +1,12 @@
 /** `mode: merge`: what the machines of a matrix measured, in one report. */
-import type { ActionInputs } from './inputs.js';
 import { InputError } from '../problem.js';
 import type { ReadPlanFile } from '../probe/shards/read.js';
-import type { ProbeRequest } from '../pipeline/run.js';
-import { oneDataset } from '../pipeline/sharded/job.js';
+import type { ProbeRequest, RunContext } from '../pipeline/run.js';
+import { listOneDataset } from '../pipeline/sharded/job.js';
 import { mergeShards } from '../pipeline/sharded/merge.js';
-import { report } from './probe.js';
+import type { ActionInputs } from './inputs.js';
 import { isMeasured, missing, planIn, warn } from './matrix-job.js';
+import { runProbe } from './run-probe.js';
 
 /**
  * Joins the shards, and posts as `probe` does.
@@ -22,24 +22,28 @@ export async function merge(inputs: ActionInputs, program: string): Promise<numb
     );
   }
   // The shards have measured, whatever has changed.
-  return report({ ...inputs, onlyChanged: false }, program, async (request, surroundings) => {
-    const read = await planOrWhyNone(inputs, request, surroundings.cwd);
-    const outcome = await mergeShards(request, read, from, surroundings);
-    for (const incident of outcome.report.receipt?.incidents ?? []) warn(incident);
-    return [outcome];
+  return runProbe({ ...inputs, onlyChanged: false }, program, {
+    list: listOneDataset,
+    measure: async (request, { datasets }, { comparisons }, context) => {
+      const plan = await planOrWhyNone(inputs, request, context);
+      const comparison = comparisons.at(0) ?? null;
+      const outcome = await mergeShards(request, datasets[0], plan, from, comparison, context);
+      for (const incident of outcome.report.receipt?.incidents ?? []) warn(incident);
+      return [outcome];
+    },
   });
 }
 
-/** @throws InputError: where planning failed, what is wrong with the dataset rather than that there is no plan. */
+/** @throws InputError: where planning failed, the error in the dataset explains more than the missing plan. */
 async function planOrWhyNone(
   inputs: ActionInputs,
   request: ProbeRequest,
-  cwd: string,
+  context: RunContext,
 ): Promise<ReadPlanFile> {
   try {
     return planIn(inputs);
   } catch (error) {
-    if (error instanceof InputError) await oneDataset(request, cwd);
+    if (error instanceof InputError) await listOneDataset(request, context);
     throw error;
   }
 }

@@ -15,8 +15,8 @@ export async function plan(inputs: ActionInputs, program: string): Promise<numbe
   if (!(await isMeasured())) return 0;
   await refuseLinks(inputs.out, process.cwd());
   const request = requestOf(inputs);
-  const { result, cancelled } = await workQuietly(inputs, program, request, (surroundings) =>
-    planShards(request, inputs.shards, surroundings),
+  const { result, cancelled } = await workQuietly(inputs, program, request, (context) =>
+    planShards(request, inputs.shards, context),
   );
   if (cancelled) return 1;
   const { file, shards, blocked, plan: planned } = result;

@@ -18,8 +18,8 @@ export async function shard(inputs: ActionInputs, program: string): Promise<numb
   if (number === null) throw missing('shard', 'Set it to `${{ matrix.shard }}`.');
   await refuseLinks(inputs.out, process.cwd());
   const request = asPlanned(requestOf(inputs), read.plan);
-  const { result, cancelled } = await workQuietly(inputs, program, request, (surroundings) =>
-    runShard(request, read, number, surroundings),
+  const { result, cancelled } = await workQuietly(inputs, program, request, (context) =>
+    runShard(request, read, number, context),
   );
   const { content, file, planned } = result;
   core.setOutput('shard-json', file);

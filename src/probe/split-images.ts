@@ -1,6 +1,7 @@
 import { dealSplit } from '../dataset/split/split.js';
 import { nestedOrder, subsetSizes } from '../dataset/split/subset.js';
-import type { ProbeState } from './state.js';
+import { runChecks } from '../checks/index.js';
+import type { Decoded, Split } from './stages.js';
 
 const LEAST_TEST_PER_CLASS = 2;
 
@@ -10,36 +11,43 @@ export function testLimit(budgetSeconds: number, classes: number): number {
   return Math.max(affordable, LEAST_TEST_PER_CLASS * classes);
 }
 
-/** Deals or keeps the splits among the rows that can be used, and locks the test set. */
-export function splitImages(state: ProbeState, budgetSeconds: number, seed: number): void {
-  const { samples, hashes, dataset } = state;
+/**
+ * Splits the usable rows as the dataset says, or by Headstart's own rule, locks the test set, and checks the result.
+ * @param budgetSeconds sets how many test images are used.
+ */
+export function splitImages(decoded: Decoded, budgetSeconds: number, seed: number): Split {
+  const { samples, hashes, dataset } = decoded;
   const usable = samples.flatMap((_, row) => (hashes[row] === '' ? [] : [row]));
   const labels = Int32Array.from(usable, (row) => samples[row].label);
-  const split = dealSplit({
+  const classes = dataset.classes.length;
+  const parts = dealSplit({
     labels,
-    classes: dataset.classes.length,
+    classes,
     groups: usable.map((row) => samples[row].group),
     splits: usable.map((row) => samples[row].split),
     hashes: usable.map((row) => hashes[row]),
     seed,
   });
-  const classes = dataset.classes.length;
   const limit = testLimit(budgetSeconds, classes);
   const testOrder = nestedOrder({
-    rows: split.test,
+    rows: parts.test,
     labels,
     classes,
     keys: usable.map((row) => hashes[row]),
     seed: 0,
   });
-  state.train = split.train.map((index) => usable[index]);
-  state.test = testOrder.slice(0, limit).map((index) => usable[index]);
-  state.splitMethod =
-    split.test.length > limit
-      ? `${split.method}; of ${split.test.length} test images ${limit} are used, stratified`
-      : split.method;
-  state.horizon =
-    dataset.plan.examples ??
-    Math.round((state.train.length * dataset.samples.length) / (samples.length - state.unread));
-  state.sizes = Array.from(subsetSizes(state.train.length, classes)).sort((a, b) => a - b);
+  const split = {
+    ...decoded,
+    train: parts.train.map((index) => usable[index]),
+    test: testOrder.slice(0, limit).map((index) => usable[index]),
+    splitMethod:
+      parts.test.length > limit
+        ? `${parts.method}; of ${parts.test.length} test images ${limit} are used, stratified`
+        : parts.method,
+    horizon:
+      dataset.plan.examples ??
+      Math.round((parts.train.length * dataset.samples.length) / (samples.length - decoded.unread)),
+    sizes: Array.from(subsetSizes(parts.train.length, classes)).sort((a, b) => a - b),
+  };
+  return { ...split, findings: runChecks(split) };
 }

@@ -1,11 +1,12 @@
-/** How a budget is divided. */
+/** How a budget is divided. All are fractions of it. */
 
-/** Share of the budget after which no trial may end: what follows is the verdict and the report. */
-export const TRIALS_UNTIL = 0.97;
-/** Share of the budget at which trials that take longer than foreseen are given up. */
-export const LAST_CALL = 1.04;
-/** Share of the budget that reading images may take; what is not read by then is as if it had not been sampled. */
-export const READ_WITHIN = 0.3;
-/** Shares of the budget after which no linear probe is begun, and none is waited for. */
-export const FROZEN_UNTIL = 0.45;
-export const FROZEN_LAST_CALL = 0.55;
+/** Reading images ends here; what is left unread counts as if it had not been sampled. */
+export const DECODE_FRACTION = 0.3;
+/** No linear probe starts later. */
+export const LINEAR_PROBE_FRACTION = 0.45;
+/** No linear probe is waited for any longer. */
+export const LINEAR_PROBE_STOP_FRACTION = 0.55;
+/** No trial may end later: the verdict and the report follow. */
+export const TRAIN_FRACTION = 0.97;
+/** Trials that take longer than planned are stopped. */
+export const HARD_STOP_FRACTION = 1.04;

@@ -3,10 +3,10 @@ import type { Metric } from '../../dataset/dataset.js';
 import { bitset, score } from '../../strategy/score.js';
 import { beatsChance, type TrialResult, type TrialSpec } from '../../strategy/trial.js';
 import { packIntegers, type KeptTrial } from './kept.js';
-import type { TrialEnd } from '../../scheduling/schedule.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
 
 /** null: it failed, and there is nothing to keep. */
-export function keptTrial(end: TrialEnd): KeptTrial | null {
+export function keptTrial(end: TrialOutcome): KeptTrial | null {
   if (!('result' in end)) return null;
   const { measurement, predicted, rate, penalty, held, imagePasses } = end.result;
   return {

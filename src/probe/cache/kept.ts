@@ -1,10 +1,10 @@
 import type { Measurement } from '../../verdict/model.js';
 import type { Held, TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import type { ProbeState } from '../state.js';
+import type { Tasks } from '../../scheduling/worker-messages.js';
 
 /** What `trials.json` of the cache holds: the finished trials of earlier runs of one dataset. */
-export interface KeptProbe {
+export interface CachedProbe {
   schema: 'headstart/kept/v2';
   /** Digest of everything but the images that a trial's result depends on: program, engine, backbone, classes, seed. */
   conditions: string;
@@ -38,8 +38,8 @@ export interface KeptRun {
   orders: string[];
   /** Test images in the order of the predictions; base64 of int32 indices of `images`. */
   test: string;
-  flip: ProbeState['flip'];
-  source: ProbeState['source'];
+  flip: Tasks['flip']['output'] | null;
+  source: Tasks['source']['output'] | null;
   trials: KeptTrial[];
 }
 

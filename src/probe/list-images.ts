@@ -1,7 +1,6 @@
-import type { Backbone } from '../backbone/contract.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import { stratifiedSample } from '../dataset/split/subset.js';
-import type { ProbeState } from './state.js';
+import type { Listed } from './stages.js';
 
 /** Of each class, so that both sides of the split have images of it; many classes cost more than a short budget plans. */
 const LEAST_PER_CLASS = 8;
@@ -12,47 +11,18 @@ export function sampleLimit(budgetSeconds: number, classes: number): number {
   return Math.max(affordable, LEAST_PER_CLASS * classes);
 }
 
-/** The state before anything was read but the catalog. */
-export function initialState(
-  dataset: Dataset,
-  backbone: Backbone,
-  budgetSeconds: number,
-  seed: number,
-): ProbeState {
+/** The images that the probe is to read: all, or a stratified part where there are more than the budget allows. */
+export function listImages(dataset: Dataset, budgetSeconds: number, seed: number): Listed {
   const chosen = stratifiedSample({
     labels: Int32Array.from(dataset.samples, (sample) => sample.label),
     paths: dataset.samples.map((sample) => sample.path),
     limit: sampleLimit(budgetSeconds, dataset.classes.length),
     seed,
   });
-  const samples = Array.from(chosen, (index) => dataset.samples[index]);
   return {
     dataset,
-    backbone,
-    backboneFrom: null,
-    ranking: null,
-    record: { sets: [] },
-    samples,
+    samples: Array.from(chosen, (index) => dataset.samples[index]),
     metric: dataset.metric ?? defaultMetric(dataset),
-    unreadable: [],
-    unread: 0,
-    hashes: samples.map(() => ''),
-    pixelHashes: samples.map(() => ''),
-    train: new Int32Array(),
-    test: new Int32Array(),
-    splitMethod: '',
-    findings: [],
-    horizon: 1,
-    sizes: [],
-    flip: null,
-    source: null,
-    novelty: null,
-    throughput: null,
-    controls: null,
-    ends: [],
-    carried: null,
-    incidents: [],
-    seconds: {},
   };
 }
 
