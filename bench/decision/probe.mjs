@@ -85,7 +85,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     strategies: STRATEGIES,
     trainExamples: sampled,
     horizon,
-    fewest: MIN_PER_CLASS * classes,
+    minExamples: MIN_PER_CLASS * classes,
     testExamples,
     throughput: THROUGHPUT,
     workers: WORKERS,
