@@ -9,7 +9,7 @@ import { ensureCommit, topLevel } from '../github/git/commits.js';
 import type { Remote } from '../github/git/remote.js';
 import { asCheckedOut } from '../github/git/sparse.js';
 import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/git/tree.js';
-import { isImageName } from '../dataset/describe/tree.js';
+import { isImageName } from '../dataset/files/tree.js';
 import type { ComparedDatasets, Outcome } from '../pipeline/run.js';
 import type { Comparison } from '../report/assemble.js';
 import { isByRule, type VerdictDigest } from '../report/digest.js';

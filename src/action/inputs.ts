@@ -1,4 +1,4 @@
-import { FINDING_IDS } from '../checks/index.js';
+import { FINDING_IDS } from '../checks/run-checks.js';
 import { DEFAULT_BACKBONE } from '../github/comments/comment-key.js';
 import { isSha } from '../github/events/event.js';
 import { allowedDrop } from '../github/failures.js';
