@@ -138,7 +138,7 @@ function whyNoDataset(
   if (otherContent !== null) return [otherContent];
   const entries = [...folders.map((name) => `${name}/`), ...files].slice(0, 8).join(', ');
   const message =
-    entries === '' ? 'is empty.' : `holds no dataset that Headstart recognizes, only ${entries}.`;
+    entries === '' ? 'is empty.' : `holds no dataset that Headstart recognizes; found ${entries}.`;
   return [problemAt({ file }, message, ADD_CLASSES)];
 }
 
