@@ -28,3 +28,9 @@ export function problemLine({ file, line, column, message, remedy }: Problem): s
   const place = [file, line, column].filter((part) => part !== undefined).join(':');
   return [place === '' ? message : `${place}: ${message}`, remedy].filter(Boolean).join(' ');
 }
+
+/** The code of a system or zlib error, such as `ENOSPC`; null if it has none. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

@@ -5,7 +5,7 @@ import { openEngine } from '../../src/engine/open.js';
 import { blockingIn } from '../../src/probe/checked-split.js';
 import { dealLabels, judgeDeals, recitalOf, takeControls } from '../../src/probe/shuffled-labels.js';
 import type { ProbeState } from '../../src/probe/state.js';
-import { memorize } from '../../src/strategy/memorize.js';
+import { memorize } from '../../src/strategy/probes.js';
 
 const CLASSES = 4;
 const WIDTH = 96;

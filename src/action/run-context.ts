@@ -17,7 +17,7 @@ export function surroundingsOf(
   const native = {
     choice: engine,
     environment: process.env,
-    home,
+    programDir: home,
     root: programRoot(program),
     signal,
   };
@@ -29,7 +29,7 @@ export function surroundingsOf(
       say(progress);
       announce.progress(progress);
     },
-    provision: (tell: (message: string) => void) => provisionNative({ ...native, say: tell }),
+    provision: (tell: (message: string) => void) => provisionNative({ ...native, log: tell }),
   };
 }
 

@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
 import { installPack } from '../engine/native/install.js';
-import { limitOf } from '../engine/native/limit.js';
-import { obtainPack, type Surroundings, wayToPack } from '../engine/native/obtain.js';
-import { installFolder } from '../engine/native/places.js';
+import { limitOf } from '../engine/native/limits.js';
+import { installFolder } from '../engine/native/locations.js';
+import { obtainPack, packSource, type PackContext } from '../engine/native/provision.js';
 import { engineStatus } from '../engine/native/status.js';
 import { tryAddon } from '../engine/native/try-addon.js';
 import { EngineUnavailable, findTensorflow, programRoot } from '../engine/tensorflow/load.js';
@@ -15,7 +15,7 @@ import { InputError } from '../problem.js';
 import { print } from './print.js';
 
 const PROGRAM = fileURLToPath(import.meta.url);
-const SURROUNDINGS: Surroundings = { environment: process.env, home: dirname(PROGRAM) };
+const SURROUNDINGS: PackContext = { environment: process.env, programDir: dirname(PROGRAM) };
 /** A slow line may take its time: somebody waits for it and can interrupt. */
 const SECONDS = 3600;
 
@@ -57,10 +57,10 @@ async function obtain(signal: AbortSignal): Promise<void> {
     print(`It is there and works: ${working}`);
     return;
   }
-  const way = wayToPack(SURROUNDINGS);
-  if (way.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${way.because}.`);
-  await obtainPack(way, limitOf(SECONDS, signal), print);
-  print(`Installed in ${way.target}`);
+  const source = packSource(SURROUNDINGS);
+  if (source.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${source.reason}.`);
+  await obtainPack(source, limitOf(SECONDS, signal), print);
+  print(`Installed in ${source.target}`);
 }
 
 async function installed(): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { pretrainedOf } from '../backbone/contract.js';
 import type { SourceFeatures } from '../backbone/source-features.js';
-import { joinedWidth } from '../engine/network.js';
-import { novelty } from '../strategy/novelty.js';
+import { concatenatedWidth } from '../engine/network.js';
+import { novelty } from '../strategy/transferability.js';
 import { inChunks, type OnImages } from './chunks.js';
 import { createFeatureFile, featureFileIn, openFeatureFile } from '../scheduling/feature-file.js';
 import type { Pool } from '../scheduling/pool.js';
@@ -23,7 +23,7 @@ export async function embedImages(
   cache: EmbeddedBefore | null,
   onImages: OnImages,
 ): Promise<void> {
-  const width = joinedWidth(backbone.network(dataset.image.size, 2));
+  const width = concatenatedWidth(backbone.network(dataset.image.size, 2));
   createFeatureFile(featureFileIn(folder), samples.length, width);
   pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(backbone) });
   const rows = [...train, ...test];

@@ -9,7 +9,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { evidence, imagePlaces } from '../checks/check.js';
 import type { Finding } from '../checks/finding.js';
-import type { Recital } from '../strategy/memorize.js';
+import type { MemorizationTask } from '../strategy/probes.js';
 import type { Controls } from './controls.js';
 import type { ProbeState } from './state.js';
 
@@ -72,7 +72,7 @@ export function dealLabels(
 }
 
 /** What a worker is given: nothing of the labels that it is asked for. */
-export function recitalOf({ train, test, deals }: Deals): Recital {
+export function recitalOf({ train, test, deals }: Deals): MemorizationTask {
   return { train, test, dealt: deals.map((deal) => deal.train) };
 }
 

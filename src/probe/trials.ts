@@ -1,5 +1,5 @@
 import { LEAST_PER_CLASS } from '../dataset/split/subset.js';
-import { temperOf } from '../strategy/recipe.js';
+import { trainingTraits } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
 import type { StrategyName } from '../verdict/model.js';
@@ -151,7 +151,7 @@ export function planInput(
     ),
     replicates: REPLICATES,
     flip: state.flip?.flip ?? false,
-    temper: temperOf(state.backbone.layers),
+    temper: trainingTraits(state.backbone.layers),
   };
 }
 

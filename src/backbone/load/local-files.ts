@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCode } from '../../engine/native/error-code.js';
+import { errorCode } from '../../problem.js';
 import { type Bounds, confined, folderBounds } from '../../dataset/describe/confine.js';
 import { InputError } from '../../problem.js';
 import { type Form, safetensorsForm, tfjsForm } from './model-format.js';

@@ -1,22 +1,20 @@
 import { zerosBefore } from '../network.js';
-import { maskFlags, outputFlags } from './activation.js';
-import { firstWindow } from './bordered.js';
-import type { Method } from './convolution.js';
+import { firstWindow, maskFlags, outputFlags, type Method } from './layer.js';
 
-/** Every product of an input and a weight, at any stride and size. */
+/** 3x3 at any stride and size, one multiplication for each pair of input and weight. */
 export const direct: Method = {
   bytes: (kernels, inputs, outputs) => ({
     weights: 36 * inputs * outputs,
     panels: 36 * inputs * outputs,
     products: 0,
-    workspace: kernels.directWorkspace(outputs),
+    buffer: kernels.directWorkspace(outputs),
   }),
 
-  pack({ kernels }, _scratch, { kernel, weights, input, output }) {
+  pack({ kernels }, _workspace, { kernel, weights, input, output }) {
     kernels.pack(kernel.value, 9 * input.channels, output.channels, weights);
   },
 
-  forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
+  forward({ kernels }, { buffer }, { layer, input, output, weights, bias }, images) {
     kernels.convolve(
       firstWindow(input, layer),
       input.image,
@@ -37,11 +35,11 @@ export const direct: Method = {
       outputFlags(kernels, layer),
       bias.value,
       0,
-      workspace,
+      buffer,
     );
   },
 
-  kernelGradient({ kernels }, { workspace }, { layer, input, slopes, kernel, bias }, images) {
+  kernelGradient({ kernels }, { buffer }, { layer, input, outputGradient, kernel, bias }, images) {
     kernels.kernelGradient(
       firstWindow(input, layer),
       input.image,
@@ -50,46 +48,46 @@ export const direct: Method = {
       3,
       3 * input.channels,
       input.row,
-      slopes.inner,
-      slopes.image,
-      slopes.row,
+      outputGradient.inner,
+      outputGradient.image,
+      outputGradient.row,
       images,
-      slopes.side,
-      slopes.side,
-      slopes.channels,
+      outputGradient.side,
+      outputGradient.side,
+      outputGradient.channels,
       kernel.gradient,
       bias.gradient,
-      workspace,
+      buffer,
     );
   },
 
-  inputGradient({ kernels }, { panels, workspace }, { layer, kernel, slopes }, below, images) {
-    const { output: mask, slopes: target } = below;
+  inputGradient({ kernels }, { panels, buffer }, { layer, kernel, outputGradient }, below, images) {
+    const { output: mask, outputGradient: target } = below;
     const sets = layer.stride === 1 ? stride1 : stride2[zerosBefore(layer, target.side)];
     const phases = sets.flatMap((rows, row) =>
       sets.map((columns, column) => ({ row, rows, column, columns })),
     );
     for (const { row, rows, column, columns } of phases) {
       const taps = rows.taps.flatMap((tapRow) => columns.taps.map((tapColumn) => 3 * tapRow + tapColumn));
-      const tapBytes = 32 * slopes.channels;
+      const tapBytes = 32 * outputGradient.channels;
       taps.forEach((tap, index) => {
         kernels.packTransposed(
-          kernel.value + 4 * tap * target.channels * slopes.channels,
+          kernel.value + 4 * tap * target.channels * outputGradient.channels,
           target.channels,
-          slopes.channels,
+          outputGradient.channels,
           panels + index * tapBytes,
           taps.length * tapBytes,
         );
       });
       const corner = row * target.row + column * target.pixel;
       kernels.convolve(
-        slopes.outer + rows.start * slopes.row + columns.start * slopes.pixel,
-        slopes.image,
-        slopes.row,
-        slopes.pixel,
+        outputGradient.outer + rows.start * outputGradient.row + columns.start * outputGradient.pixel,
+        outputGradient.image,
+        outputGradient.row,
+        outputGradient.pixel,
         rows.taps.length,
-        columns.taps.length * slopes.channels,
-        slopes.row,
+        columns.taps.length * outputGradient.channels,
+        outputGradient.row,
         images,
         Math.ceil((target.side - row) / layer.stride),
         Math.ceil((target.side - column) / layer.stride),
@@ -102,27 +100,28 @@ export const direct: Method = {
         maskFlags(kernels, below.layer),
         0,
         mask.inner + corner,
-        workspace,
+        buffer,
       );
     }
   },
 };
 
 /**
- * The rows of one parity, or the columns: which taps saw them, in the order of the windows, and the first window that
- * saw the first of them, counted from the border of the slopes. Taps of a row and of a column make those of a pixel.
+ * Which taps of which windows read the rows of one parity; columns work alike, and a pixel combines its row
+ * and column. `taps` are in the order of the windows; `start` is the first window, counted from the border of
+ * the output gradient.
  */
-interface Seen {
+interface WindowSet {
   taps: readonly number[];
   start: number;
 }
 
-/** At stride 1 there is one such set: every row was seen by three windows. */
-const stride1: readonly Seen[] = [{ taps: [2, 1, 0], start: 0 }];
+/** At stride 1 three windows read every row. */
+const stride1: readonly WindowSet[] = [{ taps: [2, 1, 0], start: 0 }];
 
 /**
- * At stride 2 by parity. With a zero before row 0, an even row was seen by the middle of one window, an odd row by the
- * end of one window and the beginning of the next; without it, it is the other way round.
+ * At stride 2 it depends on parity. With a zero before row 0, an even row is the middle of one window, and an
+ * odd row the end of one window and the beginning of the next. Without it, the roles are swapped.
  *
  *     row           0  1  2  3  4
  *     with      [0  1  2]
@@ -130,7 +129,7 @@ const stride1: readonly Seen[] = [{ taps: [2, 1, 0], start: 0 }];
  *     without      [0  1  2]
  *                        [0  1  2]
  */
-const stride2: Readonly<Record<0 | 1, readonly Seen[]>> = {
+const stride2: Readonly<Record<0 | 1, readonly WindowSet[]>> = {
   1: [
     { taps: [1], start: 1 },
     { taps: [2, 0], start: 1 },

@@ -3,7 +3,7 @@ import { kernels as base64 } from '../../generated/kernels.js';
 /** Address in bytes. */
 export type Address = number;
 
-/** The functions of `kernels/`, where each is described. Steps and pitches are in bytes, counts in floats. */
+/** The functions in `kernels/`, documented there. Steps and pitches are in bytes, counts in floats. */
 export interface Kernels {
   convolve(
     source: Address,
@@ -35,9 +35,9 @@ export interface Kernels {
     runs: number,
     run: number,
     pitch: number,
-    slope: Address,
-    slopeImage: number,
-    slopeRow: number,
+    outputGradient: Address,
+    gradientImage: number,
+    gradientRow: number,
     images: number,
     height: number,
     width: number,
@@ -65,9 +65,9 @@ export interface Kernels {
     mask: Address,
   ): void;
   depthwiseSpread(
-    slope: Address,
-    slopeImage: number,
-    slopeRow: number,
+    outputGradient: Address,
+    gradientImage: number,
+    gradientRow: number,
     images: number,
     quads: number,
     channels: number,
@@ -83,9 +83,9 @@ export interface Kernels {
     sourceImage: number,
     sourceRow: number,
     stride: number,
-    slope: Address,
-    slopeImage: number,
-    slopeRow: number,
+    outputGradient: Address,
+    gradientImage: number,
+    gradientRow: number,
     images: number,
     side: number,
     channels: number,
@@ -114,9 +114,9 @@ export interface Kernels {
     sourceImage: number,
     sourceRow: number,
     channels: number,
-    slope: Address,
-    slopeImage: number,
-    slopeRow: number,
+    outputGradient: Address,
+    gradientImage: number,
+    gradientRow: number,
     images: number,
     side: number,
     outputs: number,
@@ -130,7 +130,7 @@ export interface Kernels {
   weightStride(channels: number, outputs: number): number;
   pack(matrix: Address, rows: number, columns: number, panels: Address): void;
   packTransposed(matrix: Address, rows: number, columns: number, panels: Address, panelBytes: number): void;
-  standardise(
+  standardize(
     raw: Address,
     gain: Address,
     effective: Address,
@@ -141,12 +141,12 @@ export interface Kernels {
     columns: number,
     scale: number,
   ): void;
-  standardiseGradient(
+  standardizeGradient(
     raw: Address,
     gain: Address,
-    slopes: Address,
-    rawSlopes: Address,
-    gainSlopes: Address,
+    effectiveGradient: Address,
+    rawGradient: Address,
+    gainGradient: Address,
     moments: Address,
     groups: number,
     rows: number,
@@ -154,7 +154,7 @@ export interface Kernels {
     columns: number,
     scale: number,
   ): void;
-  normalise(
+  normalize(
     pixels: Address,
     images: number,
     side: number,
@@ -186,12 +186,12 @@ export interface Kernels {
     featurePitch: number,
   ): void;
   poolGradient(
-    featureSlopes: Address,
+    featureGradient: Address,
     images: number,
     side: number,
     channels: number,
     outputs: Address,
-    slopes: Address,
+    outputGradient: Address,
     imageBytes: number,
     rowBytes: number,
     flags: number,
@@ -239,7 +239,7 @@ export interface Kernels {
   ): number;
   firstFree(): Address;
   sumOfSquares(values: Address, count: number): number;
-  descend(
+  sgdStep(
     weights: Address,
     gradient: Address,
     velocity: Address,
@@ -251,12 +251,12 @@ export interface Kernels {
   ): void;
 }
 
-/** A number that the module exports. */
+/** A constant exported by the module. */
 interface Constant {
   readonly value: number;
 }
 
-/** One instance of the module: its functions, its memory and the constants of `kernels/tile.ts`. */
+/** An instance of the module: its functions, its memory and the constants of `kernels/tile.ts`. */
 export interface Instance extends Kernels {
   memory: Memory;
   TABLE_BYTES: Constant;
@@ -273,7 +273,7 @@ interface Memory {
   grow(pages: number): number;
 }
 
-/** What is used of the host's WebAssembly; Node's types leave it to the DOM's. */
+/** The part of the WebAssembly API used here; Node's types do not include it. */
 declare const WebAssembly: {
   Module: new (binary: Uint8Array) => object;
   Instance: new (module: object) => { exports: unknown };
@@ -281,7 +281,7 @@ declare const WebAssembly: {
 
 let compiled: object | undefined;
 
-/** A fresh instance with a memory of its own, empty at first. */
+/** Creates an instance with a memory of its own. */
 export function instantiate(): Instance {
   compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
   return new WebAssembly.Instance(compiled).exports as Instance;

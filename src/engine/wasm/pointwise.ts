@@ -1,20 +1,19 @@
-import { maskFlags, outputFlags } from './activation.js';
-import type { Method } from './convolution.js';
+import { maskFlags, outputFlags, type Method } from './layer.js';
 
-/** 1x1: a matrix product of pixels and the kernel [inputs, outputs]. */
+/** 1x1: the matrix product of the pixels and the kernel [inputs, outputs]. */
 export const pointwise: Method = {
   bytes: (kernels, inputs, outputs) => ({
     weights: 4 * inputs * outputs,
     panels: 4 * inputs * outputs,
     products: 0,
-    workspace: kernels.directWorkspace(outputs),
+    buffer: kernels.directWorkspace(outputs),
   }),
 
-  pack({ kernels }, _scratch, { kernel, weights, input, output }) {
+  pack({ kernels }, _workspace, { kernel, weights, input, output }) {
     kernels.pack(kernel.value, input.channels, output.channels, weights);
   },
 
-  forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
+  forward({ kernels }, { buffer }, { layer, input, output, weights, bias }, images) {
     kernels.convolve(
       input.inner,
       input.image,
@@ -35,11 +34,11 @@ export const pointwise: Method = {
       outputFlags(kernels, layer),
       bias.value,
       0,
-      workspace,
+      buffer,
     );
   },
 
-  kernelGradient({ kernels }, { workspace }, { layer, input, slopes, kernel, bias }, images) {
+  kernelGradient({ kernels }, { buffer }, { layer, input, outputGradient, kernel, bias }, images) {
     kernels.kernelGradient(
       input.inner,
       input.image,
@@ -48,37 +47,37 @@ export const pointwise: Method = {
       1,
       input.channels,
       0,
-      slopes.inner,
-      slopes.image,
-      slopes.row,
+      outputGradient.inner,
+      outputGradient.image,
+      outputGradient.row,
       images,
-      slopes.side,
-      slopes.side,
-      slopes.channels,
+      outputGradient.side,
+      outputGradient.side,
+      outputGradient.channels,
       kernel.gradient,
       bias.gradient,
-      workspace,
+      buffer,
     );
   },
 
-  inputGradient(arena, { panels, workspace }, { layer, kernel, slopes }, below, images) {
+  inputGradient(arena, { panels, buffer }, { layer, kernel, outputGradient }, below, images) {
     const { kernels } = arena;
-    const { output: mask, slopes: target } = below;
-    // At stride 2 only every other pixel was read; what the others got in the step before must go.
+    const { output: mask, outputGradient: target } = below;
+    // At stride 2 only every other pixel gets a gradient; the others still hold that of the last step.
     if (layer.stride === 2) arena.bytes(target.outer, images * target.image).fill(0);
-    const panelBytes = 32 * slopes.channels;
-    kernels.packTransposed(kernel.value, target.channels, slopes.channels, panels, panelBytes);
+    const panelBytes = 32 * outputGradient.channels;
+    kernels.packTransposed(kernel.value, target.channels, outputGradient.channels, panels, panelBytes);
     kernels.convolve(
-      slopes.inner,
-      slopes.image,
-      slopes.row,
-      slopes.pixel,
+      outputGradient.inner,
+      outputGradient.image,
+      outputGradient.row,
+      outputGradient.pixel,
       1,
-      slopes.channels,
+      outputGradient.channels,
       0,
       images,
-      slopes.side,
-      slopes.side,
+      outputGradient.side,
+      outputGradient.side,
       panels,
       target.inner,
       target.image,
@@ -88,7 +87,7 @@ export const pointwise: Method = {
       maskFlags(kernels, below.layer),
       0,
       mask.inner,
-      workspace,
+      buffer,
     );
   },
 };

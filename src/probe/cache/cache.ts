@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
 import { carryOver } from './carry-over.js';
-import { joinedWidth } from '../../engine/network.js';
+import { concatenatedWidth } from '../../engine/network.js';
 import { DECISION_RULE } from '../../verdict/rule.js';
 import type { EmbeddedBefore } from '../embed-images.js';
 import { keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
@@ -87,7 +87,7 @@ export class ProbeCache {
     const { backbone, dataset, pixelHashes } = this.state;
     const { size } = dataset.image;
     const conditions = { backbone: identityOf(backbone), engine: this.facts.engine, size };
-    const width = joinedWidth(backbone.network(size, 2));
+    const width = concatenatedWidth(backbone.network(size, 2));
     const withFeatures = <T>(work: (features: FeatureFile) => T): T => {
       const features = openFeatureFile(featureFileIn(folder), width);
       try {
