@@ -1,15 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  armOf,
-  keyOf,
   planTrials,
   planWhole,
-  predictedSeconds,
   type EndedTrial,
   type PlanInput,
   type StagedTrial,
 } from '../../src/scheduling/plan.js';
+import { armOf, keyOf, predictedSeconds } from '../../src/scheduling/trial-spec.js';
 
 /** The speed of the wasm engine at 64 pixels on one core of a small runner. */
 const input = (change: Partial<PlanInput> = {}): PlanInput => ({

@@ -17,10 +17,7 @@ export interface StepOptions {
   clipNorm: number;
 }
 
-/**
- * A network in an engine. Calls must not overlap. Pixels are uint8 [count, size, size, 3]; the model scales
- * them as the network specifies.
- */
+/** A network in an engine. Pixels are uint8 [count, size, size, 3]; the model scales them. */
 export interface Model {
   readonly network: Network;
   /** Concatenated features of all pooled layers, [count, concatenatedWidth(network)]. */
@@ -51,10 +48,7 @@ export interface LinearProblem {
   dispose(): void;
 }
 
-/**
- * A compute engine. Results of different engines agree to 1e-4; those of `wasm` are the same to the bit
- * everywhere.
- */
+/** A compute engine. Engines agree to 1e-4; `wasm` gives the same bits everywhere. */
 export interface Engine {
   readonly name: 'wasm' | 'tensorflow';
   /** For the receipt, for example `tfjs-node 4.22.0, TensorFlow 2.15.1`. */

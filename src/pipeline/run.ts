@@ -1,10 +1,11 @@
-/** What a run is asked, where it runs and what comes of it. */
+/** What a run is asked to do, where it runs, and its outcome. */
 import type { BackboneRequest } from '../backbone/obtain.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
-import type { Provision } from '../engine/native/provision.js';
+import type { Repeat } from '../probe/read-plan.js';
 import type { Comparison } from '../report/assemble.js';
 import type { VerdictDigest } from '../report/digest.js';
 import type { Report } from '../report/model.js';
+import type { EngineSite } from '../scheduling/worker-engine.js';
 import type { StrategyName, Verdict } from '../verdict/model.js';
 
 /** What the user asks for; checked at the entry. */
@@ -22,7 +23,7 @@ export interface ProbeRequest {
   /** Price of the runner, where the manifest names none. Default: the list price. */
   usdPerHour?: number;
   seed: number;
-  /** Default: one a core. */
+  /** Default: one per core. */
   workers?: number;
   /** A receipt, report or plan whose trials are repeated. */
   plan?: string;
@@ -43,22 +44,24 @@ export interface Progress {
   verdict?: Verdict | null;
 }
 
-/** Where the program runs. */
-export interface Surroundings {
-  /** Folder of the running program: holds `worker.js` and `weights/`. */
-  home: string;
+/** Where a run takes place, and who listens. Its program's folder holds `worker.js` and `weights/`. */
+export interface RunContext extends EngineSite {
   cwd: string;
-  signal: AbortSignal;
   onProgress: (event: Progress) => void;
   /** Shows the report of a dataset when it is measured, before its files are written. */
   onReport?: (report: Report) => void;
-  /** Gets the native engine before measuring begins; without it, what is installed is used. */
-  provision?: (say: (message: string) => void) => Promise<Provision | null>;
-  /** Says what came of each dataset since the base; without it nothing is compared. */
-  compare?: (datasets: readonly Dataset[]) => Promise<ComparedDatasets>;
 }
 
-/** The datasets beside those of the base, in their order. */
+/** The datasets of a run, before any image is read. */
+export interface ListedDatasets {
+  datasets: readonly Dataset[];
+  /** A receipt to run again; null: trials are planned. */
+  repeat: Repeat | null;
+  /** When listing began, as `performance.now()` gives it: listing and comparing belong to the budget. */
+  began: number;
+}
+
+/** What is known of each dataset at the base, in the order of the datasets. Empty: not compared. */
 export interface ComparedDatasets {
   comparisons: (Comparison & { measure: boolean })[];
   /** Seconds of the budget that went into measuring the base. */
@@ -67,7 +70,7 @@ export interface ComparedDatasets {
 
 export interface Outcome {
   report: Report;
-  /** What later reports are compared with; null: there is no verdict. */
+  /** Later reports are compared with it; null: there is no verdict. */
   digest: VerdictDigest | null;
   /** Paths of the files that were written. */
   files: string[];

@@ -1,14 +1,14 @@
 import type { Held, TrialSpec } from '../strategy/trial.js';
 import { sum } from '../verdict/scale.js';
-import type { TrialEnd } from './schedule.js';
+import type { TrialOutcome } from './schedule.js';
 
-export type DoneTrial = Extract<TrialEnd, { result: unknown }>;
+export type DoneTrial = Extract<TrialOutcome, { result: unknown }>;
 
 /**
  * The trials that a verdict rests on. Of those that differ in nothing but their rate, the one that did best on
  * held-back images stands; the test set has no say. One of half the passes only tells whether the other has converged.
  */
-export function chosenTrials(ends: readonly TrialEnd[]): DoneTrial[] {
+export function chosenTrials(ends: readonly TrialOutcome[]): DoneTrial[] {
   const done = ends.filter((end): end is DoneTrial => 'result' in end);
   const full = done.filter(({ spec }) => spec.halfSchedule !== true);
   const kinds = [...new Set(full.map(({ spec }) => kindOf(spec)))];

@@ -7,10 +7,11 @@ import {
   type Arm,
   type TrainingTraits,
 } from '../strategy/recipe.js';
-import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
 import type { Standing } from './standing.js';
+import { armOf, FROZEN, frozenTrial, isHalf, keyOf, predictedSeconds } from './trial-spec.js';
 
 /** The facts that a plan rests on. */
 export interface PlanInput {
@@ -261,13 +262,6 @@ function pair(plan: Plan, size: number, stage: Stage, effort = 1): StagedTrial[]
   return trained.length === 0 ? [] : [...frozen, ...trained];
 }
 
-const FROZEN = `frozen/${VARIANTS.frozen[0]}` as const;
-
-export function frozenTrial(trainExamples: number, seed: number): TrialSpec {
-  const [variant] = VARIANTS.frozen;
-  return { strategy: 'frozen', variant, trainExamples, seed, epochs: 1, rates: [], flip: false };
-}
-
 /** The trial, unless its strategy was not asked for or it has ended, at that rate if one is given. */
 function wanted(
   plan: Plan,
@@ -332,10 +326,6 @@ function isTrialOf(spec: TrialSpec, arm: Arm | typeof FROZEN, trainExamples: num
   return armOf(spec) === arm && spec.trainExamples === trainExamples && spec.seed === seed && !isHalf(spec);
 }
 
-function isHalf({ halfSchedule }: TrialSpec): boolean {
-  return halfSchedule === true;
-}
-
 function isWanted(arm: Arm, strategies: readonly StrategyName[]): boolean {
   return strategies.includes(arm.split('/')[0] as StrategyName);
 }
@@ -349,29 +339,4 @@ function makespan(trials: readonly PlannedTrial[], { before, workers }: Plan): n
   const busy = Array.from({ length: workers }, () => 0);
   for (const { seconds } of [...before, ...trials]) busy[busy.indexOf(Math.min(...busy))] += seconds;
   return Math.max(...busy);
-}
-
-/** Training, and at the price of a forward pass the test set, the training sample and each look at the images held back. */
-export function predictedSeconds(
-  spec: TrialSpec,
-  { throughput, testExamples }: Pick<PlanInput, 'throughput' | 'testExamples'>,
-): number {
-  if (spec.strategy === 'frozen') return 0;
-  const perImage = throughput.trainSeconds[armOf(spec)];
-  const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
-  const looks = spec.variant === 'gradual unfreezing' ? 11 : 1;
-  const predicted = spec.trainExamples * 0.15 * looks * spec.rates.length + testExamples + 300;
-  return trained * perImage + predicted * throughput.embedSeconds + 0.1;
-}
-
-export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
-  return `${spec.strategy}/${spec.variant}` as Arm;
-}
-
-/** What makes two trials the same but for their passes. */
-export function keyOf(spec: TrialSpec): string {
-  const { strategy, variant, trainExamples, seed, rates } = spec;
-  return [strategy, variant, trainExamples, seed, rates.join('|'), ...(isHalf(spec) ? ['half'] : [])].join(
-    ' ',
-  );
 }

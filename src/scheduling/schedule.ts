@@ -3,7 +3,7 @@ import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import type { PlannedTrial } from './plan.js';
 
 /** How a trial ended. */
-export type TrialEnd = {
+export type TrialOutcome = {
   spec: TrialSpec;
   seconds: number;
   /** When it ran, ISO 8601, if that was in an earlier run. */
@@ -24,7 +24,7 @@ export interface ScheduleInput {
   /** Resolves when trials under way are not waited for any longer; they are lost. */
   timeUp: Promise<void>;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
-  onEnd: (end: TrialEnd) => boolean;
+  onEnd: (end: TrialOutcome) => boolean;
 }
 
 /**
@@ -78,7 +78,7 @@ export async function runSchedule({
     const spec = threads > 1 && isLastAlone(trial) ? { ...trial.spec, threads } : trial.spec;
     ends.set(spec, now() + seconds * slowdown());
     const started = now();
-    let end: TrialEnd;
+    let end: TrialOutcome;
     try {
       const result = await run(spec);
       end = { spec, seconds: now() - started, result };

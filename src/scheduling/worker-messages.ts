@@ -44,7 +44,7 @@ export interface TrialsSetup {
 export type Setup = WorkerSetup | BackboneSetup | ImagesSetup | TrialsSetup;
 
 /** One decoded file: SHA-256 of its bytes and of its pixels, or why it cannot be used. */
-export type Decoded =
+export type DecodedImage =
   { row: number; sha256: string; pixels: string } | { row: number; unreadable: Unreadable };
 
 /** What computes in the workers, and why; or why what was asked for cannot. */
@@ -56,7 +56,7 @@ export interface Tasks {
   /** Opens the engine; the main process never does, so that it stays small. */
   engine: { input: null; output: OpenedEngine };
   /** Decodes rows into the pixel file, as many as it gets to within the seconds. */
-  decode: { input: { rows: number[]; seconds: number }; output: Decoded[] };
+  decode: { input: { rows: number[]; seconds: number }; output: DecodedImage[] };
   /** Embeds rows of the pixel file into the feature file. */
   embed: { input: { rows: number[] }; output: null };
   /** Seconds that one image takes in one training step of each arm, and in a forward pass of the backbone. */

@@ -14,7 +14,7 @@ import type { TrialContext } from '../strategy/trial.js';
 import { calibrate } from './calibrate.js';
 import { openFeatureFile, type FeatureFile } from './feature-file.js';
 import type {
-  Decoded,
+  DecodedImage,
   ImagesSetup,
   OpenedEngine,
   Request,
@@ -95,11 +95,11 @@ export class Work {
     }
   }
 
-  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<Decoded[]> {
+  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<DecodedImage[]> {
     const end = performance.now() + 1000 * seconds;
     const images = present(this.images);
     const pixels = this.openPixels();
-    const decoded: Decoded[] = [];
+    const decoded: DecodedImage[] = [];
     for (const row of rows) {
       if (performance.now() >= end) break;
       const path = images.paths[row];

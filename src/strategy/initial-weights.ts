@@ -24,10 +24,7 @@ export interface StartingWeights {
   l2: number | null;
 }
 
-/**
- * Random weights for standardized layers, the backbone's for the others, and the head that the strategy asks
- * for.
- */
+/** Random weights for standardized layers, the backbone's for the others, and the strategy's head. */
 export function startingWeights(
   context: TrialContext,
   { network, head }: { network: Network; head: HeadStart },
@@ -50,10 +47,7 @@ function pretrained({ backbone }: TrialContext, name: string): [string, Float32A
   return [name, backbone.weights.get(name)!];
 }
 
-/**
- * A linear probe on the last features, so that fine-tuning does not begin by distorting them (Kumar et al.
- * 2022).
- */
+/** A linear probe on the last features keeps fine-tuning from distorting them (Kumar et al. 2022). */
 function linearProbe(
   context: TrialContext,
   network: Network,

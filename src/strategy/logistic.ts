@@ -10,10 +10,7 @@ export const LOGISTIC_REGRESSION = {
   penalties: L2_PENALTIES as readonly number[],
   /** Added to the standard deviation of each feature. */
   deviationFloor: 1e-6,
-  /**
-   * The search for the penalty uses the first `images` rows; more rows cost time and do not change the
-   * choice.
-   */
+  /** The search for the penalty uses the first `images` rows; more rows would not change the choice. */
   search: { images: 1000, evaluations: 30, tolerance: 3e-4 },
   /** The final fit uses all rows and starts from the weights of the search. */
   fit: { evaluations: 80, tolerance: 1e-4 },

@@ -48,10 +48,7 @@ function largestShare(labels: Int32Array): number {
   return Math.max(...counts.values()) / labels.length;
 }
 
-/**
- * Inner-split accuracy of frozen features, pre-trained and random: proof that the pre-trained weights are
- * used.
- */
+/** Inner-split accuracy of pre-trained and of random features: proof that the weights are used. */
 export function sourceGain(context: TrialContext, examples: number): { pretrained: number; random: number } {
   const rows = innerRows(context, examples);
   const model = embedder(context, 'random');
@@ -75,11 +72,11 @@ function innerRows(context: TrialContext, examples: number): TrialRows {
 }
 
 function fitOn(context: TrialContext, rows: TrialRows, featuresOf: (rows: Int32Array) => Float32Array) {
-  const labelled = (of: Int32Array) => ({
+  const labeled = (of: Int32Array) => ({
     features: featuresOf(of),
     labels: of.map((row) => context.labels[row]),
   });
-  return fitLinear(context.engine, labelled(rows.train), labelled(rows.validation), context.classes);
+  return fitLinear(context.engine, labeled(rows.train), labeled(rows.validation), context.classes);
 }
 
 function embedder(context: TrialContext, start: 'pretrained' | 'random'): Model {

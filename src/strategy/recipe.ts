@@ -23,10 +23,7 @@ export interface TrainingRecipe {
   weightDecay: number;
   labelSmoothing: number;
   clipNorm: number;
-  /**
-   * Share of the steps in which the learning rate rises linearly from 0 to its peak; then it falls linearly
-   * to 0.
-   */
+  /** Share of the steps in which the learning rate rises linearly to its peak; then it falls linearly to 0. */
   warmup: number;
   /** When blocks are unfrozen; null: all train from the first step. */
   unfreezing: Unfreezing | null;
@@ -39,10 +36,7 @@ export interface TrainingRecipe {
  * restart.
  */
 export interface Unfreezing {
-  /**
-   * Number of evaluations on the validation images, evenly spread over the steps; the last is after the last
-   * step.
-   */
+  /** Number of evaluations on the validation images, evenly spread; the last is after the last step. */
   checkpoints: number;
   /** Unfreezes the next block when the loss is above this share of the loss at the previous checkpoint, */
   plateau: number;
@@ -79,10 +73,7 @@ export const LEARNING_RATE_FROM: Record<Arm, Arm> = {
   'scratch/backbone net': 'scratch/small net',
 };
 
-/**
- * Peak learning rates to try at the smallest size, in order; larger sizes use the one best on the inner
- * split.
- */
+/** Peak learning rates to try at the smallest size, in order; larger sizes use the best of them. */
 export const LEARNING_RATES: Record<Arm, readonly number[]> = {
   'fine-tune/lp-ft': [0.1, 0.03],
   'hybrid/gradual unfreezing': [0.1, 0.03],

@@ -31,10 +31,7 @@ export function trainedStrategy(context: TrialContext, spec: TrialSpec): Trained
   return spec.variant === 'fresh module' ? freshModule(context, spec) : gradualUnfreezing(context, spec);
 }
 
-/**
- * LP-FT (Kumar et al. 2022): the head of a linear probe, then all blocks, those nearer the pixels more
- * slowly.
- */
+/** LP-FT (Kumar et al. 2022): a linear probe's head, then all blocks, those nearer the pixels more slowly. */
 function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrategy {
   const { backbone, size, classes } = context;
   return {

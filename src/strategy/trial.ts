@@ -64,10 +64,7 @@ export interface TrialResult {
   predicted: Int32Array;
   /** The learning rate that was used; null for `frozen`. */
   rate: number | null;
-  /**
-   * L2 penalty of the logistic regression that classifies or that the head started from; null if there is
-   * none.
-   */
+  /** L2 penalty of the logistic regression that classifies or starts the head; null if there is none. */
   penalty: number | null;
   /** Result on the subset's validation images, by which trials are compared; null for `frozen`. */
   held: Held | null;

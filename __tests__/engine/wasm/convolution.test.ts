@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import { Arena } from '../../../src/engine/wasm/arena.js';
 import { reserveConvolution, reserveWorkspace } from '../../../src/engine/wasm/convolution.js';
 import { depthwise } from '../../../src/engine/wasm/depthwise.js';
-import { direct } from '../../../src/engine/wasm/direct.js';
+import { direct, pointwise } from '../../../src/engine/wasm/direct.js';
 import {
   reserveImages,
   type Convolution,
   type Method,
   type PaddedImages,
 } from '../../../src/engine/wasm/layer.js';
-import { pointwise } from '../../../src/engine/wasm/pointwise.js';
 import { winograd } from '../../../src/engine/wasm/winograd.js';
 import { kernelSize, type ConvLayer } from '../../../src/engine/network.js';
 import { error, numbers } from './numbers.js';

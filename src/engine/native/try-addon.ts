@@ -6,10 +6,7 @@ export type AddonTrial = { version: string } | { failure: string };
 
 const TIMEOUT_SECONDS = 60;
 
-/**
- * Loads the addon and adds one and one. Passed to `node --eval`, because the bundle has no separate script to
- * run.
- */
+/** Loads the addon and adds one and one; passed to `node --eval`, because the bundle has no such script. */
 const ADDITION = `
 const addon = require(process.argv[1]);
 const one = addon.createTensor([1], addon.TF_FLOAT, new Float32Array([1]));
@@ -19,10 +16,7 @@ if (addon.tensorDataSync(sum.id)[0] !== 2) throw new Error('1 + 1 is not 2');
 process.stdout.write(addon.TF_Version);
 `;
 
-/**
- * Tries the native addon in a separate process, because a broken or incompatible library may crash its
- * process.
- */
+/** Tries the addon in a separate process, because a broken or incompatible library may crash it. */
 export function tryAddon(file: string): Promise<AddonTrial> {
   const env = { ...childEnvironment(), TF_CPP_MIN_LOG_LEVEL: '2' };
   const options = { env, timeout: 1000 * TIMEOUT_SECONDS, encoding: 'utf8' } as const;

@@ -1,4 +1,30 @@
-import { instantiate, type Address, type Instance } from './module.js';
+import { kernels as base64, type KernelExports } from '../../generated/kernels.js';
+
+/** Address in bytes. */
+export type Address = number;
+
+/** An instance of the module: the functions in `kernels/`, its constants and its memory. */
+export interface Kernels extends KernelExports {
+  readonly memory: {
+    readonly buffer: ArrayBuffer;
+    /** Adds pages of 64 KiB. */
+    grow(pages: number): number;
+  };
+}
+
+/** The part of the WebAssembly API used here; Node's types do not include it. */
+declare const WebAssembly: {
+  Module: new (binary: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+let compiled: object | undefined;
+
+/** Creates an instance with a memory of its own. */
+function instantiate(): Kernels {
+  compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  return new WebAssembly.Instance(compiled).exports as Kernels;
+}
 
 const PAGE = 65536;
 /** Some kernels use addresses as signed 32-bit numbers. */
@@ -9,7 +35,7 @@ const MAX_BYTES = 2 ** 31 - PAGE;
  * with zeros. Garbage collection frees it with the instance.
  */
 export class Arena {
-  readonly kernels: Instance = instantiate();
+  readonly kernels: Kernels = instantiate();
   private end = this.kernels.firstFree();
 
   /** Reserves `bytes` at the start of a cache line. */

@@ -1,10 +1,9 @@
 import { fanIn, type ConvLayer } from '../network.js';
 import type { Arena } from './arena.js';
 import { depthwise } from './depthwise.js';
-import { direct } from './direct.js';
+import { direct, pointwise } from './direct.js';
 import { reserveImages, type Convolution, type Method, type PaddedImages, type Workspace } from './layer.js';
 import { reserveParameter, reserveStandardization } from './parameters.js';
-import { pointwise } from './pointwise.js';
 import { winograd } from './winograd.js';
 
 /** Winograd's tiles of 4 × 4 outputs save multiplications if at least 3 × 3 of each are used. */

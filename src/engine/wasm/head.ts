@@ -1,5 +1,4 @@
-import type { Arena } from './arena.js';
-import type { Address } from './module.js';
+import type { Address, Arena } from './arena.js';
 import { reserveParameter, type Parameter } from './parameters.js';
 
 /** The dense layer in memory; its classes are padded to `columns`, a multiple of 8. */

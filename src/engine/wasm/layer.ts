@@ -1,6 +1,5 @@
 import { zerosBefore, type ConvLayer } from '../network.js';
-import type { Arena } from './arena.js';
-import type { Address, Instance, Kernels } from './module.js';
+import type { Address, Arena, Kernels } from './arena.js';
 import type { TrainedLayer } from './parameters.js';
 
 /**
@@ -78,11 +77,11 @@ export function firstWindow({ inner, side, row, pixel }: PaddedImages, layer: Co
 }
 
 /** Flags for kernels that add the bias and apply the activation. */
-export function outputFlags({ BIAS, RELU, SIX }: Instance, { activation }: ConvLayer): number {
+export function outputFlags({ BIAS, RELU, SIX }: Kernels, { activation }: ConvLayer): number {
   return BIAS.value | RELU.value | (activation === 'relu6' ? SIX.value : 0);
 }
 
 /** Flags for kernels that multiply by the derivative of the activation, which they read from its output. */
-export function maskFlags({ MASK, SIX }: Instance, { activation }: ConvLayer): number {
+export function maskFlags({ MASK, SIX }: Kernels, { activation }: ConvLayer): number {
   return MASK.value | (activation === 'relu6' ? SIX.value : 0);
 }

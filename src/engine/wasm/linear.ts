@@ -1,6 +1,5 @@
 import type { LinearProblem } from '../contract.js';
-import { Arena } from './arena.js';
-import type { Address } from './module.js';
+import { Arena, type Address } from './arena.js';
 
 /**
  * Bytes of features processed at once: small enough to be still cached when the gradient reads them again.

@@ -1,11 +1,10 @@
 import type { Model, StepOptions } from '../contract.js';
 import { countCorrect } from '../argmax.js';
 import { DEFAULT_PIXELS, featureWidth, concatenatedWidth, type Network, type Weights } from '../network.js';
-import { Arena } from './arena.js';
+import { Arena, type Address } from './arena.js';
 import { reserveConvolution, reserveWorkspace } from './convolution.js';
 import { headForward, headInputGradient, headKernelGradient, reserveHead, type Head } from './head.js';
 import { maskFlags, reserveImages, type Convolution, type PaddedImages, type Workspace } from './layer.js';
-import type { Address } from './module.js';
 import {
   backpropStandardization,
   parametersOf,

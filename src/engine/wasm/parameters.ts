@@ -1,7 +1,6 @@
 import type { StepOptions } from '../contract.js';
 import { STANDARDIZATION } from '../network.js';
-import type { Arena } from './arena.js';
-import type { Address } from './module.js';
+import type { Address, Arena } from './arena.js';
 
 /**
  * Shape [groups, rows, columns] of an array, and the numbers of rows and columns it is padded to in memory.

@@ -1,5 +1,4 @@
-import { Arena } from './arena.js';
-import type { Address } from './module.js';
+import { Arena, type Address } from './arena.js';
 
 /** 1 in fixed point, with 16 fractional bits. */
 export const ONE = 0x10000;

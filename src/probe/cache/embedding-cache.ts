@@ -11,7 +11,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeS
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureFile } from '../../scheduling/feature-file.js';
-import { packHashes, shortHash, unpackHashes } from './kept.js';
+import { packHashes, shortHash, unpackHashes } from './trial-record.js';
 
 const FILE = 'embeddings.f32';
 const HEADER_BYTES = 1024;

@@ -1,11 +1,9 @@
 /** Joins what the shards did; a shard that is lost costs its trials. */
 import type { TrialSpec } from '../../strategy/trial.js';
-import { unpackIntegers, type KeptTrial } from '../cache/kept.js';
-import { resultOf, type TestLabels } from '../cache/kept-result.js';
+import { type KeptTrial, resultOf, type TestLabels, unpackIntegers } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
-import { asSpec } from '../../scheduling/known-trial.js';
-import { armOf, keyOf } from '../../scheduling/plan.js';
-import type { TrialEnd } from '../../scheduling/schedule.js';
+import { armOf, asSpec, keyOf } from '../../scheduling/trial-spec.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
 import { shardsOf } from './deal.js';
 import type { DealtTrial, PlanFile, ShardFile } from './model.js';
 
@@ -23,7 +21,7 @@ export interface ShardRecord {
 }
 
 export interface Joined {
-  ends: TrialEnd[];
+  outcomes: TrialOutcome[];
   shards: ShardRecord[];
   /** Numbers of the shards of which nothing can be used. */
   lost: number[];
@@ -45,7 +43,7 @@ export function joinShards(
   found: readonly FoundShard[],
   test: TestLabels,
 ): Joined {
-  const joined: Joined = { ends: [], shards: [], lost: [], incidents: [] };
+  const joined: Joined = { outcomes: [], shards: [], lost: [], incidents: [] };
   for (const shard of shardsOf(plan.trials)) {
     const own = plan.trials.filter((trial) => trial.shard === shard);
     const files = found.filter((one) => one.shard === shard);
@@ -74,17 +72,17 @@ export function joinShards(
  * The results of trials that the plan itself ran.
  * @throws Error when they do not fit the test images.
  */
-export function endsOfPlan({ done }: PlanFile, test: TestLabels): TrialEnd[] {
+export function outcomesOfPlan({ done }: PlanFile, test: TestLabels): TrialOutcome[] {
   for (const trial of done) {
     const problem = whyWrong(trial, test);
     if (problem !== null) throw new Error(problem);
   }
-  return done.map((trial) => endOf(trial, test));
+  return done.map((trial) => outcomeOf(trial, test));
 }
 
 function take(joined: Joined, content: ShardFile, own: readonly DealtTrial[], test: TestLabels): void {
   const { shard, machine, workers, trials, failed, seconds, incidents } = content;
-  joined.ends.push(...trials.map((trial) => endOf(trial, test)), ...failed);
+  joined.outcomes.push(...trials.map((trial) => outcomeOf(trial, test)), ...failed);
   joined.shards.push({ shard, machine, workers, trials: trials.length, failed: failed.length, seconds });
   joined.incidents.push(...incidents.map((incident) => `Shard ${shard}: ${incident}`));
   const ended = new Set([...trials, ...failed].map(({ spec }) => keyOf(spec)));
@@ -97,7 +95,7 @@ function fuller(a: ShardFile, b: ShardFile): ShardFile {
   return b.trials.length > a.trials.length ? b : a;
 }
 
-function endOf(trial: KeptTrial, test: TestLabels): TrialEnd {
+function outcomeOf(trial: KeptTrial, test: TestLabels): TrialOutcome {
   const { spec, seconds, predicted } = trial;
   return { spec, seconds, result: resultOf(trial, spec, unpackIntegers(predicted), test) };
 }

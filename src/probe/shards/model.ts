@@ -1,10 +1,9 @@
 import type { StrategyName } from '../../verdict/model.js';
 import type { TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import type { Controls } from '../controls.js';
-import type { KeptTrial } from '../cache/kept.js';
+import type { KeptTrial } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
-import type { ProbeState } from '../state.js';
+import type { Controls, Measured } from '../stages.js';
 
 /**
  * What `plan.json` holds: the trials of one dataset, dealt to shards, and what was measured before they were dealt.
@@ -35,7 +34,7 @@ export interface PlanFile {
   backbone: {
     /** Of its weights, its layers and how pixels enter it. */
     identity: Sha256;
-    ranking: ProbeState['ranking'];
+    ranking: Measured['ranking'];
   };
   /**
    * Of splits, subsets and random starts.
@@ -58,9 +57,9 @@ export interface PlanFile {
     /** Rows of the sample that there was no time to read; base64 of int32. */
     unread: string;
   };
-  flip: ProbeState['flip'];
-  source: ProbeState['source'];
-  novelty: ProbeState['novelty'];
+  flip: Measured['flip'];
+  source: Measured['source'];
+  novelty: Measured['novelty'];
   /** null: the data stopped the run before the speed was measured. */
   throughput: Throughput | null;
   controls: Controls | null;

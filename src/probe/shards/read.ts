@@ -1,13 +1,13 @@
 /** Reads `plan.json` and `shard-<number>.json`, which other machines wrote: bounded, and valid or refused. */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { planSchema, shardSchema } from '../../generated/schemas.js';
 import { InputError } from '../../problem.js';
-import { asSpec } from '../../scheduling/known-trial.js';
-import { keyOf } from '../../scheduling/plan.js';
+import { asSpec, keyOf } from '../../scheduling/trial-spec.js';
 import type { PlanFile, ShardFile } from './model.js';
+import type { FoundShard } from './join.js';
 
 /** A thousand trials with two thousand test images each stay below it. */
 const MOST_BYTES = 32 * 2 ** 20;
@@ -89,4 +89,43 @@ function problemOf(error: ErrorObject | undefined): string {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.split('\n', 1)[0].slice(0, 300) : String(error);
+}
+
+const NAME = /^shard-(\d{1,3})\.json$/u;
+/** Artifacts lie in a folder each, with the file in it. */
+const DEEPEST = 4;
+/** Entries that are looked at: every shard may have been run again. */
+const MOST_ENTRIES = 10_000;
+const MOST_FILES = 1024;
+
+/** All that is named `shard-<number>.json` in a folder, in the order of names; an absent folder holds none. */
+export function findShards(folder: string): FoundShard[] {
+  const files: string[] = [];
+  let entries = 0;
+  const look = (place: string, depth: number): void => {
+    for (const entry of entriesOf(place)) {
+      if (++entries > MOST_ENTRIES || files.length >= MOST_FILES) return;
+      const path = join(place, entry.name);
+      if (entry.isDirectory() && depth < DEEPEST) look(path, depth + 1);
+      else if (entry.isFile() && NAME.test(entry.name)) files.push(path);
+    }
+  };
+  look(folder, 1);
+  return files.map((path): FoundShard => {
+    const file = relative(folder, path);
+    const shard = Number(NAME.exec(path.split(/[\\/]/u).at(-1)!)![1]);
+    try {
+      return { file, shard, content: readShardFile(path) };
+    } catch (error) {
+      return { file, shard, problem: messageOf(error) };
+    }
+  });
+}
+
+function entriesOf(place: string) {
+  try {
+    return readdirSync(place, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return [];
+  }
 }

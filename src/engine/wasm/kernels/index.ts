@@ -1,7 +1,4 @@
-/**
- * Exports of the WebAssembly module, declared for TypeScript in `../module.ts`. All functions work on
- * addresses that the engine lays out; nothing is allocated here.
- */
+/** Exports of the WebAssembly module. Functions get addresses from the engine and allocate nothing. */
 export { convolve } from './direct';
 export { kernelGradient, directWorkspace } from './direct';
 export { depthwise } from './depthwise';

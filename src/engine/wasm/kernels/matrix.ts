@@ -46,10 +46,7 @@ function transpose4(from: usize, pitch: i32, into: usize): void {
   v128.store(into, v128.shuffle<i64>(ab1, cd1, 1, 3), 96);
 }
 
-/**
- * `target [rows, columns] = source [rows, inner] * panels`, packed by `pack`. Pitches are in bytes, flags as
- * in `tile.ts`.
- */
+/** `target [rows, columns] = source [rows, inner] * panels`, packed by `pack`; flags as in `tile.ts`. */
 export function multiply(
   source: usize,
   sourcePitch: i32,

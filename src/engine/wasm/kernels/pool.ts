@@ -34,10 +34,7 @@ export function pool(
   }
 }
 
-/**
- * Gradient of `pool`, then of the activation before it: ReLU, or ReLU6 with SIX in `flags`. `outputs` is the
- * input that was pooled.
- */
+/** Gradient of `pool` and the activation before it, ReLU or with SIX ReLU6. `outputs` is what was pooled. */
 export function poolGradient(
   featureGradient: usize,
   images: i32,

@@ -8,10 +8,7 @@ export function weightStride(channels: i32, outputs: i32): i32 {
   return ((channels * outputs) << 2) + 64;
 }
 
-/**
- * From weights packed as [outputs/8][9 * channels][8] to their 36 products, each [outputs/8][channels][8]:
- * G g transpose(G).
- */
+/** From weights [outputs/8][9 * channels][8] to 36 products [outputs/8][channels][8]: G g transpose(G). */
 export function transformWeights(
   panels: usize,
   channels: i32,

@@ -4,13 +4,14 @@ import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from '../scheduling/calibrate.js';
-import { unmeasured } from './ends.js';
+import { missingFamilies } from './outcomes.js';
 import { measurementsOf } from './measurements.js';
-import { keyOf, planTrials, predictedSeconds, type PlanInput, type StagedTrial } from '../scheduling/plan.js';
+import { planTrials, type PlanInput, type StagedTrial } from '../scheduling/plan.js';
+import { keyOf, predictedSeconds } from '../scheduling/trial-spec.js';
 import type { Pool } from '../scheduling/pool.js';
-import { runSchedule, type TrialEnd } from '../scheduling/schedule.js';
+import { runSchedule, type TrialOutcome } from '../scheduling/schedule.js';
 import { standingOf, type Standing } from '../scheduling/standing.js';
-import type { ProbeState } from './state.js';
+import type { Measured } from './stages.js';
 import { timer } from '../scheduling/timer.js';
 import { REPLICATES } from './trial-data.js';
 
@@ -19,7 +20,7 @@ import { REPLICATES } from './trial-data.js';
  * @param left trials of the stage under way.
  * @param isDecisive the pair that decides has ended: more would only confirm it.
  */
-export type OnTrial = (end: TrialEnd, left: number, isDecisive: boolean) => boolean;
+export type OnTrial = (end: TrialOutcome, left: number, isDecisive: boolean) => boolean;
 
 export interface TrainedTrialsInput {
   strategies: readonly StrategyName[];
@@ -45,19 +46,19 @@ const QUICK_DRAWS = 200;
 
 /** Fine-tuning, scratch and hybrid, stage by stage until no trial fits into the time that is left. */
 export async function runTrainedTrials(
-  state: ProbeState,
+  measured: Measured,
   pool: Pool,
   input: TrainedTrialsInput,
 ): Promise<void> {
-  if (input.repeat !== null) return repeatTrials(state, pool, input, input.repeat);
+  if (input.repeat !== null) return repeatTrials(measured, pool, input, input.repeat);
   const slowdown = new Slowdown();
   const time = timer(input.lastCall - input.now());
   const told = { toStop: false };
   while (!told.toStop) {
     const wallSeconds = Math.max(0, input.deadline - input.now());
     const capacity = { wallSeconds, workers: pool.size, strategies: input.strategies };
-    const standing = standingNow(state, input.strategies, pool.size);
-    const stage = planTrials({ ...planInput(state, capacity, slowdown.factor()), standing });
+    const standing = standingNow(measured, input.strategies, pool.size);
+    const stage = planTrials({ ...planInput(measured, capacity, slowdown.factor()), standing });
     if (stage.length === 0) break;
     const open = new Set(stage);
     await runSchedule({
@@ -71,7 +72,7 @@ export async function runTrainedTrials(
       onEnd: (end) => {
         open.delete(stage.find(({ spec }) => keyOf(spec) === keyOf(end.spec))!);
         if ('result' in end && end.spec.threads === undefined)
-          slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
+          slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(measured)));
         told.toStop = input.onTrial(end, open.size, isDecisive(stage, open));
         return told.toStop;
       },
@@ -89,7 +90,7 @@ function isDecisive(stage: readonly StagedTrial[], open: ReadonlySet<StagedTrial
 
 /** The longest first, so that no worker is left alone with one at the end. */
 async function repeatTrials(
-  state: ProbeState,
+  measured: Measured,
   pool: Pool,
   { now, onTrial }: TrainedTrialsInput,
   repeat: readonly TrialSpec[],
@@ -97,7 +98,7 @@ async function repeatTrials(
   let left = repeat.length;
   await runSchedule({
     planned: repeat
-      .map((spec) => ({ spec, seconds: predictedSeconds(spec, timesOf(state)) }))
+      .map((spec) => ({ spec, seconds: predictedSeconds(spec, timesOf(measured)) }))
       .sort((a, b) => b.seconds - a.seconds),
     workers: pool.size,
     threads: 1,
@@ -111,13 +112,13 @@ async function repeatTrials(
 
 /** What the verdict on all that has ended leaves open; null when there is none yet. */
 function standingNow(
-  state: ProbeState,
+  measured: Measured,
   strategies: readonly StrategyName[],
   workers: number,
 ): Standing | null {
-  if (unmeasured(state, strategies) !== null) return null;
-  const measured = measurementsOf(state, workers, {});
-  return standingOf(analyse(measured, { draws: QUICK_DRAWS }), measured.measurements);
+  if (missingFamilies(measured, strategies) !== null) return null;
+  const file = measurementsOf(measured, workers, {});
+  return standingOf(analyse(file, { draws: QUICK_DRAWS }), file.measurements);
 }
 
 /** What may train from now on. */
@@ -130,34 +131,34 @@ export interface Capacity {
 
 /** @param slowdown Seconds that trials took so far over the seconds that were predicted for them. */
 export function planInput(
-  state: ProbeState,
+  measured: Measured,
   { strategies, workers, wallSeconds }: Capacity,
   slowdown: number,
 ): Omit<PlanInput, 'standing'> {
-  const { throughput, testExamples } = timesOf(state);
+  const { throughput, testExamples } = timesOf(measured);
   return {
     strategies,
-    trainExamples: state.train.length,
-    horizon: state.horizon,
-    fewest: LEAST_PER_CLASS * state.dataset.classes.length,
+    trainExamples: measured.train.length,
+    horizon: measured.horizon,
+    fewest: LEAST_PER_CLASS * measured.dataset.classes.length,
     testExamples,
     throughput: slower(throughput, slowdown),
     workers,
     wallSeconds: wallSeconds * PLANNED_SHARE,
-    ended: state.ends.map((end) =>
+    ended: measured.outcomes.map((end) =>
       'result' in end
         ? { spec: end.spec, rate: end.result.rate, holdAccuracy: end.result.held?.accuracy ?? null }
         : { spec: end.spec },
     ),
     replicates: REPLICATES,
-    flip: state.flip?.flip ?? false,
-    temper: trainingTraits(state.backbone.layers),
+    flip: measured.flip?.flip ?? false,
+    temper: trainingTraits(measured.backbone.layers),
   };
 }
 
 /** What the time of a trial depends on besides itself. */
-export function timesOf(state: ProbeState): { throughput: Throughput; testExamples: number } {
-  return { throughput: state.throughput!, testExamples: state.test.length };
+export function timesOf(measured: Measured): { throughput: Throughput; testExamples: number } {
+  return { throughput: measured.throughput!, testExamples: measured.test.length };
 }
 
 function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Throughput {

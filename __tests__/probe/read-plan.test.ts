@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readPlan } from '../../src/probe/receipt.js';
+import { readPlan } from '../../src/probe/read-plan.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const folder = folderWith({});

@@ -2,21 +2,19 @@ import { startsFromScratch, trainingTraits, type Arm } from '../strategy/recipe.
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from '../scheduling/calibrate.js';
-import { blockingIn } from './checked-split.js';
-import { largestClass } from './controls.js';
-import { frozenTrial, keyOf } from '../scheduling/plan.js';
+import { applyControls, dealLabels, judgeDeals, largestClass, recitalOf } from './controls.js';
+import { frozenTrial, keyOf } from '../scheduling/trial-spec.js';
 import type { Pool } from '../scheduling/pool.js';
 import { runSchedule, type ScheduleInput } from '../scheduling/schedule.js';
-import { dealLabels, judgeDeals, recitalOf, takeControls } from './shuffled-labels.js';
-import type { ProbeState } from './state.js';
+import { blockingFinding, type Measured } from './stages.js';
 import { timer } from '../scheduling/timer.js';
 import { nestedOrders, REPLICATES } from './trial-data.js';
-import type { OnTrial } from './trials.js';
+import type { OnTrial } from './train-trials.js';
 
 /** Rows that the small preliminary questions are asked of. */
 const PROBE_ROWS = 600;
 
-export interface GroundworkInput {
+export interface PreliminaryInput {
   strategies: readonly StrategyName[];
   /** Whether the speed of the workers is to be measured. */
   calibrate: boolean;
@@ -36,15 +34,20 @@ export interface GroundworkInput {
  * whether flips keep the labels' meaning, how fast each arm trains here, how much the source's weights carry over, and
  * the linear probes with their control. What training cannot do without comes first.
  */
-export async function layGroundwork(state: ProbeState, pool: Pool, input: GroundworkInput): Promise<void> {
+export async function runPreliminaries(
+  measured: Measured,
+  pool: Pool,
+  input: PreliminaryInput,
+): Promise<void> {
   const time = timer(input.lastCall - input.now());
-  const examples = Math.min(PROBE_ROWS, state.train.length);
-  const flip = state.flip ?? pool.run('flip', { examples }).then((found) => (state.flip = found));
-  const speed = input.calibrate ? calibrateWorkers(state, pool, input.strategies) : null;
-  const source = state.source ?? pool.run('source', { examples }).then((found) => (state.source = found));
-  const rest = Promise.allSettled([flip, source, runControls(state, pool)]);
+  const examples = Math.min(PROBE_ROWS, measured.train.length);
+  const flip = measured.flip ?? pool.run('flip', { examples }).then((found) => (measured.flip = found));
+  const speed = input.calibrate ? calibrateWorkers(measured, pool, input.strategies) : null;
+  const source =
+    measured.source ?? pool.run('source', { examples }).then((found) => (measured.source = found));
+  const rest = Promise.allSettled([flip, source, runControls(measured, pool)]);
   try {
-    await Promise.all([speed, runFrozenTrials(state, pool, input, time.up)]);
+    await Promise.all([speed, runFrozenTrials(measured, pool, input, time.up)]);
     await Promise.race([rest, time.up]);
   } finally {
     time.stop();
@@ -55,25 +58,25 @@ export async function layGroundwork(state: ProbeState, pool: Pool, input: Ground
 
 /** Each worker times some of the arms while its neighbours are busy too. */
 async function calibrateWorkers(
-  state: ProbeState,
+  measured: Measured,
   pool: Pool,
   strategies: readonly StrategyName[],
 ): Promise<void> {
-  const { trainableFromScratch } = trainingTraits(state.backbone.layers);
+  const { trainableFromScratch } = trainingTraits(measured.backbone.layers);
   const arms = strategies
     .flatMap((name) =>
       name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
     )
     .filter((arm) => trainableFromScratch || !startsFromScratch(arm));
   const parts = Math.max(1, Math.min(pool.size, arms.length));
-  const measured: Throughput[] = await Promise.all(
+  const speeds: Throughput[] = await Promise.all(
     Array.from({ length: parts }, (_, part) =>
       pool.run('calibrate', { arms: arms.filter((_, index) => index % parts === part) }),
     ),
   );
-  state.throughput = {
-    embedSeconds: Math.max(...measured.map(({ embedSeconds }) => embedSeconds)),
-    trainSeconds: Object.assign({}, ...measured.map(({ trainSeconds }) => trainSeconds)) as Record<
+  measured.throughput = {
+    embedSeconds: Math.max(...speeds.map(({ embedSeconds }) => embedSeconds)),
+    trainSeconds: Object.assign({}, ...speeds.map(({ trainSeconds }) => trainSeconds)) as Record<
       string,
       number
     >,
@@ -86,14 +89,14 @@ async function calibrateWorkers(
  * there is nothing to report.
  */
 async function runFrozenTrials(
-  state: ProbeState,
+  measured: Measured,
   pool: Pool,
-  { strategies, now, deadline, probes, onTrial }: GroundworkInput,
+  { strategies, now, deadline, probes, onTrial }: PreliminaryInput,
   timeUp: Promise<void>,
 ): Promise<void> {
   if (!strategies.includes('frozen')) return;
-  const specs = probes ?? usualProbes(state).filter((each) => !isCarried(state, each));
-  let measured = state.ends.length > 0;
+  const specs = probes ?? usualProbes(measured).filter((each) => !isReused(measured, each));
+  let isMeasured = measured.outcomes.length > 0;
   const schedule = (chosen: readonly TrialSpec[], limits: Pick<ScheduleInput, 'deadline' | 'timeUp'>) =>
     runSchedule({
       planned: chosen.map((spec) => ({ spec, seconds: 0 })),
@@ -102,18 +105,18 @@ async function runFrozenTrials(
       run: (spec) => pool.run('trial', { spec }),
       now,
       onEnd: (end) => {
-        measured = true;
-        return onTrial(end, 0, false) || blockingIn(state) !== undefined;
+        isMeasured = true;
+        return onTrial(end, 0, false) || blockingFinding(measured) !== undefined;
       },
       ...limits,
     });
   await schedule(specs, { deadline, timeUp });
-  if (!measured && blockingIn(state) === undefined)
+  if (!isMeasured && blockingFinding(measured) === undefined)
     await schedule(specs.slice(0, 1), { deadline: Infinity, timeUp: new Promise(() => undefined) });
 }
 
 /** One seed is enough above a quarter of the images: what it gets right hardly depends on which they are. */
-function usualProbes({ sizes, train }: ProbeState): TrialSpec[] {
+function usualProbes({ sizes, train }: Measured): TrialSpec[] {
   const small = Math.max(sizes[0], Math.ceil(train.length / 4));
   return Array.from({ length: REPLICATES }, (_, seed) => seed).flatMap((seed) =>
     sizes.filter((size) => seed === 0 || size <= small).map((size) => frozenTrial(size, seed)),
@@ -121,17 +124,17 @@ function usualProbes({ sizes, train }: ProbeState): TrialSpec[] {
 }
 
 /** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
-async function runControls(state: ProbeState, pool: Pool): Promise<void> {
-  const labels = Int32Array.from(state.samples, ({ label }) => label);
-  const classes = state.dataset.classes.length;
-  const largest = largestClass(labels, state.train, state.test, classes, state.metric);
-  state.controls = { largestClass: largest, shuffledLabels: null };
-  const deals = dealLabels(state, nestedOrders(state, 0)[0]);
+async function runControls(measured: Measured, pool: Pool): Promise<void> {
+  const labels = Int32Array.from(measured.samples, ({ label }) => label);
+  const classes = measured.dataset.classes.length;
+  const largest = largestClass(labels, measured.train, measured.test, classes, measured.metric);
+  measured.controls = { largestClass: largest, shuffledLabels: null };
+  const deals = dealLabels(measured, nestedOrders(measured, 0)[0]);
   const predicted = await pool.run('memorize', recitalOf(deals));
-  takeControls(state, { largestClass: largest, shuffledLabels: judgeDeals(deals, predicted, classes) });
+  applyControls(measured, { largestClass: largest, shuffledLabels: judgeDeals(deals, predicted, classes) });
 }
 
 /** Whether an earlier run has done it. */
-function isCarried({ carried }: ProbeState, spec: TrialSpec): boolean {
-  return carried?.ends.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
+function isReused({ reused }: Measured, spec: TrialSpec): boolean {
+  return reused?.outcomes.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
 }

@@ -1,7 +1,7 @@
 import { readJsonFile } from '../dataset/describe/json-file.js';
 import { InputError } from '../problem.js';
 import type { TrialSpec } from '../strategy/trial.js';
-import { asProbe, asSpec } from '../scheduling/known-trial.js';
+import { asProbe, asSpec } from '../scheduling/trial-spec.js';
 import type { PlanFile } from './shards/model.js';
 import { readPlanFile } from './shards/read.js';
 

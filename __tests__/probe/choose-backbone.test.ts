@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Backbone } from '../../src/backbone/contract.js';
+import type { Candidate } from '../../src/backbone/fit.js';
 import type { Pool } from '../../src/scheduling/pool.js';
-import { rankBackbones } from '../../src/probe/rank-backbones.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import { rankBackbones } from '../../src/probe/choose-backbone.js';
+import type { Split } from '../../src/probe/stages.js';
 
 const ROWS = 900;
 const state = {
@@ -11,9 +11,9 @@ const state = {
   hashes: Array.from({ length: ROWS }, (_, row) => String(row)),
   train: Int32Array.from({ length: 600 }, (_, row) => row),
   test: Int32Array.from({ length: 300 }, (_, row) => 600 + row),
-} as unknown as ProbeState;
+} as unknown as Split;
 
-const candidate = (name: string) => ({ backbone: { name, layers: [] } as unknown as Backbone });
+const candidate = (name: string) => ({ backbone: { name, layers: [] } }) as unknown as Candidate;
 
 describe('rankBackbones', () => {
   it('orders by neighbours, then by LogME, and looks at training images alone', async () => {

@@ -5,10 +5,16 @@
  */
 import type { Metric } from '../../dataset/dataset.js';
 import type { TrialSpec } from '../../strategy/trial.js';
-import { shortHash, unpackHashes, unpackIntegers, type KeptRun, type KeptTrial } from './kept.js';
-import { resultOf } from './kept-result.js';
-import { keyOf } from '../../scheduling/plan.js';
-import type { TrialEnd } from '../../scheduling/schedule.js';
+import {
+  type KeptRun,
+  type KeptTrial,
+  resultOf,
+  shortHash,
+  unpackHashes,
+  unpackIntegers,
+} from './trial-record.js';
+import { keyOf } from '../../scheduling/trial-spec.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
 
 /** Of a trial's training images, the share that may have changed; of small subsets so many. */
 const CHANGED_SHARE = 0.02;
@@ -34,8 +40,8 @@ export interface PresentImages {
   sampledFor: number;
 }
 
-export interface CarriedOver {
-  ends: TrialEnd[];
+export interface ReusedTrials {
+  outcomes: TrialOutcome[];
   /** The test rows that all of them have predicted and none was trained on. */
   test: Int32Array;
   testLeftOut: number;
@@ -65,9 +71,9 @@ interface Pick {
 }
 
 /** What can be taken up, the latest run first; null when nothing can. */
-export function carryOver(kept: readonly KeptRun[], present: PresentImages): CarriedOver | null {
+export function reuseTrials(kept: readonly KeptRun[], present: PresentImages): ReusedTrials | null {
   const picks: Pick[] = [];
-  const runs: CarriedOver['runs'] = [];
+  const runs: ReusedTrials['runs'] = [];
   let { test } = present;
   for (const run of kept) {
     const images = open(run);
@@ -86,7 +92,7 @@ export function carryOver(kept: readonly KeptRun[], present: PresentImages): Car
   if (picks.length === 0) return null;
   const all = kept.reduce((sum, { trials }) => sum + secondsOf(trials), 0);
   return {
-    ends: picks.map((pick) => endOf(pick, test, present)),
+    outcomes: picks.map((pick) => endOf(pick, test, present)),
     test,
     testLeftOut: present.test.length - test.length,
     runs,
@@ -154,7 +160,7 @@ function commonTest(test: Int32Array, images: Images, { hashes, groups }: Presen
 }
 
 /** The trial's result on the rows of now. */
-function endOf({ trial, spec, at, images }: Pick, test: Int32Array, present: PresentImages): TrialEnd {
+function endOf({ trial, spec, at, images }: Pick, test: Int32Array, present: PresentImages): TrialOutcome {
   const answers = unpackIntegers(trial.predicted);
   const byImage = new Map(Array.from(images.test, (image, i) => [images.hashes[image], answers[i]]));
   const predicted = test.map((row) => byImage.get(shortHash(present.hashes[row]))!);

@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { openEngine } from '../../src/engine/open.js';
-import { blockingIn } from '../../src/probe/checked-split.js';
-import { dealLabels, judgeDeals, recitalOf, takeControls } from '../../src/probe/shuffled-labels.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import { applyControls, dealLabels, judgeDeals, recitalOf } from '../../src/probe/controls.js';
+import { blockingFinding, type Measured } from '../../src/probe/stages.js';
 import { memorize } from '../../src/strategy/probes.js';
 
 const CLASSES = 4;
@@ -12,7 +11,7 @@ const WIDTH = 96;
 const { engine } = openEngine('wasm');
 
 interface Images {
-  state: ProbeState;
+  state: Measured;
   features: Float32Array;
 }
 
@@ -34,7 +33,7 @@ function images(seed: number, train: number, test: number): Images {
     test: Int32Array.from(rows.slice(train)),
     dataset: { folder: '.', classes: Array.from({ length: CLASSES }, (_, k) => String(k)) },
     findings: [],
-  } as unknown as ProbeState;
+  } as unknown as Measured;
   return { state, features: all };
 }
 
@@ -121,13 +120,13 @@ describe('judgeDeals', () => {
   });
 });
 
-describe('takeControls', () => {
+describe('applyControls', () => {
   const failed = { accuracy: 0.4, chance: 0.25, high: 0.28, deals: 40, passed: false };
 
   it('blocks the verdict when the alarm is raised, and names the copies', () => {
     const { state } = leaking(images(1, 80, 160), 0.1);
-    takeControls(state, { largestClass: { accuracy: 0.25 }, shuffledLabels: failed });
-    const finding = blockingIn(state)!;
+    applyControls(state, { largestClass: { accuracy: 0.25 }, shuffledLabels: failed });
+    const finding = blockingFinding(state)!;
     expect(finding).toMatchObject({ id: 'shuffled-labels', severity: 'error', count: 32 });
     expect(finding.message).toMatch(/25\.0 %.*40\.0 %/u);
     expect(finding.evidence).toHaveLength(16);
@@ -136,17 +135,17 @@ describe('takeControls', () => {
 
   it('calls it an error of the program where no image is on both sides', () => {
     const { state } = images(1, 80, 160);
-    takeControls(state, { largestClass: { accuracy: 0.25 }, shuffledLabels: failed });
-    expect(blockingIn(state)!.remedy).toContain('error of Headstart');
+    applyControls(state, { largestClass: { accuracy: 0.25 }, shuffledLabels: failed });
+    expect(blockingFinding(state)!.remedy).toContain('error of Headstart');
   });
 
   it('adds nothing where there is no alarm', () => {
     const { state } = images(1, 80, 160);
-    takeControls(state, {
+    applyControls(state, {
       largestClass: { accuracy: 0.25 },
       shuffledLabels: { ...failed, passed: true },
     });
-    takeControls(state, null);
+    applyControls(state, null);
     expect(state.findings).toEqual([]);
   });
 });

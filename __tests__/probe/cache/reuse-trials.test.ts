@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { carryOver, type PresentImages } from '../../../src/probe/cache/carry-over.js';
-import { packHashes, packIntegers, type KeptRun, type KeptTrial } from '../../../src/probe/cache/kept.js';
+import { reuseTrials, type PresentImages } from '../../../src/probe/cache/reuse-trials.js';
+import {
+  packHashes,
+  packIntegers,
+  type KeptRun,
+  type KeptTrial,
+} from '../../../src/probe/cache/trial-record.js';
 
 const hashOf = (image: number) => image.toString(16).padStart(32, '0').padEnd(64, '0');
 const TRAIN = 300;
@@ -65,12 +70,12 @@ const present = (changes: Partial<PresentImages> = {}): PresentImages => ({
 const replaced = (rows: number[]) =>
   present().hashes.map((hash, row) => (rows.includes(row) ? hashOf(10_000 + row) : hash));
 
-describe('carryOver', () => {
+describe('reuseTrials', () => {
   it('takes everything up as it was when nothing has changed', () => {
-    const found = carryOver([run([trial(75), trial(300)])], present())!;
+    const found = reuseTrials([run([trial(75), trial(300)])], present())!;
     expect(found).toMatchObject({ changedShare: 0, lostSeconds: 0, testLeftOut: 0 });
-    expect(found.ends.map(({ spec }) => spec.trainExamples)).toEqual([75, 300]);
-    expect(found.ends[0]).toMatchObject({
+    expect(found.outcomes.map(({ spec }) => spec.trainExamples)).toEqual([75, 300]);
+    expect(found.outcomes[0]).toMatchObject({
       carriedFrom: '2026-01-02T03:04:05.000Z',
       result: { measurement: { accuracy: 0.9, testExamples: TEST } },
     });
@@ -85,11 +90,11 @@ describe('carryOver', () => {
           const labels = present().labels.map((label, row) =>
             relabelled.includes(row) ? (label + 2) % CLASSES : label,
           );
-          const found = carryOver([run([trial(300)])], present({ hashes: replaced(changed), labels }))!;
+          const found = reuseTrials([run([trial(300)])], present({ hashes: replaced(changed), labels }))!;
           const test = Array.from(count(TEST, TRAIN)).filter((row) => !changed.includes(row));
           expect([...found.test]).toEqual(test);
           const right = test.filter((row) => (row - TRAIN) % 10 !== 0 && !relabelled.includes(row));
-          const [end] = found.ends;
+          const [end] = found.outcomes;
           expect('result' in end && end.result.measurement.accuracy).toBeCloseTo(right.length / test.length);
         },
       ),
@@ -97,19 +102,19 @@ describe('carryOver', () => {
   });
 
   it('leaves a trial whose training images have changed too much, and counts its seconds as lost', () => {
-    const found = carryOver(
+    const found = reuseTrials(
       [run([trial(75, 3), trial(300, 20)])],
       present({ hashes: replaced([0, 1, 2, 3]) }),
     )!;
-    expect(found.ends.map(({ spec }) => spec.trainExamples)).toEqual([300]);
+    expect(found.outcomes.map(({ spec }) => spec.trainExamples)).toEqual([300]);
     expect(found.lostSeconds).toBe(3);
     expect(found.changedShare).toBeCloseTo(4 / 300);
-    expect(carryOver([run([trial(300)])], present({ hashes: replaced([0, 1, 2, 3, 4, 5, 6]) }))).toBeNull();
+    expect(reuseTrials([run([trial(300)])], present({ hashes: replaced([0, 1, 2, 3, 4, 5, 6]) }))).toBeNull();
   });
 
   it('takes a relabelled training image for a changed one', () => {
     const labels = present().labels.map((label, row) => (row < 7 ? (label + 1) % CLASSES : label));
-    expect(carryOver([run([trial(300)])], present({ labels }))).toBeNull();
+    expect(reuseTrials([run([trial(300)])], present({ labels }))).toBeNull();
   });
 
   it('never measures on an image that was trained on, nor on one of its group', () => {
@@ -118,14 +123,14 @@ describe('carryOver', () => {
     const groups = present()
       .groups.with(1, 'a')
       .with(TRAIN + 5, 'a');
-    const found = carryOver([run([trial(300)])], present({ train, test, groups }))!;
+    const found = reuseTrials([run([trial(300)])], present({ train, test, groups }))!;
     expect([...found.test]).toEqual([...count(TEST, TRAIN)].filter((row) => row !== TRAIN + 5));
     expect(found.testLeftOut).toBe(3);
   });
 
   it('takes nothing up when too few test images would be left', () => {
     const changed = Array.from(count(6, TRAIN));
-    expect(carryOver([run([trial(300)])], present({ hashes: replaced(changed) }))).toBeNull();
+    expect(reuseTrials([run([trial(300)])], present({ hashes: replaced(changed) }))).toBeNull();
   });
 
   it('goes on with the test images of a run with a smaller budget, down to half of those of now', () => {
@@ -139,15 +144,15 @@ describe('carryOver', () => {
         test: count(TEST + test, TRAIN),
       });
     };
-    expect(carryOver([earlier], more(90))).toMatchObject({ testLeftOut: 90, test: { length: TEST } });
-    expect(carryOver([earlier], more(110))).toBeNull();
+    expect(reuseTrials([earlier], more(90))).toMatchObject({ testLeftOut: 90, test: { length: TEST } });
+    expect(reuseTrials([earlier], more(110))).toBeNull();
     // More images at the same budget are more data, which is to be tested.
-    expect(carryOver([{ ...earlier, sampledFor: 60 }], more(90))).toBeNull();
-    expect(carryOver([run([trial(75)])], more(90))).toBeNull();
+    expect(reuseTrials([{ ...earlier, sampledFor: 60 }], more(90))).toBeNull();
+    expect(reuseTrials([run([trial(75)])], more(90))).toBeNull();
   });
 
   it('fits a trial to the size that is asked for now, when that is nearly its own', () => {
-    const [end] = carryOver([run([trial(300)])], present({ sizes: [74, 148, 296] }))!.ends;
+    const [end] = reuseTrials([run([trial(300)])], present({ sizes: [74, 148, 296] }))!.outcomes;
     expect(end).toMatchObject({
       spec: { trainExamples: 296 },
       result: { measurement: { trainExamples: 296 } },
@@ -155,22 +160,22 @@ describe('carryOver', () => {
   });
 
   it('keeps a trial of a size of its own, unless there are no longer as many images', () => {
-    const [end] = carryOver([run([trial(120)])], present())!.ends;
+    const [end] = reuseTrials([run([trial(120)])], present())!.outcomes;
     expect(end.spec.trainExamples).toBe(120);
     expect(end).toMatchObject({ result: { held: { accuracy: 0.6 } } });
     const fewer = present({ train: count(280), sizes: [70, 140, 280] });
-    expect(carryOver([run([trial(300)])], fewer)).toBeNull();
+    expect(reuseTrials([run([trial(300)])], fewer)).toBeNull();
   });
 
   it('prefers the later of two runs', () => {
     const later = { ...run([trial(300)]), at: '2026-02-01T00:00:00.000Z' };
-    const found = carryOver([later, run([trial(75), trial(300, 4)])], present())!;
-    expect(found.ends.map(({ spec, carriedFrom }) => [spec.trainExamples, carriedFrom!.slice(0, 7)])).toEqual(
-      [
-        [300, '2026-02'],
-        [75, '2026-01'],
-      ],
-    );
+    const found = reuseTrials([later, run([trial(75), trial(300, 4)])], present())!;
+    expect(
+      found.outcomes.map(({ spec, carriedFrom }) => [spec.trainExamples, carriedFrom!.slice(0, 7)]),
+    ).toEqual([
+      [300, '2026-02'],
+      [75, '2026-01'],
+    ]);
     expect(found.lostSeconds).toBe(4);
   });
 });

@@ -1,9 +1,8 @@
 import type { Outcome } from './run.js';
 import { writeOutputs } from './outputs.js';
-import { blockingIn } from '../probe/checked-split.js';
-import { inOrder } from '../probe/ends.js';
 import { measurementsOf } from '../probe/measurements.js';
-import type { ProbeState } from '../probe/state.js';
+import { inOrder } from '../probe/outcomes.js';
+import { blockingFinding, type Reportable } from '../probe/stages.js';
 import { assembleReport, type Comparison } from '../report/assemble.js';
 import { digestOf } from '../report/digest.js';
 import type { RunFacts } from '../report/receipt.js';
@@ -23,15 +22,15 @@ export interface Publication {
 
 /** Analyses what has been measured, shows the report and writes every form of it. */
 export function publishState(
-  unsorted: ProbeState,
+  unsorted: Reportable,
   { workers, facts, directory, comparison, show }: Publication,
   status: Report['status'],
   reason: string | null,
   draws?: number,
 ): Outcome {
-  const state = { ...unsorted, ends: inOrder(unsorted.ends) };
+  const state = { ...unsorted, outcomes: inOrder(unsorted.outcomes) };
   // What was measured before an alarm shows nothing, and nobody should read a verdict out of it.
-  const shown = blockingIn(state) === undefined ? state : { ...state, ends: [] };
+  const shown = blockingFinding(state) === undefined ? state : { ...state, outcomes: [] };
   const measurements = measurementsOf(shown, workers, facts.settings);
   const analysis =
     measurements.measurements.length === 0

@@ -1,23 +1,24 @@
 /** The trials that have ended, and whether they suffice. */
 import type { StrategyName } from '../verdict/model.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import { keyOf } from '../scheduling/plan.js';
-import type { TrialEnd } from '../scheduling/schedule.js';
+import { keyOf } from '../scheduling/trial-spec.js';
+import type { TrialOutcome } from '../scheduling/schedule.js';
 import { allLearning } from '../scheduling/standing.js';
-import type { ProbeState } from './state.js';
+import type { Measured } from './stages.js';
 
 /** The latest result of each trial; one that failed takes no result away. */
-export function remember(state: ProbeState, end: TrialEnd): void {
-  const isSame = ({ spec }: TrialEnd) => keyOf(spec) === keyOf(end.spec);
-  if ('error' in end && state.ends.some((one) => isSame(one) && 'result' in one)) return;
-  state.ends = [...state.ends.filter((one) => !isSame(one)), end];
+export function recordOutcome(measured: Measured, outcome: TrialOutcome): void {
+  const isSame = ({ spec }: TrialOutcome) => keyOf(spec) === keyOf(outcome.spec);
+  const { outcomes } = measured;
+  if ('error' in outcome && outcomes.some((one) => isSame(one) && 'result' in one)) return;
+  measured.outcomes = [...outcomes.filter((one) => !isSame(one)), outcome];
 }
 
 /** By what was trained, higher rates first, not by when it ended: which worker was the faster changes no report. */
-export function inOrder(ends: readonly TrialEnd[]): TrialEnd[] {
-  const arm = ({ spec }: TrialEnd) => `${spec.strategy} ${spec.variant}`;
-  const byArm = (a: TrialEnd, b: TrialEnd) => Number(arm(a) > arm(b)) - Number(arm(a) < arm(b));
-  return [...ends].sort(
+export function inOrder(outcomes: readonly TrialOutcome[]): TrialOutcome[] {
+  const arm = ({ spec }: TrialOutcome) => `${spec.strategy} ${spec.variant}`;
+  const byArm = (a: TrialOutcome, b: TrialOutcome) => Number(arm(a) > arm(b)) - Number(arm(a) < arm(b));
+  return [...outcomes].sort(
     (a, b) =>
       byArm(a, b) ||
       a.spec.trainExamples - b.spec.trainExamples ||
@@ -31,20 +32,20 @@ export function inOrder(ends: readonly TrialEnd[]): TrialEnd[] {
  * Why there is nothing to compare yet; null when every family that was asked for has a measurement. A budget that was
  * too short leaves the question open, trials that failed are a failure.
  */
-export function unmeasured(
-  { ends }: ProbeState,
+export function missingFamilies(
+  { outcomes }: Pick<Measured, 'outcomes'>,
   strategies: readonly StrategyName[],
 ): { why: string; failed: boolean } | null {
-  const done = ends.filter((end) => 'result' in end).map(({ spec }) => spec.strategy);
+  const done = outcomes.filter((end) => 'result' in end).map(({ spec }) => spec.strategy);
   const families = [
     strategies.filter((name) => name !== 'scratch'),
     strategies.filter((name) => name === 'scratch'),
   ];
   if (families.every((names) => names.length === 0 || names.some((name) => done.includes(name)))) return null;
-  const errors = ends.flatMap((end) => ('error' in end ? [end.error] : []));
+  const errors = outcomes.flatMap((end) => ('error' in end ? [end.error] : []));
   return errors.length > 0
     ? {
-        why: `${errors.length} of ${ends.length} trials failed; the last said: ${errors.at(-1)!}`,
+        why: `${errors.length} of ${outcomes.length} trials failed; the last said: ${errors.at(-1)!}`,
         failed: true,
       }
     : {
@@ -54,6 +55,6 @@ export function unmeasured(
 }
 
 /** Whether what has ended shows every strategy to do better than chance: until then nothing is settled. */
-export function everyStrategyLearns({ ends }: ProbeState): boolean {
-  return allLearning(chosenTrials(ends).map(({ result }) => result.measurement));
+export function everyStrategyLearns({ outcomes }: Measured): boolean {
+  return allLearning(chosenTrials(outcomes).map(({ result }) => result.measurement));
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ActionInputs } from '../../src/action/inputs.js';
-import { workQuietly } from '../../src/action/matrix-job.js';
+import { workQuietly } from '../../src/action/matrix-jobs.js';
+import { installEngine } from '../../src/scheduling/worker-engine.js';
 import type { ProbeRequest } from '../../src/pipeline/run.js';
 
 const environment = process.env;
@@ -22,22 +23,22 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Where nothing is installed and nothing can be built: what became of getting the native pack. */
-async function provisionOf(engine: ActionInputs['engine']) {
+/** What came of installing the native pack, where nothing is installed and nothing can be built. */
+async function installedFor(engine: ActionInputs['engine']) {
   const inputs = { cache: false, engine } as ActionInputs;
   // As a plan of another machine has it.
   const request = { engine: 'tensorflow' } as ProbeRequest;
   const program = join(folder, 'dist', 'index.js');
-  const { result } = await workQuietly(inputs, program, request, async ({ provision }) =>
-    provision!(() => undefined),
+  const { result } = await workQuietly(inputs, program, request, (context) =>
+    installEngine(request.engine, context, () => undefined),
   );
   return result;
 }
 
 describe('a shard whose plan was made with TensorFlow', () => {
   it('installs nothing unless its own input asks for TensorFlow', async () => {
-    expect(await provisionOf('auto')).toBeNull();
-    expect(await provisionOf('wasm')).toBeNull();
-    expect(await provisionOf('tensorflow')).toMatchObject({ engine: 'wasm' });
+    expect(await installedFor('auto')).toBeNull();
+    expect(await installedFor('wasm')).toBeNull();
+    expect(await installedFor('tensorflow')).toMatchObject({ engine: 'wasm' });
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { backboneOf } from '../../src/backbone/contract.js';
 import { plainNetwork } from '../../src/engine/network.js';
-import { remember } from '../../src/probe/ends.js';
-import { predictedSeconds } from '../../src/scheduling/plan.js';
+import { recordOutcome } from '../../src/probe/outcomes.js';
+import { predictedSeconds } from '../../src/scheduling/trial-spec.js';
 import type { Pool } from '../../src/scheduling/pool.js';
-import type { ProbeState } from '../../src/probe/state.js';
-import { runTrainedTrials, Slowdown } from '../../src/probe/trials.js';
+import type { Measured } from '../../src/probe/stages.js';
+import { runTrainedTrials, Slowdown } from '../../src/probe/train-trials.js';
 import { bitset } from '../../src/strategy/score.js';
 import type { TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 
@@ -32,7 +32,7 @@ const backbone = backboneOf({
   weights: new Map(),
 });
 
-const state = (): ProbeState => {
+const state = (): Measured => {
   const samples = Array.from({ length: TRAIN + TEST }, (_, i) => ({
     path: `${i}.png`,
     label: i % classes.length,
@@ -55,9 +55,9 @@ const state = (): ProbeState => {
     source: null,
     novelty: null,
     throughput,
-    carried: null,
-    ends: [],
-  } as unknown as ProbeState;
+    reused: null,
+    outcomes: [],
+  } as unknown as Measured;
 };
 
 /** As many test images are right as its strategy gets. */
@@ -89,7 +89,7 @@ async function run(
   }: {
     pace?: number;
     stop?: (isDecisive: boolean) => boolean;
-    of?: ProbeState;
+    of?: Measured;
   } = {},
 ) {
   let clock = 0;
@@ -113,7 +113,7 @@ async function run(
     threads: 1,
     repeat: null,
     onTrial: (end, _, isDecisive) => {
-      remember(of, end);
+      recordOutcome(of, end);
       decisive.push(isDecisive);
       return stop(isDecisive);
     },
@@ -144,13 +144,13 @@ describe('runTrainedTrials', () => {
     const { decisive, of } = await run(300, { stop: (isDecisive) => isDecisive });
     expect(decisive.at(-1)).toBe(true);
     expect(decisive.filter(Boolean)).toHaveLength(1);
-    const pairs = of.ends.filter(({ spec }) => spec.strategy === 'fine-tune');
+    const pairs = of.outcomes.filter(({ spec }) => spec.strategy === 'fine-tune');
     expect(pairs.length).toBeGreaterThanOrEqual(2);
   });
 
   it('goes on where an earlier run ended', async () => {
     const first = await run(60);
-    const { asked } = await run(400, { of: { ...first.of, ends: first.of.ends } });
+    const { asked } = await run(400, { of: { ...first.of, outcomes: first.of.outcomes } });
     const known = new Set(first.asked.map((spec) => JSON.stringify(spec)));
     expect(asked.filter((spec) => known.has(JSON.stringify(spec)))).toEqual([]);
     expect(largest(asked, 'fine-tune')).toBeGreaterThan(largest(first.asked, 'fine-tune'));

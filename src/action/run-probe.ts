@@ -1,60 +1,60 @@
-/** `mode: probe`: inputs and event in; report files, check run, job summary, outputs and one comment out. */
+/** `mode: probe`: event, command, context, base, probe, post. */
 import { resolve } from 'node:path';
 import * as core from '@actions/core';
-import { answer, type CommandEvent } from '../github/commands/answer.js';
 import type { CheckRun } from '../github/checks/check-run.js';
+import { cacheDigests } from '../github/checks/stored-digests.js';
 import { createClient, type GitHub, usageOf } from '../github/client.js';
-import { postSticky } from '../github/comments/comment.js';
+import { answer, type CommandEvent } from '../github/commands/answer.js';
+import { react, type Reaction } from '../github/commands/reaction.js';
 import { commentKey } from '../github/comments/comment-key.js';
 import { type CommentOwner, keyOfBox, ownerOfComments } from '../github/comments/comment-owner.js';
-import { type GitHubEvent, readEvent } from '../github/events/event.js';
-import { failures } from '../github/failures.js';
-import type { ActionInputs } from './inputs.js';
-import { refuseLinks } from './output-links.js';
+import { postSticky } from '../github/comments/comment.js';
 import { addToSummary, commented, logLine, setOutputs, writeSummary } from '../github/comments/publish.js';
-import { react, type Reaction } from '../github/commands/reaction.js';
+import { type GitHubEvent, readEvent } from '../github/events/event.js';
 import { type RunPlace, runPlace } from '../github/events/run-place.js';
+import { failures } from '../github/failures.js';
 import { stepFile, type StepRecord } from '../github/forks/step.js';
-import { cacheDigests } from '../github/checks/stored-digests.js';
 import { unused } from '../github/usage.js';
-import { verdictLines } from './verdict-lines.js';
-import type { Outcome, ProbeRequest, Surroundings } from '../pipeline/run.js';
-import { inspect, probe } from '../pipeline/probe.js';
-import { InputError, problemLine } from '../problem.js';
 import { LINES_FILE, refuseForeign, STEP_FILE } from '../pipeline/output-folder.js';
 import { write } from '../pipeline/outputs.js';
+import { inspect, listDatasets, probeDatasets } from '../pipeline/probe.js';
+import type { ComparedDatasets, ListedDatasets, Outcome, ProbeRequest, RunContext } from '../pipeline/run.js';
+import { InputError, problemLine } from '../problem.js';
+import type { Report } from '../report/model.js';
 import { renderCheck } from '../report/render/check-result.js';
 import { prose } from '../report/render/escape.js';
-import type { VerdictDigest } from '../report/digest.js';
-import type { Report } from '../report/model.js';
 import { problemsWithoutNames, withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
 import { assign, type Assignment, type ErrandAssignment } from './assign.js';
-import { baseComparison } from './base.js';
+import { compareWithItsBase } from './base.js';
 import { cacheOf, modelsOf } from './caches.js';
 import { checkFor, completeWithout, hiddenDigests } from './check.js';
-import { runErrand } from './utility-command.js';
+import type { ActionInputs } from './inputs.js';
+import { refuseLinks } from './output-links.js';
 import { postReports } from './post.js';
-import { aborted, surroundingsOf } from './run-context.js';
+import { cancellation, createContext } from './run-context.js';
+import { runErrand } from './utility-command.js';
+import { verdictLines } from './verdict-lines.js';
+
+/** What is measured: one machine probes, `mode: merge` joins what several have measured. */
+export interface Measurement {
+  list: (request: ProbeRequest, context: RunContext) => Promise<ListedDatasets>;
+  measure: (
+    request: ProbeRequest,
+    listed: ListedDatasets,
+    compared: ComparedDatasets,
+    context: RunContext,
+  ) => Promise<Outcome[]>;
+}
+
+const PROBE: Measurement = { list: listDatasets, measure: probeDatasets };
 
 /**
- * Reads, measures and posts.
+ * Does what the event asks for: measures and posts, or answers a command.
  * @param program path of the running entry: its worker and its weights lie beside it.
  * @returns the exit code of the step.
  */
-export function measure(inputs: ActionInputs, program: string): Promise<number> {
-  return report(inputs, program, probe);
-}
-
-/**
- * Everything around measuring: what the event asks for, and what is published.
- * @returns the exit code of the step.
- */
-export async function report(
-  inputs: ActionInputs,
-  program: string,
-  work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
-): Promise<number> {
+export async function runProbe(inputs: ActionInputs, program: string, work = PROBE): Promise<number> {
   const event = await readEvent(process.env);
   if (event.kind === 'pull request target') await warnOf(event.reason);
   else if ('reason' in event) logLine(event.reason);
@@ -68,8 +68,8 @@ export async function report(
   };
   try {
     if ('errand' in assignment) {
-      // What could not be done is said where it was asked for, and fails nothing.
-      await say((await obey(inputs, program, assignment, place)) ? '+1' : 'confused');
+      // A command that cannot be carried out says so where it was given, and fails nothing.
+      await say((await answerCommand(inputs, program, assignment, place)) ? '+1' : 'confused');
       return 0;
     }
     const code = await measureAndPost(inputs, program, work, { event, assignment, github, place });
@@ -88,25 +88,24 @@ async function warnOf(reason: string): Promise<void> {
   await addToSummary(`🟡 ${prose(reason)}`);
 }
 
-function obey(
+function answerCommand(
   inputs: ActionInputs,
   program: string,
   assignment: ErrandAssignment,
   { runUrl }: RunPlace,
 ): Promise<boolean> {
   const { request } = assignment;
-  const { signal } = aborted();
-  const surroundings = surroundingsOf(program, request.engine, signal, { progress: () => undefined });
+  const context = createContext(program, inputs, cancellation(), () => undefined);
   return runErrand({
     ...assignment,
     runUrl,
     path: request.path,
     countsOnly: inputs.details === 'counts',
-    inspect: () => inspect(request, surroundings),
+    inspect: () => inspect(request, context),
   });
 }
 
-interface Measuring {
+interface Run {
   event: GitHubEvent;
   assignment: Assignment;
   github: GitHub | null;
@@ -116,47 +115,46 @@ interface Measuring {
 async function measureAndPost(
   inputs: ActionInputs,
   program: string,
-  work: (request: ProbeRequest, surroundings: Surroundings) => Promise<Outcome[]>,
-  { event, assignment, github, place }: Measuring,
+  { list, measure }: Measurement,
+  { event, assignment, github, place }: Run,
 ): Promise<number> {
   await refuseLinks(inputs.out, process.cwd());
   refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE, STEP_FILE]);
-  const { signal } = aborted();
+  const signal = cancellation();
   // A run that is killed leaves this beside what it has measured.
   const begun = stepFile(recordOf(inputs, null));
   for (const why of whyNot(() => write(resolve(inputs.out), STEP_FILE, begun))) core.warning(why);
-  const { headSha, pullRequest, commanded } = assignment;
   const check = await checkFor(inputs, assignment, github, place);
-  const comments =
-    github === null || pullRequest === null || headSha === null || inputs.comment !== 'sticky'
-      ? null
-      : { github, place: pullRequest, headSha, create: commanded };
-  const announce = announcer(check, comments, github === null ? unused() : usageOf(github));
+  const announce = announcer(
+    check,
+    announced(inputs, assignment, github),
+    github === null ? unused() : usageOf(github),
+  );
   try {
     const box = keyOfBox(event);
     if (box !== null) await announce.begin([box]);
     const cache = inputs.cache ? await cacheOf(assignment.request) : null;
     const models = inputs.cache ? await modelsOf(assignment.request) : null;
     const request = cache === null ? assignment.request : { ...assignment.request, cache: cache.folder };
-    const surroundings = surroundingsOf(program, request.engine, signal, announce);
-    const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
-    let owner: CommentOwner = { workflow: place.workflow, backbone: inputs.backbone.source };
-    let bases: (VerdictDigest | null)[] = [];
-    const outcomes = await work(request, {
-      ...surroundings,
-      compare: async (datasets) => {
-        const compared = await compare(datasets);
-        bases = compared.comparisons.map(({ base }) => base?.digest ?? null);
-        const keysOf = ({ workflow, backbone }: CommentOwner) =>
-          datasets.map(({ name }) => commentKey(workflow, request.path, name, backbone));
-        owner = await ownerOfComments(github, event, owner, request.backbone.source, keysOf);
-        // The comments of what is going to be measured say so, from when it is known that it will be.
-        const isMeasured = (_: unknown, index: number) => compared.comparisons[index]?.measure ?? true;
-        await announce.begin(commented(keysOf(owner)).filter(isMeasured));
-        return compared;
-      },
+    const context = createContext(program, inputs, signal, announce.progress);
+
+    const listed = await list(request, context);
+    const { datasets } = listed;
+    const compared = await compareWithItsBase({
+      ...{ inputs, assignment, request, context, datasets, github, place, cache },
     });
-    const digests = [...outcomes.map(({ digest }) => digest), ...bases].flatMap((digest) => digest ?? []);
+    const keysOf = ({ workflow, backbone }: CommentOwner) =>
+      datasets.map(({ name }) => commentKey(workflow, request.path, name, backbone));
+    const asked = { workflow: place.workflow, backbone: inputs.backbone.source };
+    const owner = await ownerOfComments(github, event, asked, request.backbone.source, keysOf);
+    // The comments of what is going to be measured say so from now on.
+    const isMeasured = (_: unknown, index: number) => compared.comparisons[index]?.measure ?? true;
+    await announce.begin(commented(keysOf(owner)).filter(isMeasured));
+
+    const outcomes = await measure(request, listed, compared, context);
+
+    const bases = compared.comparisons.flatMap(({ base }) => base?.digest ?? []);
+    const digests = [...outcomes.flatMap(({ digest }) => digest ?? []), ...bases];
     if (cache !== null)
       for (const why of whyNot(() => cacheDigests(cache.folder, digests)))
         core.warning(`Later runs cannot compare with this one: ${why}`);
@@ -178,6 +176,17 @@ async function measureAndPost(
     await completeWithout(check, error, inputs.details);
     throw error;
   }
+}
+
+/** The comments that are told of progress; null: none. */
+function announced(
+  { comment }: ActionInputs,
+  { headSha, pullRequest, commanded }: Assignment,
+  github: GitHub | null,
+) {
+  return github === null || pullRequest === null || headSha === null || comment !== 'sticky'
+    ? null
+    : { github, place: pullRequest, headSha, create: commanded };
 }
 
 interface Finished {

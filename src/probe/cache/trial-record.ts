@@ -1,10 +1,13 @@
 import type { Measurement } from '../../verdict/model.js';
-import type { Held, TrialSpec } from '../../strategy/trial.js';
+import { beatsChance, type Held, type TrialResult, type TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import type { ProbeState } from '../state.js';
+import type { Tasks } from '../../scheduling/worker-messages.js';
+import type { Metric } from '../../dataset/dataset.js';
+import { bitset, score } from '../../strategy/score.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
 
 /** What `trials.json` of the cache holds: the finished trials of earlier runs of one dataset. */
-export interface KeptProbe {
+export interface CachedProbe {
   schema: 'headstart/kept/v2';
   /** Digest of everything but the images that a trial's result depends on: program, engine, backbone, classes, seed. */
   conditions: string;
@@ -38,8 +41,8 @@ export interface KeptRun {
   orders: string[];
   /** Test images in the order of the predictions; base64 of int32 indices of `images`. */
   test: string;
-  flip: ProbeState['flip'];
-  source: ProbeState['source'];
+  flip: Tasks['flip']['output'] | null;
+  source: Tasks['source']['output'] | null;
   trials: KeptTrial[];
 }
 
@@ -87,4 +90,53 @@ export function packIntegers(values: Int32Array): string {
 export function unpackIntegers(packed: string): Int32Array {
   const bytes = Buffer.from(packed, 'base64');
   return Int32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readInt32LE(4 * i));
+}
+
+/** null: it failed, and there is nothing to keep. */
+export function keptTrial(end: TrialOutcome): KeptTrial | null {
+  if (!('result' in end)) return null;
+  const { measurement, predicted, rate, penalty, held, imagePasses } = end.result;
+  return {
+    spec: end.spec,
+    seconds: end.seconds,
+    measurement,
+    predicted: packIntegers(predicted),
+    rate,
+    penalty,
+    held,
+    imagePasses,
+  };
+}
+
+/** What the test images are, in the order of the predictions. */
+export interface TestLabels {
+  labels: Int32Array;
+  classes: number;
+  metric: Metric;
+}
+
+/** The result of a kept trial, scored anew by what it predicts for these test images. */
+export function resultOf(
+  { measurement, rate, penalty, held, imagePasses }: KeptTrial,
+  { trainExamples }: TrialSpec,
+  predicted: Int32Array,
+  { labels, classes, metric }: TestLabels,
+): TrialResult {
+  const { accuracy, macroF1, correct } = score(predicted, labels, classes, metric);
+  return {
+    measurement: {
+      ...measurement,
+      trainExamples,
+      testExamples: labels.length,
+      accuracy,
+      macroF1,
+      learning: beatsChance(accuracy, labels, classes, metric),
+      correct: bitset(correct),
+    },
+    predicted,
+    rate,
+    penalty,
+    held,
+    imagePasses,
+  };
 }

@@ -1,6 +1,44 @@
+/** Specs of trials: what identifies one, how long it takes, and reading one from a file. */
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
-import { frozenTrial } from './plan.js';
+import type { Arm } from '../strategy/recipe.js';
+import type { Throughput } from './calibrate.js';
+
+export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
+  return `${spec.strategy}/${spec.variant}` as Arm;
+}
+
+/** Two trials with the same key differ in their passes at most. */
+export function keyOf(spec: TrialSpec): string {
+  const { strategy, variant, trainExamples, seed, rates } = spec;
+  return [strategy, variant, trainExamples, seed, rates.join('|'), ...(isHalf(spec) ? ['half'] : [])].join(
+    ' ',
+  );
+}
+
+export function isHalf({ halfSchedule }: TrialSpec): boolean {
+  return halfSchedule === true;
+}
+
+export const FROZEN = `frozen/${VARIANTS.frozen[0]}` as const;
+
+export function frozenTrial(trainExamples: number, seed: number): TrialSpec {
+  const [variant] = VARIANTS.frozen;
+  return { strategy: 'frozen', variant, trainExamples, seed, epochs: 1, rates: [], flip: false };
+}
+
+/** Seconds of one worker: training, and at the price of a forward pass the test set, the training sample and each look at the images held back. */
+export function predictedSeconds(
+  spec: TrialSpec,
+  { throughput, testExamples }: { throughput: Throughput; testExamples: number },
+): number {
+  if (spec.strategy === 'frozen') return 0;
+  const perImage = throughput.trainSeconds[armOf(spec)];
+  const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
+  const looks = spec.variant === 'gradual unfreezing' ? 11 : 1;
+  const predicted = spec.trainExamples * 0.15 * looks * spec.rates.length + testExamples + 300;
+  return trained * perImage + predicted * throughput.embedSeconds + 0.1;
+}
 
 /** More than any machine has cores; a plan is a file that anybody may have written. */
 const MOST_THREADS = 1024;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { layGroundwork, type GroundworkInput } from '../../src/probe/groundwork.js';
-import { frozenTrial } from '../../src/scheduling/plan.js';
+import { type PreliminaryInput, runPreliminaries } from '../../src/probe/preliminary.js';
+import { frozenTrial } from '../../src/scheduling/trial-spec.js';
 import type { TaskName, Tasks } from '../../src/scheduling/worker-messages.js';
 import { type Pool, WorkerLost } from '../../src/scheduling/pool.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import type { Measured } from '../../src/probe/stages.js';
 import type { MemorizationTask } from '../../src/strategy/probes.js';
 import type { TrialSpec } from '../../src/strategy/trial.js';
 
@@ -26,7 +26,7 @@ function poolOf(answer: Answer) {
 }
 
 const ROWS = 40;
-const state = (): ProbeState =>
+const state = (): Measured =>
   ({
     samples: Array.from({ length: ROWS }, (_, i) => ({ path: `${i}.png`, label: i % 2, group: null })),
     dataset: { classes: ['a', 'b'] },
@@ -42,11 +42,11 @@ const state = (): ProbeState =>
     source: null,
     throughput: null,
     controls: null,
-    carried: null,
-    ends: [],
-  }) as unknown as ProbeState;
+    reused: null,
+    outcomes: [],
+  }) as unknown as Measured;
 
-const input = (change: Partial<GroundworkInput> = {}): GroundworkInput => ({
+const input = (change: Partial<PreliminaryInput> = {}): PreliminaryInput => ({
   strategies: ['frozen', 'fine-tune', 'scratch'],
   calibrate: true,
   now: () => 0,
@@ -73,12 +73,12 @@ const answers: Answer = (name, asked) => {
 
 const never = new Promise(() => undefined);
 
-describe('layGroundwork', () => {
+describe('runPreliminaries', () => {
   it('asks for everything at once, what training cannot do without first', async () => {
     const { pool, asked } = poolOf(answers);
     const found = state();
     const trials: TrialSpec[] = [];
-    await layGroundwork(found, pool, input({ onTrial: ({ spec }) => trials.push(spec) < 0 }));
+    await runPreliminaries(found, pool, input({ onTrial: ({ spec }) => trials.push(spec) < 0 }));
     expect(asked.slice(0, 5).map(({ name }) => name)).toEqual([
       'flip',
       'calibrate',
@@ -101,14 +101,14 @@ describe('layGroundwork', () => {
     const { pool } = poolOf(answers);
     const trials: TrialSpec[] = [];
     const probes = [frozenTrial(22, 0), frozenTrial(15, 1)];
-    await layGroundwork(state(), pool, input({ probes, onTrial: ({ spec }) => trials.push(spec) < 0 }));
+    await runPreliminaries(state(), pool, input({ probes, onTrial: ({ spec }) => trials.push(spec) < 0 }));
     expect(trials).toEqual(probes);
   });
 
   it('divides the arms among the workers and joins what they found, the slower embedding counted', async () => {
     const { pool } = poolOf(answers);
     const found = state();
-    await layGroundwork(found, pool, input());
+    await runPreliminaries(found, pool, input());
     expect(found.throughput).toEqual({
       embedSeconds: 2,
       trainSeconds: { 'fine-tune/lp-ft': 3, 'scratch/small net': 2, 'scratch/backbone net': 3 },
@@ -118,7 +118,7 @@ describe('layGroundwork', () => {
   it('gives up what has not ended at the last call, which stays unknown', async () => {
     const { pool } = poolOf((name, asked) => (name === 'source' ? never : answers(name, asked)));
     const found = state();
-    await layGroundwork(found, pool, input({ lastCall: 0.05 }));
+    await runPreliminaries(found, pool, input({ lastCall: 0.05 }));
     expect(found.source).toBeNull();
     expect(found.flip?.flip).toBe(true);
     expect(found.throughput).not.toBeNull();
@@ -130,10 +130,13 @@ describe('layGroundwork', () => {
     const late = input({
       now: () => 61,
       lastCall: 61.1,
-      onTrial: (end) => found.ends.push(end) < 0,
+      onTrial: (outcome) => {
+        found.outcomes = [...found.outcomes, outcome];
+        return false;
+      },
     });
-    await layGroundwork(found, pool, late);
-    expect(found.ends.map(({ spec }) => [spec.strategy, spec.trainExamples, spec.seed])).toEqual([
+    await runPreliminaries(found, pool, late);
+    expect(found.outcomes.map(({ spec }) => [spec.strategy, spec.trainExamples, spec.seed])).toEqual([
       ['frozen', 15, 0],
     ]);
   });
@@ -141,8 +144,8 @@ describe('layGroundwork', () => {
   it('starts no linear probe late when an earlier run has left one', async () => {
     const { pool, asked } = poolOf(answers);
     const found = state();
-    found.ends.push({ spec: {} as TrialSpec, seconds: 1, error: 'measured before' });
-    await layGroundwork(found, pool, input({ now: () => 61, lastCall: 61.1 }));
+    found.outcomes = [{ spec: {} as TrialSpec, seconds: 1, error: 'measured before' }];
+    await runPreliminaries(found, pool, input({ now: () => 61, lastCall: 61.1 }));
     expect(asked.map(({ name }) => name)).not.toContain('trial');
   });
 
@@ -150,12 +153,13 @@ describe('layGroundwork', () => {
     const { pool } = poolOf((name, asked) =>
       name === 'calibrate' ? Promise.reject(new WorkerLost('SIGSEGV')) : answers(name, asked),
     );
-    await expect(layGroundwork(state(), pool, input())).rejects.toThrow('SIGSEGV');
+    await expect(runPreliminaries(state(), pool, input())).rejects.toThrow('SIGSEGV');
   });
 
   it('starts no more linear probes once the control has raised its alarm', async () => {
     const found = state();
-    const copies = found.pixelHashes;
+    const copies = [...found.pixelHashes];
+    found.pixelHashes = copies;
     found.test.forEach((row, i) => (copies[row] = copies[found.train[i]]));
     const recited = ({ train, test, dealt }: MemorizationTask) => {
       const learned = Array.from(train, (row) => copies[row]);
@@ -167,7 +171,7 @@ describe('layGroundwork', () => {
       return name === 'trial' ? later.then(() => answers(name, asked)) : answers(name, asked);
     });
     const trials: TrialSpec[] = [];
-    await layGroundwork(found, pool, input({ onTrial: ({ spec }) => trials.push(spec) < 0 }));
+    await runPreliminaries(found, pool, input({ onTrial: ({ spec }) => trials.push(spec) < 0 }));
     expect(trials.length).toBeLessThanOrEqual(2);
     expect(found.findings[0]).toMatchObject({ id: 'shuffled-labels', effect: 'blocks' });
   });
@@ -179,7 +183,7 @@ describe('layGroundwork', () => {
       flip: { flip: true, plain: 1, mirrored: 1 },
       source: { pretrained: 1, random: 0 },
     };
-    await layGroundwork(found, pool, input({ calibrate: false, strategies: ['scratch'] }));
+    await runPreliminaries(found, pool, input({ calibrate: false, strategies: ['scratch'] }));
     expect(asked.map(({ name }) => name)).toEqual(['memorize']);
   });
 });
