@@ -85,7 +85,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     strategies: STRATEGIES,
     trainExamples: sampled,
     horizon,
-    fewest: LEAST_PER_CLASS * classes,
+    minExamples: LEAST_PER_CLASS * classes,
     testExamples,
     throughput: THROUGHPUT,
     workers: WORKERS,

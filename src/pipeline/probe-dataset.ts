@@ -54,7 +54,7 @@ export interface DatasetRun {
   share: number;
   /** Seconds of it that listing the images took. */
   listingSeconds: number;
-  /** Folder that keeps embeddings and trials from run to run, and the program that they hold for; null: nothing is kept. */
+  /** Folder for embeddings and trials, and the digest of the program that they are valid for; null: no cache. */
   cache: { folder: string; program: string } | null;
   /** What is known of the base; null: not compared. */
   comparison: Comparison | null;
@@ -216,7 +216,7 @@ function openCache({ cache, facts, pool }: DatasetRun, sampledFor: number, log: 
   return new ProbeCache(cache.folder, conditions, log);
 }
 
-/** The family is settled when two verdicts in a row say so, and the strategy with it. */
+/** Family and strategy are settled when two verdicts in a row are sure of both. */
 class Certainty {
   private inARow = 0;
 

@@ -119,7 +119,7 @@ export async function probeDatasets(
         engine: { ...engine, workers: pool.size },
         machine: machineFacts(),
         settings: { budgetSeconds: repeat?.budgetSeconds ?? share, size: dataset.image.size, strategies },
-        // A budget for several datasets is shared: what one of them needs is not what to ask for.
+        // Several datasets share a budget, so the command cannot be continued for one of them.
         ...(request.command === undefined || datasets.length > 1 ? {} : { command: request.command }),
         seed: repeat?.seed ?? request.seed,
       };
@@ -184,7 +184,7 @@ function ofRun(onProgress: RunContext['onProgress'], toCome: number): RunContext
     onProgress({ ...event, secondsLeft: event.secondsLeft === null ? null : event.secondsLeft + toCome });
 }
 
-/** The manifest's own price comes first. */
+/** The price in the manifest comes first. */
 export function priced(dataset: Dataset, usdPerHour: number | undefined): Dataset {
   const { hourlyCost, hardware } = dataset.plan;
   return usdPerHour === undefined || hourlyCost !== undefined || hardware !== undefined

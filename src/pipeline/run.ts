@@ -8,7 +8,7 @@ import type { Report } from '../report/model.js';
 import type { EngineSite } from '../scheduling/worker-engine.js';
 import type { StrategyName, Verdict } from '../verdict/model.js';
 
-/** What the user asks for; checked at the entry. */
+/** What the user asks for, already validated. */
 export interface ProbeRequest {
   path: string;
   manifest?: string;
@@ -20,16 +20,16 @@ export interface ProbeRequest {
   /** Default: all. */
   strategies?: StrategyName[];
   metric?: Metric;
-  /** Price of the runner, where the manifest names none. Default: the list price. */
+  /** Price of the runner if the manifest has none. Default: the list price. */
   usdPerHour?: number;
   seed: number;
   /** Default: one per core. */
   workers?: number;
-  /** A receipt, report or plan whose trials are repeated. */
+  /** A receipt, report or plan file whose trials are repeated. */
   plan?: string;
-  /** The words of the command line, but for the budget, so that a report can say how to go on. */
+  /** The command line without the budget, so that a report can say how to continue. */
   command?: string[];
-  /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
+  /** Folder for embeddings and trials that later runs reuse. Default: nothing is kept. */
   cache?: string;
 }
 
@@ -38,9 +38,9 @@ export interface Progress {
   message: string;
   done: number;
   total: number | null;
-  /** Of the budget of the whole run; null: there is none. */
+  /** Seconds left of the budget of the whole run; null: there is no budget. */
   secondsLeft: number | null;
-  /** As of the trials done; null or absent: none yet. */
+  /** The verdict so far; null or absent: none yet. */
   verdict?: Verdict | null;
 }
 
@@ -74,6 +74,6 @@ export interface Outcome {
   digest: VerdictDigest | null;
   /** Paths of the files that were written. */
   files: string[];
-  /** Why others were not, a sentence each. */
+  /** A sentence for each file that could not be written. */
   unwritten: string[];
 }

@@ -9,18 +9,18 @@ import type { RunFacts } from '../report/receipt.js';
 import type { Report } from '../report/model.js';
 import { analyse } from '../verdict/analyse.js';
 
-/** What a report says besides what the state holds, and where it goes. */
+/** What a report needs besides the measurements, and where it goes. */
 export interface Publication {
   workers: number;
   facts: RunFacts;
   directory: string;
   /** What is known of the base; null: not compared. */
   comparison: Comparison | null;
-  /** Shows the report before it is written: a full disk takes nothing that was measured. */
+  /** Shows the report before it is written: a full disk must not lose it. */
   show: (report: Report) => void;
 }
 
-/** Analyses what has been measured, shows the report and writes every form of it. */
+/** Analyzes the measurements, shows the report and writes its files. */
 export function publishState(
   unsorted: Reportable,
   { workers, facts, directory, comparison, show }: Publication,
@@ -29,7 +29,7 @@ export function publishState(
   draws?: number,
 ): Outcome {
   const state = { ...unsorted, outcomes: inOrder(unsorted.outcomes) };
-  // What was measured before an alarm shows nothing, and nobody should read a verdict out of it.
+  // After an alarm the measurements mean nothing, so no verdict is made of them.
   const shown = blockingFinding(state) === undefined ? state : { ...state, outcomes: [] };
   const measurements = measurementsOf(shown, workers, facts.settings);
   const analysis =

@@ -1,9 +1,8 @@
 /**
- * The control with shuffled labels. All images, training and test together, are dealt each other's labels, and a linear
- * probe learns those of the training images by heart. They say nothing about the test images, unless a test image was
- * among the training images: then the probe knows it. What counts as hits by chance is exact whatever the images are
- * like, since the labels of the test images were dealt by nothing that the probe has seen: a classifier may answer
- * alike within a class, and images may be alike.
+ * The control with shuffled labels. The labels of all images, training and test together, are permuted, and a linear
+ * probe memorizes those of the training images. They say nothing about the test images, unless a test image is among
+ * the training images: then the probe knows its label. The number of hits by chance is exact for any images, because
+ * the probe has seen nothing that the permuted test labels depend on.
  */
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -13,24 +12,24 @@ import type { MemorizationTask } from '../strategy/probes.js';
 import type { Metric } from '../dataset/dataset.js';
 import type { Controls, Measured, ShuffledLabels, Split } from './stages.js';
 
-/** The labels of one deal, by the position in the rows that are learned and asked. */
+/** The labels of one permutation, in the order of the rows. */
 interface Deal {
   train: Int32Array;
   test: Int32Array;
 }
 
-/** What is learned and what is asked: one row of each picture, so that copies neither count twice nor contradict. */
+/** Rows to memorize and to test: one of each picture, so that copies neither count twice nor contradict each other. */
 export interface Deals {
   train: Int32Array;
   test: Int32Array;
   deals: Deal[];
 }
 
-/** As many as the probe learns by heart in moments; images that are tested as well come first. */
-const MOST_ROWS = 300;
-/** Few classes tell little a deal, and a deal of many takes longer. */
+/** The probe memorizes this many in a moment. Images that are also tested come first. */
+const MAX_ROWS = 300;
+/** With few classes a permutation tells little; with many it takes longer. */
 const DEALS_TIMES_CLASSES = 400;
-const [FEWEST_DEALS, MOST_DEALS] = [3, 40];
+const [MIN_DEALS, MAX_DEALS] = [3, 40];
 
 /** @param order of the training rows. */
 export function dealLabels(
@@ -41,12 +40,12 @@ export function dealLabels(
   const trained = byPicture(order, pixelHashes);
   const learned = [...trained.keys()]
     .sort((a, b) => Number(tested.has(b)) - Number(tested.has(a)))
-    .slice(0, MOST_ROWS);
+    .slice(0, MAX_ROWS);
   const asked = [...tested.keys()];
   const pictures = [...new Set([...learned, ...asked])];
   const labels = pictures.map((picture) => samples[(tested.get(picture) ?? trained.get(picture))!].label);
   const wanted = Math.round(DEALS_TIMES_CLASSES / dataset.classes.length);
-  const times = Math.min(MOST_DEALS, Math.max(FEWEST_DEALS, wanted));
+  const times = Math.min(MAX_DEALS, Math.max(MIN_DEALS, wanted));
   return {
     train: Int32Array.from(learned, (picture) => trained.get(picture)!),
     test: Int32Array.from(tested.values()),
@@ -59,7 +58,7 @@ export function dealLabels(
   };
 }
 
-/** What a worker is given: nothing of the labels that it is asked for. */
+/** What a worker gets. The labels of the test rows are not part of it. */
 export function recitalOf({ train, test, deals }: Deals): MemorizationTask {
   return { train, test, dealt: deals.map((deal) => deal.train) };
 }
@@ -81,10 +80,10 @@ function shuffled(labels: readonly number[], deal: number): number[] {
   return dealt;
 }
 
-/** Standard deviations above chance at which the alarm is raised: one clean dataset in 4,000, were there only chance. */
+/** Standard deviations above chance that raise the alarm: one clean dataset in 4,000. */
 const TOLERANCE = 3.5;
 
-/** @param predicted one list a deal, by the position in the rows that were asked. */
+/** @param predicted a list per permutation, in the order of the test rows. */
 export function judgeDeals(
   { deals }: Pick<Deals, 'deals'>,
   predicted: readonly Int32Array[],
@@ -111,7 +110,7 @@ interface Tally {
   variance: number;
 }
 
-/** Hits of one deal, and what they are on average and vary by when the dealt labels change places. */
+/** Hits of one permutation, with their mean and variance over all permutations. */
 function tally(predicted: Int32Array, dealt: Int32Array, classes: number): Tally {
   const images = dealt.length;
   const claimed = new Float64Array(classes);
@@ -138,7 +137,7 @@ export function applyControls(measured: Measured, controls: Controls | null): vo
   if (alarm !== null) measured.findings = [alarm, ...measured.findings];
 }
 
-/** null: the probe knows no test image. */
+/** null: the probe knows none of the test images. */
 function alarmOf(split: Split, control: ShuffledLabels | null): Finding | null {
   if (control === null || control.passed) return null;
   const { samples, pixelHashes, train, test, dataset } = split;
@@ -171,7 +170,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** Score of a rule that always names the commonest class of the training rows. */
+/** Accuracy of always predicting the most common class of the training rows. */
 export function largestClass(
   labels: Int32Array,
   train: Int32Array,

@@ -8,20 +8,20 @@ import type { DecodedImage } from '../scheduling/worker-messages.js';
 import type { Pool } from '../scheduling/pool.js';
 import type { Decoded, Listed } from './stages.js';
 
-/** How far reading goes. */
+/** Where and how long to read. */
 export interface ReadingLimits {
-  /** Of the run: gets the files of pixels and features. */
+  /** Of the run, for the files of pixels and features. */
   folder: string;
   seconds: number;
   /** Seconds since the run began. */
   now: () => number;
-  /** Rows that an earlier run had no time for, and that are not read again. */
+  /** Rows that the run being repeated had no time for; they are skipped. */
   leaveOut?: ReadonlySet<number>;
 }
 
 /**
- * Decodes rows into the pixel file, every class by its share, as many as `seconds` allow; files that cannot be used are
- * collected, and cost nothing else.
+ * Decodes rows into the pixel file, stratified by class, as many as `seconds` allow. Files that cannot be used are
+ * collected and cost nothing else.
  */
 export async function decodeImages(
   listed: Listed,
@@ -75,7 +75,7 @@ export function unreadRows({ samples, hashes, unreadable }: Decoded): number[] {
   return samples.flatMap(({ path }, row) => (hashes[row] === '' && !failed.has(path) ? [row] : []));
 }
 
-/** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
+/** A chunk that crashes its worker is decoded again one by one, so that only the bad file is lost. */
 async function decodeOrLose(
   pool: Pool,
   rows: number[],
@@ -99,7 +99,7 @@ async function decodeOrLose(
 export const DISK_FULL =
   'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
 
-/** No space left, or the user's quota reached: no fault of the image. */
+/** No space left, or the user's quota is reached; the image is fine. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && /\b(?:ENOSPC|EDQUOT)\b/.test(error.message);
 }

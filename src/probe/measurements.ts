@@ -15,7 +15,7 @@ import { chosenTrials } from '../scheduling/chosen-trials.js';
 import type { Measured } from './stages.js';
 import { trialGroups } from './trial-data.js';
 
-/** Everything that the verdict rests on, in the form of `measurements.json`. */
+/** The input of the verdict, as in `measurements.json`. */
 export function measurementsOf(
   measured: Measured,
   workers: number,
@@ -44,7 +44,7 @@ export function measurementsOf(
   };
 }
 
-/** The variant that the verdict shows for each strategy. */
+/** The variant that the verdict picks for each strategy. */
 function shownVariants(
   measurements: readonly Measurement[],
   header: MeasurementsHeader,
@@ -79,7 +79,7 @@ function numbered(names: string[]): number[] {
   });
 }
 
-/** Costs of the variants that stand for their strategies. */
+/** Costs of the variants that represent their strategies. */
 function costsOf(measured: Measured, workers: number, variants: ReadonlyMap<StrategyName, string>) {
   const { backbone, dataset, throughput, horizon } = measured;
   if (throughput === null) return null;

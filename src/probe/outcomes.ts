@@ -1,4 +1,4 @@
-/** The trials that have ended, and whether they suffice. */
+/** Trials that ended, and whether they suffice for a verdict. */
 import type { StrategyName } from '../verdict/model.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
 import { keyOf } from '../scheduling/trial-spec.js';
@@ -6,7 +6,7 @@ import type { TrialOutcome } from '../scheduling/schedule.js';
 import { allLearning } from '../scheduling/standing.js';
 import type { Measured } from './stages.js';
 
-/** The latest result of each trial; one that failed takes no result away. */
+/** Keeps the latest result of each trial. A failure never replaces a result. */
 export function recordOutcome(measured: Measured, outcome: TrialOutcome): void {
   const isSame = ({ spec }: TrialOutcome) => keyOf(spec) === keyOf(outcome.spec);
   const { outcomes } = measured;
@@ -14,7 +14,7 @@ export function recordOutcome(measured: Measured, outcome: TrialOutcome): void {
   measured.outcomes = [...outcomes.filter((one) => !isSame(one)), outcome];
 }
 
-/** By what was trained, higher rates first, not by when it ended: which worker was the faster changes no report. */
+/** Sorted by what was trained, higher learning rates first, so that the speed of workers changes no report. */
 export function inOrder(outcomes: readonly TrialOutcome[]): TrialOutcome[] {
   const arm = ({ spec }: TrialOutcome) => `${spec.strategy} ${spec.variant}`;
   const byArm = (a: TrialOutcome, b: TrialOutcome) => Number(arm(a) > arm(b)) - Number(arm(a) < arm(b));
@@ -29,8 +29,8 @@ export function inOrder(outcomes: readonly TrialOutcome[]): TrialOutcome[] {
 }
 
 /**
- * Why there is nothing to compare yet; null when every family that was asked for has a measurement. A budget that was
- * too short leaves the question open, trials that failed are a failure.
+ * Why there is nothing to compare yet; null if every requested family has a measurement. Failed trials make the run
+ * fail, a short budget does not.
  */
 export function missingFamilies(
   { outcomes }: Pick<Measured, 'outcomes'>,
@@ -54,7 +54,7 @@ export function missingFamilies(
       };
 }
 
-/** Whether what has ended shows every strategy to do better than chance: until then nothing is settled. */
+/** Whether every strategy beats chance. Until then nothing is settled. */
 export function everyStrategyLearns({ outcomes }: Measured): boolean {
   return allLearning(chosenTrials(outcomes).map(({ result }) => result.measurement));
 }

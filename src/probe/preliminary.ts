@@ -11,28 +11,28 @@ import { timer } from '../scheduling/timer.js';
 import { nestedOrders, REPLICATES } from './trial-data.js';
 import type { OnTrial } from './train-trials.js';
 
-/** Rows that the small preliminary questions are asked of. */
-const PROBE_ROWS = 600;
+/** Images for the preliminary measurements. */
+const PRELIMINARY_IMAGES = 600;
 
 export interface PreliminaryInput {
   strategies: readonly StrategyName[];
-  /** Whether the speed of the workers is to be measured. */
+  /** Whether to measure the speed of the workers. */
   calibrate: boolean;
   /** Seconds since the run began. */
   now: () => number;
-  /** In the same seconds: no linear probe is started that late. */
+  /** In the same seconds: no linear probe starts later. */
   deadline: number;
-  /** In the same seconds: what has not ended by then is given up and stays unknown. */
+  /** In the same seconds: what has not ended by then is abandoned and stays unknown. */
   lastCall: number;
-  /** The linear probes of an earlier run, to do just these; null: those that are usual. */
+  /** The linear probes of a run being repeated; null: the usual ones. */
   probes: readonly TrialSpec[] | null;
   onTrial: OnTrial;
 }
 
 /**
- * All that comes before training and needs nothing but embeddings, in one queue so that no worker waits for another:
- * whether flips keep the labels' meaning, how fast each arm trains here, how much the source's weights carry over, and
- * the linear probes with their control. What training cannot do without comes first.
+ * Everything before training, in one queue so that no worker waits for another: whether flips keep the labels valid, how
+ * fast each arm trains here, how much the pre-trained weights help, and the linear probes with their control. What
+ * training depends on comes first.
  */
 export async function runPreliminaries(
   measured: Measured,
@@ -40,7 +40,7 @@ export async function runPreliminaries(
   input: PreliminaryInput,
 ): Promise<void> {
   const time = timer(input.lastCall - input.now());
-  const examples = Math.min(PROBE_ROWS, measured.train.length);
+  const examples = Math.min(PRELIMINARY_IMAGES, measured.train.length);
   const flip = measured.flip ?? pool.run('flip', { examples }).then((found) => (measured.flip = found));
   const speed = input.calibrate ? calibrateWorkers(measured, pool, input.strategies) : null;
   const source =
@@ -56,7 +56,7 @@ export async function runPreliminaries(
   await rest;
 }
 
-/** Each worker times some of the arms while its neighbours are busy too. */
+/** Each worker times some of the arms while the others are busy too. */
 async function calibrateWorkers(
   measured: Measured,
   pool: Pool,
@@ -84,9 +84,8 @@ async function calibrateWorkers(
 }
 
 /**
- * `frozen` at all sizes, small ones first, and its replicates at small ones, where seeds matter. Where even the first
- * would be too late it is measured all the same: it takes moments once images are embedded, and without a measurement
- * there is nothing to report.
+ * `frozen` at all sizes, small ones first, with further seeds at small sizes, where seeds matter. The first is measured
+ * even when it is late: it takes a moment once images are embedded, and without it there is nothing to report.
  */
 async function runFrozenTrials(
   measured: Measured,
@@ -115,7 +114,7 @@ async function runFrozenTrials(
     await schedule(specs.slice(0, 1), { deadline: Infinity, timeUp: new Promise(() => undefined) });
 }
 
-/** One seed is enough above a quarter of the images: what it gets right hardly depends on which they are. */
+/** Above a quarter of the images one seed is enough: the result hardly depends on the choice of images. */
 function usualProbes({ sizes, train }: Measured): TrialSpec[] {
   const small = Math.max(sizes[0], Math.ceil(train.length / 4));
   return Array.from({ length: REPLICATES }, (_, seed) => seed).flatMap((seed) =>
@@ -123,7 +122,7 @@ function usualProbes({ sizes, train }: Measured): TrialSpec[] {
   );
 }
 
-/** What always saying the largest class gives is known at once; what shuffled labels give, when it was measured in time. */
+/** The largest class is known at once, the result with shuffled labels if it is measured in time. */
 async function runControls(measured: Measured, pool: Pool): Promise<void> {
   const labels = Int32Array.from(measured.samples, ({ label }) => label);
   const classes = measured.dataset.classes.length;
@@ -134,7 +133,7 @@ async function runControls(measured: Measured, pool: Pool): Promise<void> {
   applyControls(measured, { largestClass: largest, shuffledLabels: judgeDeals(deals, predicted, classes) });
 }
 
-/** Whether an earlier run has done it. */
+/** Whether a trial of an earlier run stands for it. */
 function isReused({ reused }: Measured, spec: TrialSpec): boolean {
   return reused?.outcomes.some((end) => keyOf(end.spec) === keyOf(spec)) === true;
 }

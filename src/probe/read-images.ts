@@ -21,13 +21,13 @@ export async function readImages(listed: Listed, reading: Reading): Promise<Spli
   return splitImages(decoded, reading.sampledFor, reading.seed);
 }
 
-/** Of each class, so that both sides of the split have images of it; many classes cost more than a short budget plans. */
-const LEAST_PER_CLASS = 8;
+/** Images of each class at least, even if many classes cost more than a short budget allows: both parts need some. */
+const MIN_PER_CLASS = 8;
 
-/** As many images as decoding and embedding may take without eating the budget. */
+/** Images that can be decoded and embedded without using up the budget. */
 export function sampleLimit(budgetSeconds: number, classes: number): number {
   const affordable = Math.max(2000, Math.min(20_000, Math.round(budgetSeconds * 40)));
-  return Math.max(affordable, LEAST_PER_CLASS * classes);
+  return Math.max(affordable, MIN_PER_CLASS * classes);
 }
 
 /** The images that the probe is to read: all, or a stratified part where there are more than the budget allows. */
@@ -52,12 +52,12 @@ function defaultMetric({ samples, classes }: Dataset): Metric {
   return Math.max(...counts) > 3 * Math.min(...counts) ? 'balanced-accuracy' : 'accuracy';
 }
 
-const LEAST_TEST_PER_CLASS = 2;
+const MIN_TEST_PER_CLASS = 2;
 
-/** Test images that every trial predicts: fewer when the budget is short, but enough for every class to be tested. */
+/** Test images for every trial: fewer with a short budget, but enough to test every class. */
 export function testLimit(budgetSeconds: number, classes: number): number {
   const affordable = Math.max(300, Math.min(2000, Math.round(budgetSeconds * 8)));
-  return Math.max(affordable, LEAST_TEST_PER_CLASS * classes);
+  return Math.max(affordable, MIN_TEST_PER_CLASS * classes);
 }
 
 /**

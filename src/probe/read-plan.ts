@@ -5,22 +5,22 @@ import { asProbe, asSpec } from '../scheduling/trial-spec.js';
 import type { PlanFile } from './shards/model.js';
 import { readPlanFile } from './shards/read.js';
 
-/** What is needed to run the trials of an earlier run again on the same images. */
+/** Repeats the trials of an earlier run on the same images. */
 export interface Repeat {
   /** Those that train. */
   trials: TrialSpec[];
-  /** The linear probes; null where the list has none: the usual ones run. */
+  /** The linear probes; null: the list has none, so the usual ones run. */
   probes: TrialSpec[] | null;
-  /** Of splits, subsets and random starts; null where the receipt does not say. */
+  /** Seed of splits, subsets and initial weights; null: the receipt does not say. */
   seed: number | null;
-  /** The budget that set how many images were sampled; null where the receipt does not say. */
+  /** The budget that set how many images were used; null: the receipt does not say. */
   budgetSeconds: number | null;
-  /** Where they were not those of a receipt: the plan for several machines that they are the trials of. */
+  /** The plan for several machines that the trials come from, if not from a receipt. */
   plan?: PlanFile;
 }
 
 /**
- * The trials of `receipt.json`, of a whole `report.json` or of `plan.json`, and what their images depended on.
+ * The trials of `receipt.json`, `report.json` or `plan.json`, and the settings that their images depend on.
  * @throws InputError when the file does not hold such a list.
  */
 export function readPlan(file: string, cwd: string): Repeat {

@@ -55,22 +55,22 @@ export interface Embedded extends Split {
   reused: ReusedTrials | null;
 }
 
-/** Two controls that cost almost nothing and tell whether the measurement can be believed. */
+/** Two cheap controls that tell whether the measurement can be trusted. */
 export interface Controls {
-  /** What always saying the largest class reaches on the test set, in the metric of the run. */
+  /** Score of always predicting the largest class, in the metric of the run. */
   largestClass: { accuracy: number };
   /** null: there was no time for it. */
   shuffledLabels: ShuffledLabels | null;
 }
 
 export interface ShuffledLabels {
-  /** Share of the test images whose dealt label the probe named, over all deals. */
+  /** Share of the test images whose permuted label the probe predicted, over all permutations. */
   accuracy: number;
-  /** Share that it names by chance. */
+  /** Share that it predicts by chance. */
   chance: number;
-  /** The alarm is raised above this. */
+  /** A higher accuracy raises the alarm. */
   high: number;
-  /** Times that the labels were dealt. */
+  /** Number of permutations. */
   deals: number;
   passed: boolean;
 }
@@ -84,7 +84,7 @@ export interface Measured extends Embedded {
   outcomes: readonly TrialOutcome[];
 }
 
-/** What reused trials tell is known from the start. */
+/** The start of measuring: what reused trials tell is known. */
 export function startMeasuring(embedded: Embedded, throughput: Throughput | null): Measured {
   const run = embedded.reused?.runs[0].run;
   return {
@@ -97,17 +97,17 @@ export function startMeasuring(embedded: Embedded, throughput: Throughput | null
   };
 }
 
-/** What goes wrong without ending a run, and how long each stage took. */
+/** Problems that do not end a run, and the duration of each stage. */
 export interface RunLog {
   /** Sentences. */
   incidents: string[];
-  /** Seconds of wall clock of each stage. */
+  /** Wall-clock seconds of each stage. */
   seconds: Record<string, number>;
 }
 
 export type Reached = Listed & Partial<Measured>;
 
-/** A run as a report shows it, however far it came. */
+/** A run as a report shows it, however far it got. */
 export type Reportable = Measured & RunLog;
 
 export function reportable(reached: Reached & { backbone: Backbone }, log: RunLog): Reportable {

@@ -16,9 +16,9 @@ import { timer } from '../scheduling/timer.js';
 import { REPLICATES } from './trial-data.js';
 
 /**
- * Told after each trial; true ends the schedule.
- * @param left trials of the stage under way.
- * @param isDecisive the pair that decides has ended: more would only confirm it.
+ * Called after each trial; true ends the schedule.
+ * @param left trials of this stage that have not ended.
+ * @param isDecisive whether the deciding pair has ended.
  */
 export type OnTrial = (end: TrialOutcome, left: number, isDecisive: boolean) => boolean;
 
@@ -26,25 +26,25 @@ export interface TrainedTrialsInput {
   strategies: readonly StrategyName[];
   /** Seconds since the run began. */
   now: () => number;
-  /** In the same seconds: nothing is started that would end later. */
+  /** In the same seconds: no trial starts that would end later. */
   deadline: number;
-  /** In the same seconds: what has not ended by then is given up. */
+  /** In the same seconds: what has not ended by then is abandoned. */
   lastCall: number;
-  /** Threads that one trial can make use of. */
+  /** Threads that one trial can use. */
   threads: number;
-  /** Trials to repeat, each with the threads that it had, from a receipt; null: planned for the time that is left. */
+  /** Trials of a receipt to repeat, each with its number of threads; null: planned for the time left. */
   repeat: TrialSpec[] | null;
   onTrial: OnTrial;
 }
 
 const NEVER = new Promise<void>(() => undefined);
 
-/** Share of the time that is planned for: the rest absorbs what calibration cannot know. */
+/** Share of the time that is planned; the rest absorbs errors of the calibration. */
 const PLANNED_SHARE = 0.9;
-/** Draws of the verdict that a plan asks. */
+/** Draws of the verdict that plans use. */
 const QUICK_DRAWS = 200;
 
-/** Fine-tuning, scratch and hybrid, stage by stage until no trial fits into the time that is left. */
+/** Fine-tuning, scratch and hybrid, stage by stage, until no trial fits into the time left. */
 export async function runTrainedTrials(
   measured: Measured,
   pool: Pool,
@@ -83,12 +83,12 @@ export async function runTrainedTrials(
   pool.abandon();
 }
 
-/** The pair that decides has ended, when this is its stage, or the plan is beyond it. */
+/** Whether the deciding pair has ended, in this stage or an earlier one. */
 function isDecisive(stage: readonly StagedTrial[], open: ReadonlySet<StagedTrial>): boolean {
   return stage[0].stage !== 'first' && ![...open].some((trial) => trial.stage === 'pair');
 }
 
-/** The longest first, so that no worker is left alone with one at the end. */
+/** The longest first, so that no worker is left with one at the end. */
 async function repeatTrials(
   measured: Measured,
   pool: Pool,
@@ -110,7 +110,7 @@ async function repeatTrials(
   });
 }
 
-/** What the verdict on all that has ended leaves open; null when there is none yet. */
+/** What the verdict so far leaves open; null: there is no verdict yet. */
 function standingNow(
   measured: Measured,
   strategies: readonly StrategyName[],
@@ -121,15 +121,15 @@ function standingNow(
   return standingOf(analyse(file, { draws: QUICK_DRAWS }), file.measurements);
 }
 
-/** What may train from now on. */
+/** Strategies, workers and time for the next trials. */
 export interface Capacity {
   strategies: readonly StrategyName[];
   workers: number;
-  /** Seconds that each of them has. */
+  /** Seconds of each worker. */
   wallSeconds: number;
 }
 
-/** @param slowdown Seconds that trials took so far over the seconds that were predicted for them. */
+/** @param slowdown measured over predicted seconds of the trials so far. */
 export function planInput(
   measured: Measured,
   { strategies, workers, wallSeconds }: Capacity,
@@ -140,7 +140,7 @@ export function planInput(
     strategies,
     trainExamples: measured.train.length,
     horizon: measured.horizon,
-    fewest: LEAST_PER_CLASS * measured.dataset.classes.length,
+    minExamples: LEAST_PER_CLASS * measured.dataset.classes.length,
     testExamples,
     throughput: slower(throughput, slowdown),
     workers,
@@ -156,7 +156,7 @@ export function planInput(
   };
 }
 
-/** What the time of a trial depends on besides itself. */
+/** What the duration of a trial depends on besides its spec. */
 export function timesOf(measured: Measured): { throughput: Throughput; testExamples: number } {
   return { throughput: measured.throughput!, testExamples: measured.test.length };
 }
@@ -170,19 +170,19 @@ function slower({ trainSeconds, embedSeconds }: Throughput, factor: number): Thr
   };
 }
 
-/** By how much trials take longer than was predicted for them. */
+/** How much longer trials take than predicted. */
 export class Slowdown {
   private took = 0;
   private predicted = 0;
 
-  /** Nothing is learned from trials that no time was predicted for. */
+  /** Trials without a prediction are ignored. */
   add(took: number, predicted: number): void {
     if (predicted === 0) return;
     this.took += took;
     this.predicted += predicted;
   }
 
-  /** Never below 1: the small trials that come first stay in the caches, which says nothing about large ones. */
+  /** Never below 1: the first trials are small and fit into the CPU caches, which says nothing about large ones. */
   factor(): number {
     return this.predicted === 0 ? 1 : Math.max(1, this.took / this.predicted);
   }

@@ -4,10 +4,10 @@ import type { Decoded, Split } from './stages.js';
 import { createHash } from 'node:crypto';
 import { packIntegers } from './cache/trial-record.js';
 
-/** Nested orders of the training rows: one a replicate. */
+/** Number of nested orders of the training rows, one per seed. */
 export const REPLICATES = 3;
 
-/** Hands the splits to the workers: trials can be asked for from now on. */
+/** Sends the splits to the workers, which can run trials from now on. */
 export function sendTrialData(split: Split, pool: Pool, seed: number): void {
   pool.prepare({
     kind: 'trials',
@@ -20,7 +20,7 @@ export function sendTrialData(split: Split, pool: Pool, seed: number): void {
   });
 }
 
-/** Of the training rows, one a replicate. */
+/** Orders of the training rows, one per seed. Every prefix is stratified. */
 export function nestedOrders({ samples, dataset, train, hashes }: Split, seed: number): Int32Array[] {
   const labels = Int32Array.from(samples, ({ label }) => label);
   const classes = dataset.classes.length;
@@ -29,7 +29,7 @@ export function nestedOrders({ samples, dataset, train, hashes }: Split, seed: n
   );
 }
 
-/** The user's groups; exact duplicates are a group as well. */
+/** The user's groups. Exact duplicates form a group too. */
 export function trialGroups({ samples, hashes }: Decoded): (string | null)[] {
   const seen = new Map<string, number>();
   for (const hash of hashes) seen.set(hash, (seen.get(hash) ?? 0) + 1);

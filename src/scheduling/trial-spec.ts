@@ -40,10 +40,10 @@ export function predictedSeconds(
   return trained * perImage + predicted * throughput.embedSeconds + 0.1;
 }
 
-/** More than any machine has cores; a plan is a file that anybody may have written. */
+/** More than any machine has cores. A plan is a file that anybody may have written. */
 const MOST_THREADS = 1024;
 
-/** The trial without what else an object may hold; null when it is none that trains. */
+/** The fields of a trial that trains, without any others; null if it is not one. */
 export function asSpec(trial: unknown): TrialSpec | null {
   if (typeof trial !== 'object' || trial === null) return null;
   const {
@@ -88,7 +88,7 @@ export function asSpec(trial: unknown): TrialSpec | null {
   };
 }
 
-/** The linear probe without what else an object may hold; null when it is none. */
+/** The fields of a linear probe, without any others; null if it is not one. */
 export function asProbe(trial: unknown): TrialSpec | null {
   if (typeof trial !== 'object' || trial === null) return null;
   const { strategy, variant, trainExamples, seed } = trial as Record<string, unknown>;

@@ -6,11 +6,11 @@ import type { OpenedEngine, WorkerSetup } from './worker-messages.js';
 import { type Pool, WorkerLost } from './pool.js';
 
 /**
- * Which engine the workers compute with, and why. `auto` goes on with the embedded engine when TensorFlow's library
- * ends the worker that loads it.
+ * The engine that the workers compute with, and why. `auto` falls back to the embedded engine if TensorFlow's library
+ * crashes the worker that loads it.
  *
- * @param provision What became of getting the native pack, when that was tried.
- * @throws InputError when nothing that was asked for computes here.
+ * @param provision the attempt to install the native pack, if there was one.
+ * @throws InputError if the requested engine does not run here.
  */
 export async function engineOfWorkers(
   pool: Pool,

@@ -27,7 +27,7 @@ import type {
 
 const EMBED_BATCH = 32;
 
-/** One worker's state: what it was set up with, opened when a task first needs it. */
+/** The state of a worker. Files and engine are opened when a task first needs them. */
 export class Work {
   private engine: Engine | null = null;
   private engineReason = '';

@@ -1,4 +1,4 @@
-/** What earlier runs of a dataset left on disk, and what this one leaves: embeddings and finished trials. */
+/** Embeddings and finished trials of one dataset, kept on disk from run to run. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { nestedOrders, trialGroups } from '../trial-data.js';
 import { Ajv } from 'ajv';
 import { keptSchema } from '../../generated/schemas.js';
 
-/** What the results of a run depend on besides the images. */
+/** What results depend on besides the images. */
 export interface CacheFacts {
   /** Digest of the program. */
   program: string;
@@ -25,11 +25,11 @@ export interface CacheFacts {
   /** Seconds of the budget that images are sampled for. */
   sampledFor: number;
   workers: number;
-  /** Names the processor and what runs on it: throughputs of another are not believed. */
+  /** Processor and software; the speed of another machine does not count. */
   machine: string;
 }
 
-/** How far a run came; seconds since it began. */
+/** How far a run got; seconds since it began. */
 export interface Progressed {
   /** When it began, ISO 8601. */
   at: string;
@@ -141,7 +141,7 @@ export function cacheFolder(cache: string, path: string, name: string): string {
   return join(cache, digest.slice(0, 16));
 }
 
-/** Digest of the program that runs in the workers: another version may come to other results. */
+/** Digest of the program that runs in the workers. Another version may give other results. */
 export function programDigest(home: string, version: string): string {
   return createHash('sha256')
     .update(version)
@@ -150,12 +150,12 @@ export function programDigest(home: string, version: string): string {
 }
 
 const FILE = 'trials.json';
-/** Runs whose trials are kept beside each other. */
-const MOST_RUNS = 8;
+/** Number of runs whose trials are kept. */
+const MAX_RUNS = 8;
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<CachedProbe>(keptSchema);
 
-/** Digest of everything but the images that the result of a trial depends on. */
+/** Digest of everything that results depend on, except the images. */
 export function conditionsOf(
   { backbone, dataset, metric }: Pick<Embedded, 'backbone' | 'dataset' | 'metric'>,
   { program, engine, seed }: { program: string; engine: string; seed: number },
@@ -164,7 +164,7 @@ export function conditionsOf(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The trials kept in the folder under these conditions; null when there are none, or the file is not whole. */
+/** The trials in the folder under these conditions; null: there are none, or the file is damaged. */
 export function readKept(folder: string, conditions: string): CachedProbe | null {
   try {
     const value: unknown = JSON.parse(readFileSync(join(folder, FILE), 'utf8'));
@@ -174,7 +174,7 @@ export function readKept(folder: string, conditions: string): CachedProbe | null
   }
 }
 
-/** Writes the file whole or not at all. */
+/** Writes the file atomically. */
 export function writeKept(folder: string, kept: CachedProbe): void {
   mkdirSync(folder, { recursive: true });
   const partial = join(folder, `.${FILE}.${process.pid}`);
@@ -182,16 +182,16 @@ export function writeKept(folder: string, kept: CachedProbe): void {
   renameSync(partial, join(folder, FILE));
 }
 
-/** The runs that trials were taken up from, less what was not, with this run's own trials before them. */
+/** The trials of this run, followed by the reused trials of earlier runs. */
 export function keptRuns(
   measured: Measured,
   { seed, sampledFor }: { seed: number; sampledFor: number },
   at: string,
 ): KeptRun[] {
   const earlier = (measured.reused?.runs ?? []).map(({ run, trials }) => ({ ...run, trials }));
-  // With trials of a shorter run it has the test images of that run.
+  // Reused trials of a shorter run bring the test images of that run.
   const least = Math.min(sampledFor, ...earlier.map((run) => run.sampledFor ?? Infinity));
-  return [{ ...ownRun(measured, seed, at), sampledFor: least }, ...earlier].slice(0, MOST_RUNS);
+  return [{ ...ownRun(measured, seed, at), sampledFor: least }, ...earlier].slice(0, MAX_RUNS);
 }
 
 function ownRun(measured: Measured, seed: number, at: string): KeptRun {

@@ -1,7 +1,6 @@
 /**
- * Trials of an earlier run on images that are nearly all still the same are taken up instead of being trained again.
- * Every strategy must be measured on the same test images, so those that an earlier trial has not predicted, or has
- * trained on, are left out of the test set.
+ * Reuses trials of earlier runs whose images are nearly all the same. Every strategy must be measured on the same test
+ * images, so images that an earlier trial did not predict, or trained on, are left out of the test set.
  */
 import type { Metric } from '../../dataset/dataset.js';
 import type { TrialSpec } from '../../strategy/trial.js';
@@ -16,15 +15,15 @@ import {
 import { keyOf } from '../../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../../scheduling/schedule.js';
 
-/** Of a trial's training images, the share that may have changed; of small subsets so many. */
+/** Share of a trial's training images that may have changed, and the number that always may. */
 const CHANGED_SHARE = 0.02;
 const CHANGED_IMAGES = 3;
-/** Share of the test images that must be left. */
+/** Share of the test images that must remain. */
 const TEST_LEFT = 0.95;
-/** With a larger budget more images are tested: the earlier trials are worth so large a share of them. */
+/** A larger budget has more test images; this share of them must remain then. */
 const TEST_LEFT_OF_MORE = 0.5;
 
-/** The images and splits of now. */
+/** The images and splits of this run. */
 export interface PresentImages {
   /** Pixel hash, class and group of each row. */
   hashes: readonly string[];
@@ -32,7 +31,7 @@ export interface PresentImages {
   groups: readonly (string | null)[];
   train: Int32Array;
   test: Int32Array;
-  /** Sizes that are measured whatever else is; a trial of nearly that size serves. */
+  /** Sizes that are always measured; a trial of nearly that size serves. */
   sizes: readonly number[];
   classes: number;
   metric: Metric;
@@ -42,18 +41,18 @@ export interface PresentImages {
 
 export interface ReusedTrials {
   outcomes: TrialOutcome[];
-  /** The test rows that all of them have predicted and none was trained on. */
+  /** Test rows that all of them predicted and none was trained on. */
   test: Int32Array;
   testLeftOut: number;
-  /** The runs that trials were taken from, the latest first. */
+  /** The runs that trials come from, the latest first. */
   runs: { run: KeptRun; trials: KeptTrial[] }[];
-  /** Largest share of a trial's training images that has changed since. */
+  /** The largest share of a trial's training images that changed. */
   changedShare: number;
-  /** Worker seconds of the kept trials that cannot be taken up. */
+  /** Worker seconds of cached trials that cannot be reused. */
   lostSeconds: number;
 }
 
-/** A run's packed lists, opened. */
+/** The unpacked lists of a run. */
 interface Images {
   hashes: string[];
   labels: Int32Array;
@@ -63,14 +62,14 @@ interface Images {
 
 interface Pick {
   trial: KeptTrial;
-  /** The trial as it would be asked for now. */
+  /** The trial as this run would ask for it. */
   spec: TrialSpec;
   changedShare: number;
   at: string;
   images: Images;
 }
 
-/** What can be taken up, the latest run first; null when nothing can. */
+/** Trials that can be reused, the latest run first; null: none. */
 export function reuseTrials(kept: readonly KeptRun[], present: PresentImages): ReusedTrials | null {
   const picks: Pick[] = [];
   const runs: ReusedTrials['runs'] = [];
@@ -101,7 +100,7 @@ export function reuseTrials(kept: readonly KeptRun[], present: PresentImages): R
   };
 }
 
-/** Test images that must be left of those of now; of a run with a smaller budget, of those that it had. */
+/** Number of test images that must remain; fewer where the earlier run had a smaller budget. */
 function leastTest({ sampledFor = Infinity }: KeptRun, { test }: Images, present: PresentImages): number {
   const now = present.test.length;
   return present.sampledFor > sampledFor
@@ -118,7 +117,7 @@ function open({ images, labels, orders, test }: KeptRun): Images {
   };
 }
 
-/** The trial as it would be asked for now; null when too much of what it was trained on has changed. */
+/** The trial as this run would ask for it; null: too many of its training images changed. */
 function matching(
   spec: TrialSpec,
   { hashes, labels, orders }: Images,
@@ -139,12 +138,12 @@ function matching(
   return { spec: { ...spec, trainExamples: size }, changedShare: changed / spec.trainExamples };
 }
 
-/** A relabelled image is another one. */
+/** An image with a new label counts as another image. */
 function imageKey(hash: string, label: number): string {
   return `${shortHash(hash)} ${label}`;
 }
 
-/** Test rows that the run has predicted, and of which neither the image nor one of its group was trained on. */
+/** Test rows that the run predicted and did not train on, and whose group it did not train on. */
 function commonTest(test: Int32Array, images: Images, { hashes, groups }: PresentImages): Int32Array {
   const predicted = new Set(Array.from(images.test, (image) => images.hashes[image]));
   const trained = new Set(
@@ -159,7 +158,7 @@ function commonTest(test: Int32Array, images: Images, { hashes, groups }: Presen
   });
 }
 
-/** The trial's result on the rows of now. */
+/** The trial's result on the test rows of this run. */
 function endOf({ trial, spec, at, images }: Pick, test: Int32Array, present: PresentImages): TrialOutcome {
   const answers = unpackIntegers(trial.predicted);
   const byImage = new Map(Array.from(images.test, (image, i) => [images.hashes[image], answers[i]]));

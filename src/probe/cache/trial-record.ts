@@ -6,19 +6,19 @@ import type { Metric } from '../../dataset/dataset.js';
 import { bitset, score } from '../../strategy/score.js';
 import type { TrialOutcome } from '../../scheduling/schedule.js';
 
-/** What `trials.json` of the cache holds: the finished trials of earlier runs of one dataset. */
+/** `trials.json` of the cache: the finished trials of earlier runs of one dataset. */
 export interface CachedProbe {
   schema: 'headstart/kept/v2';
-  /** Digest of everything but the images that a trial's result depends on: program, engine, backbone, classes, seed. */
+  /** Digest of everything that results depend on, except the images: program, engine, backbone, classes, seed. */
   conditions: string;
   /**
-   * Seconds of a run's budget that the kept trials stand for.
+   * Seconds of a budget that the trials stand for.
    * @minimum 0
    */
   spentSeconds: number;
-  /** The rule by which the verdict was sure before the time was over, so that the run ended; null: it was not. */
+  /** The rule by which a run was sure and ended early; null: none did. */
   settled: string | null;
-  /** Measured on the machine of that name; null: not measured. */
+  /** Speed measured on the named machine; null: not measured. */
   throughput: (Throughput & { machine: string }) | null;
   /** The latest first. */
   runs: KeptRun[];
@@ -33,13 +33,13 @@ export interface KeptRun {
    * @minimum 0
    */
   sampledFor?: number;
-  /** Base64 of 16 bytes an image: the beginning of the SHA-256 of its pixels. */
+  /** Base64 of 16 bytes per image: the first half of the SHA-256 of its pixels. */
   images: string;
   /** Class of each image, base64 of int32. */
   labels: string;
-  /** Nested orders of the training images, one a replicate; base64 of int32 indices of `images`. */
+  /** Nested orders of the training images, one per seed; base64 of int32 indices into `images`. */
   orders: string[];
-  /** Test images in the order of the predictions; base64 of int32 indices of `images`. */
+  /** Test images in the order of the predictions; base64 of int32 indices into `images`. */
   test: string;
   flip: Tasks['flip']['output'] | null;
   source: Tasks['source']['output'] | null;
@@ -92,7 +92,7 @@ export function unpackIntegers(packed: string): Int32Array {
   return Int32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readInt32LE(4 * i));
 }
 
-/** null: it failed, and there is nothing to keep. */
+/** null: the trial failed. */
 export function keptTrial(end: TrialOutcome): KeptTrial | null {
   if (!('result' in end)) return null;
   const { measurement, predicted, rate, penalty, held, imagePasses } = end.result;
@@ -108,14 +108,14 @@ export function keptTrial(end: TrialOutcome): KeptTrial | null {
   };
 }
 
-/** What the test images are, in the order of the predictions. */
+/** Labels of the test images, in the order of the predictions. */
 export interface TestLabels {
   labels: Int32Array;
   classes: number;
   metric: Metric;
 }
 
-/** The result of a kept trial, scored anew by what it predicts for these test images. */
+/** The result of a recorded trial, scored again on these test images. */
 export function resultOf(
   { measurement, rate, penalty, held, imagePasses }: KeptTrial,
   { trainExamples }: TrialSpec,

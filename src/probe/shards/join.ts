@@ -1,4 +1,4 @@
-/** Joins what the shards did; a shard that is lost costs its trials. */
+/** Joins the results of shards. A lost shard costs its trials. */
 import type { TrialSpec } from '../../strategy/trial.js';
 import { type KeptTrial, resultOf, type TestLabels, unpackIntegers } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
@@ -7,10 +7,10 @@ import type { TrialOutcome } from '../../scheduling/schedule.js';
 import { shardsOf } from './deal.js';
 import type { DealtTrial, PlanFile, ShardFile } from './model.js';
 
-/** A file that calls itself a shard's: what it holds, or why it cannot be read. */
+/** A file named like a shard's: its content, or why it cannot be read. */
 export type FoundShard = { file: string; shard: number } & ({ content: ShardFile } | { problem: string });
 
-/** A machine that trained beside others. */
+/** One of the machines that trained. */
 export interface ShardRecord {
   shard: number;
   machine: MachineFacts;
@@ -23,18 +23,18 @@ export interface ShardRecord {
 export interface Joined {
   outcomes: TrialOutcome[];
   shards: ShardRecord[];
-  /** Numbers of the shards of which nothing can be used. */
+  /** Numbers of the shards without usable results. */
   lost: number[];
   /** A sentence for each thing that went wrong. */
   incidents: string[];
 }
 
-/** Sentences that a report can carry. */
-const MOST_INCIDENTS = 300;
-/** Seconds, passes and images that a trial can have taken. */
-const MOST_SPENT = 1e12;
-/** Trials that an incident names. */
-const MOST_NAMED = 8;
+/** Incidents in a report at most. */
+const MAX_INCIDENTS = 300;
+/** Upper bound of seconds, passes and images of a trial. */
+const MAX_SPENT = 1e12;
+/** Trials named in an incident at most. */
+const MAX_NAMED = 8;
 
 /** @param digest of the plan's file, which every shard must name. */
 export function joinShards(
@@ -69,8 +69,8 @@ export function joinShards(
 }
 
 /**
- * The results of trials that the plan itself ran.
- * @throws Error when they do not fit the test images.
+ * The results of trials that planning ran.
+ * @throws Error if they do not fit the test images.
  */
 export function outcomesOfPlan({ done }: PlanFile, test: TestLabels): TrialOutcome[] {
   for (const trial of done) {
@@ -90,7 +90,7 @@ function take(joined: Joined, content: ShardFile, own: readonly DealtTrial[], te
   if (missing.length > 0) joined.incidents.push(`Shard ${shard} did not get to ${named(missing)}.`);
 }
 
-/** A job that was run again may have left two files; what one of them knows is not taken from the other. */
+/** A job that ran twice may have left two files. They are not mixed. */
 function fuller(a: ShardFile, b: ShardFile): ShardFile {
   return b.trials.length > a.trials.length ? b : a;
 }
@@ -100,7 +100,7 @@ function outcomeOf(trial: KeptTrial, test: TestLabels): TrialOutcome {
   return { spec, seconds, result: resultOf(trial, spec, unpackIntegers(predicted), test) };
 }
 
-/** Why a file cannot be what the shard of this plan wrote; null when it can. */
+/** Why a file cannot come from this shard of the plan; null: it can. */
 function whyUnusable(
   { plan, shard, trials, failed }: ShardFile,
   wanted: { digest: string; shard: number; own: readonly DealtTrial[]; test: TestLabels },
@@ -117,7 +117,7 @@ function whyUnusable(
   return trials.map((trial) => whyWrong(trial, wanted.test)).find((problem) => problem !== null) ?? null;
 }
 
-/** Why a trial's figures cannot be those of its predictions on these images; null when they can. */
+/** Why a trial's figures do not match its predictions; null: they do. */
 function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
   const { spec, measurement } = trial;
   const predicted = unpackIntegers(trial.predicted);
@@ -128,7 +128,7 @@ function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
     return `the predictions of ${nameOf(spec)} do not fit the test images`;
   }
   const spent = [trial.seconds, trial.imagePasses, measurement.trainSeconds ?? 0, measurement.epochs ?? 0];
-  if (!spent.every((value) => value >= 0 && value <= MOST_SPENT)) {
+  if (!spent.every((value) => value >= 0 && value <= MAX_SPENT)) {
     return `what ${nameOf(spec)} took is no amount`;
   }
   const again = resultOf(trial, spec, predicted, test).measurement;
@@ -150,8 +150,8 @@ function isSameSpec(a: TrialSpec, b: TrialSpec): boolean {
 }
 
 function bounded(incidents: readonly string[]): string[] {
-  const rest = incidents.length - MOST_INCIDENTS;
-  return rest > 0 ? [...incidents.slice(0, MOST_INCIDENTS), `There were ${rest} more.`] : [...incidents];
+  const rest = incidents.length - MAX_INCIDENTS;
+  return rest > 0 ? [...incidents.slice(0, MAX_INCIDENTS), `There were ${rest} more.`] : [...incidents];
 }
 
 function specOf({ spec }: DealtTrial): TrialSpec {
@@ -159,7 +159,7 @@ function specOf({ spec }: DealtTrial): TrialSpec {
 }
 
 function named(specs: readonly TrialSpec[]): string {
-  const names = specs.slice(0, MOST_NAMED).map(nameOf);
+  const names = specs.slice(0, MAX_NAMED).map(nameOf);
   const rest = specs.length - names.length;
   const trials = specs.length === 1 ? '1 trial' : `${specs.length} trials`;
   return `${trials}: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

@@ -1,4 +1,4 @@
-/** Reads `plan.json` and `shard-<number>.json`, which other machines wrote: bounded, and valid or refused. */
+/** Reads `plan.json` and `shard-<number>.json`, which other machines wrote. Sizes are limited, and invalid files refused. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { asSpec, keyOf } from '../../scheduling/trial-spec.js';
 import type { PlanFile, ShardFile } from './model.js';
 import type { FoundShard } from './join.js';
 
-/** A thousand trials with two thousand test images each stay below it. */
+/** Bytes; a thousand trials with two thousand test images each are smaller. */
 const MOST_BYTES = 32 * 2 ** 20;
 
 const ajv = new Ajv({ allErrors: false, strict: false, strictNumbers: true });
@@ -63,9 +63,9 @@ export function readShardFile(path: string): ShardFile {
   throw new Error(problemOf(isShard.errors?.[0]));
 }
 
-/** No link is followed: it could name a file that is not for everybody. */
+/** Links are not followed: one could point to a private file. */
 function readBounded(path: string): Buffer {
-  // Windows knows no such flag.
+  // Windows has no such flag.
   const noFollow = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
   const file = openSync(path, constants.O_RDONLY | noFollow);
   try {
@@ -92,13 +92,13 @@ export function messageOf(error: unknown): string {
 }
 
 const NAME = /^shard-(\d{1,3})\.json$/u;
-/** Artifacts lie in a folder each, with the file in it. */
+/** Each artifact is a folder with the file in it. */
 const DEEPEST = 4;
-/** Entries that are looked at: every shard may have been run again. */
+/** Entries read at most; every shard may have run several times. */
 const MOST_ENTRIES = 10_000;
 const MOST_FILES = 1024;
 
-/** All that is named `shard-<number>.json` in a folder, in the order of names; an absent folder holds none. */
+/** All files named `shard-<number>.json` in a folder, sorted by name; none if the folder does not exist. */
 export function findShards(folder: string): FoundShard[] {
   const files: string[] = [];
   let entries = 0;
