@@ -34,7 +34,7 @@ export function openEngine(
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     if (choice === 'tensorflow') throw unavailable(error);
-    const reason = `Using the built-in wasm engine: ${error.message} Engine \`auto\` installs nothing.`;
+    const reason = `The embedded engine is used: ${error.message} Engine \`auto\` installs nothing.`;
     return { engine: factories.wasm(), reason };
   }
 }

@@ -4,7 +4,7 @@ import { createLinear } from './linear.js';
 import { createModel } from './model.js';
 
 /**
- * The built-in engine: kernels in baseline WebAssembly SIMD, single-threaded, in float32 except for sums of
+ * The embedded engine: kernels in baseline WebAssembly SIMD, single-threaded, in float32 except for sums of
  * losses. The same calls give the same bits on every machine and in every version of Node.
  */
 export function createWasmEngine(): Engine {
