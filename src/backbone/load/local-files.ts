@@ -1,8 +1,7 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCode } from '../../engine/native/error-code.js';
 import { type Bounds, folderBounds, resolveInside } from '../../dataset/files/paths.js';
-import { InputError } from '../../problem.js';
+import { errorCode, InputError } from '../../problem.js';
 import { type Form, safetensorsForm, tfjsForm } from './model-format.js';
 import type { Limits } from './limits.js';
 import { readBounded } from './read-bounded.js';
