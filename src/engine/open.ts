@@ -15,7 +15,7 @@ export interface EngineFactories {
 const FACTORIES: EngineFactories = { tensorflow: createTensorflowEngine, wasm: createWasmEngine };
 
 /**
- * Opens an engine. `auto` uses TensorFlow if it is installed, which is about twice as fast, else the built-in
+ * Opens an engine. `auto` uses TensorFlow if it is installed, which is about twice as fast, else the embedded
  * engine. `reason` explains the choice in one sentence.
  *
  * @throws InputError when `tensorflow` is chosen but not available, or when this CPU supports no engine.
