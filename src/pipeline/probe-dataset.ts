@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Candidate } from '../backbone/fit.js';
-import { sourceFeaturesOf } from '../backbone/source-features.js';
+import type { Candidate } from '../backbone/candidates.js';
+import { sourceFeaturesOf } from '../backbone/records.js';
 import type { Dataset } from '../dataset/dataset.js';
 import type { Outcome, Surroundings } from './run.js';
 import { ProbeCache } from '../probe/cache/cache.js';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { backboneOf } from '../backbone/contract.js';
 import { readEmbedded } from '../backbone/embedded.js';
-import { fitBackbones } from '../backbone/fit.js';
-import { obtainBackbones } from '../backbone/obtain.js';
+import { selectCandidates } from '../backbone/candidates.js';
+import { loadBackbones } from '../backbone/load.js';
 import { readDatasets } from '../dataset/read-datasets.js';
 import type { Dataset } from '../dataset/dataset.js';
 import type { ComparedDatasets, Outcome, ProbeRequest, Surroundings } from './run.js';
@@ -57,8 +57,12 @@ export async function probe(request: ProbeRequest, surroundings: Surroundings): 
     beginReports(out, folders);
     return datasets.map((_, index) => untouched(index));
   }
-  const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
-  const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
+  const backbones = await loadBackbones(request.backbone, {
+    ...surroundings,
+    programDir: surroundings.home,
+    environment: process.env,
+  });
+  const candidates = datasets.map((dataset) => selectCandidates(backbones, dataset));
   const share = (budgetSeconds - spentSeconds) / toMeasure;
   if (share < LEAST_BUDGET) throw tooManyFor(budgetSeconds, toMeasure, path);
   const strategies = repeat?.plan?.settings.strategies ?? request.strategies ?? STRATEGIES;

@@ -1,5 +1,5 @@
 /** What a run is asked, where it runs and what comes of it. */
-import type { BackboneRequest } from '../backbone/obtain.js';
+import type { BackboneRequest } from '../backbone/load.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import type { Provision } from '../engine/native/provision.js';
 import type { Comparison } from '../report/assemble.js';

@@ -1,5 +1,5 @@
-import type { Candidate } from '../backbone/fit.js';
-import { recordOf } from '../backbone/record.js';
+import type { Candidate } from '../backbone/candidates.js';
+import { recordOf } from '../backbone/records.js';
 import type { Pool } from '../scheduling/pool.js';
 import { rankBackbones } from './rank-backbones.js';
 import type { ProbeState } from './state.js';
@@ -23,12 +23,12 @@ export async function chooseBackbone(
 export function takeBackbone(
   state: ProbeState,
   candidates: readonly Candidate[],
-  { backbone, obtained }: Candidate,
+  { backbone, loaded }: Candidate,
   home: string,
 ): void {
-  const { origin, form, pinned } = obtained;
+  const { origin, format: form, pinned } = loaded;
   state.backbone = backbone;
   state.backboneFrom = origin === null ? null : { origin, form, pinned };
   state.record = recordOf(home, backbone.sha256, state.dataset.name);
-  state.incidents.push(...candidates.flatMap((candidate) => candidate.obtained.incident ?? []));
+  state.incidents.push(...candidates.flatMap((candidate) => candidate.loaded.incident ?? []));
 }

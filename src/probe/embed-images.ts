@@ -1,5 +1,5 @@
 import { pretrainedOf } from '../backbone/contract.js';
-import type { SourceFeatures } from '../backbone/source-features.js';
+import type { SourceFeatures } from '../backbone/records.js';
 import { joinedWidth } from '../engine/network.js';
 import { novelty } from '../strategy/novelty.js';
 import { inChunks, type OnImages } from './chunks.js';

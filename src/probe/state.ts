@@ -1,6 +1,6 @@
 import type { Backbone } from '../backbone/contract.js';
-import type { BackboneForm } from '../backbone/obtain.js';
-import type { BackboneRecord } from '../backbone/record.js';
+import type { BackboneFormat } from '../backbone/load.js';
+import type { BackboneRecord } from '../backbone/records.js';
 import type { Finding } from '../checks/finding.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../dataset/dataset.js';
 import type { Transferability } from '../strategy/transferability.js';
@@ -17,7 +17,7 @@ export interface ProbeState {
   dataset: Dataset;
   backbone: Backbone;
   /** Where the backbone came from; null: with the program. */
-  backboneFrom: { origin: string; form: BackboneForm; pinned: boolean } | null;
+  backboneFrom: { origin: string; form: BackboneFormat; pinned: boolean } | null;
   /** The backbones at hand, the best first, when there was a choice. */
   ranking: RankedBackbone[] | null;
   /** Of the backbone on other datasets; empty for one that nobody has measured. */

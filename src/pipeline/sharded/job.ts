@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
-import { fitBackbones, type Candidate } from '../../backbone/fit.js';
-import { obtainBackbones } from '../../backbone/obtain.js';
+import { selectCandidates, type Candidate } from '../../backbone/candidates.js';
+import { loadBackbones } from '../../backbone/load.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import type { ProbeRequest, Surroundings } from '../run.js';
 import { datasetsOf, withPool } from '../probe.js';
@@ -49,7 +49,11 @@ export async function withJob<T>(
   const { cwd, home, signal, onProgress } = surroundings;
   const now = stopwatch(0);
   const dataset = await oneDataset(request, cwd);
-  const backbones = await obtainBackbones(request.backbone, { ...surroundings, environment: process.env });
+  const backbones = await loadBackbones(request.backbone, {
+    ...surroundings,
+    programDir: surroundings.home,
+    environment: process.env,
+  });
   const directory = resolve(cwd, request.out);
   prepareFolder(directory, request.out, files);
   const say = (stage: string, what: string) => (done: number, total: number) => {
@@ -59,7 +63,7 @@ export async function withJob<T>(
   const trained = withPool(request, surroundings, (pool) => {
     signal.addEventListener('abort', () => pool.close(), { once: true });
     signal.throwIfAborted();
-    const candidates = fitBackbones(backbones, dataset);
+    const candidates = selectCandidates(backbones, dataset);
     const program = programDigest(home, VERSION);
     return work({ dataset, candidates, pool, directory, program, now, say });
   });

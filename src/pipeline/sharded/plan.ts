@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
-import { sourceFeaturesOf } from '../../backbone/source-features.js';
+import { sourceFeaturesOf } from '../../backbone/records.js';
 import type { ProbeRequest, Surroundings } from '../run.js';
 import { STRATEGIES } from '../../verdict/arm.js';
 import { write } from '../outputs.js';
