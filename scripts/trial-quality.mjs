@@ -33,12 +33,10 @@ import { backboneOf } from '../build/backbone/contract.js';
 import { loadBackbone } from '../build/backbone/load.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { innerSplit } from '../build/dataset/split/subset.js';
-import { decodeImages } from '../build/probe/decode-images.js';
 import { embedImages } from '../build/probe/embed-images.js';
-import { initialState } from '../build/probe/initial-state.js';
+import { listImages, readImages } from '../build/probe/read-images.js';
 import { openPool } from '../build/scheduling/pool.js';
-import { splitImages } from '../build/probe/split-images.js';
-import { openTrials, trialGroups } from '../build/probe/trial-data.js';
+import { trialGroups } from '../build/probe/trial-data.js';
 import { epochsFor, RATE_FROM, ratesFor, temperOf } from '../build/strategy/recipe.js';
 import { referenceSets } from './reference-sets.mjs';
 
@@ -142,27 +140,32 @@ function sizeOf(name, { small, measured, horizon, truth }, available) {
 async function readSet(set, scratchFolder) {
   const groups = GROUPED.includes(set) ? { groups: join(folder, 'groups', `${set}.csv`) } : {};
   const [dataset] = await readDatasets(join(folder, set), { cwd: root, ...groups });
-  const state = initialState(
-    { ...dataset, metric: 'accuracy', image: { ...dataset.image, size: Number(options.size) } },
-    backboneOf(pretrained),
-    AMPLE,
-    1,
-  );
-  const none = () => undefined;
-  await decodeImages(state, pool, { folder: scratchFolder, seconds: Infinity, now: () => 0 }, none);
-  splitImages(state, AMPLE, 1);
-  if (options.part === 'validation') validateInside(state);
-  openTrials(state, pool, 1);
-  await embedImages(state, pool, scratchFolder, null, none);
-  return state;
+  const sized = { ...dataset.image, size: Number(options.size) };
+  const listed = listImages({ ...dataset, metric: 'accuracy', image: sized }, AMPLE, 1);
+  const job = { pool, folder: scratchFolder, seed: 1, onImages: () => undefined };
+  const split = await readImages(listed, { ...job, sampledFor: AMPLE, seconds: Infinity, now: () => 0 });
+  const backbone = {
+    ...split,
+    backbone: backboneOf(pretrained),
+    backboneFrom: null,
+    ranking: null,
+    record: { sets: [] },
+  };
+  const images = options.part === 'validation' ? validateInside(backbone) : backbone;
+  return embedImages(images, { ...job, programDir: join(root, 'build'), cache: null, reusesTrials: false });
 }
 
 /** A quarter of the training images, groups apart, instead of the test set. */
-function validateInside(state) {
-  const labels = Int32Array.from(state.samples, ({ label }) => label);
-  const split = innerSplit({ rows: state.train, labels, groups: trialGroups(state), share: 0.25, seed: 99 });
-  state.train = split.fit;
-  state.test = split.hold;
+function validateInside(images) {
+  const labels = Int32Array.from(images.samples, ({ label }) => label);
+  const inner = innerSplit({
+    rows: images.train,
+    labels,
+    groups: trialGroups(images),
+    share: 0.25,
+    seed: 99,
+  });
+  return { ...images, train: inner.fit, test: inner.hold };
 }
 
 async function flipsOf(state) {

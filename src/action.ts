@@ -8,19 +8,17 @@ import { runPlace } from './github/events/run-place.js';
 import { parseDefaults, readDefaults, withDefaults } from './github/workflows/shared-defaults.js';
 import { InputError, problemLine } from './problem.js';
 import { postFirstRun } from './action/post-fork-reports.js';
-import { merge } from './action/merge.js';
-import { plan } from './action/plan.js';
-import { measure } from './action/probe.js';
-import { shard } from './action/shard.js';
+import { mergeJob, planJob, shardJob } from './action/matrix-jobs.js';
+import { runProbe } from './action/run-probe.js';
 import { problemsWithoutNames } from './report/without-names.js';
 
 /** What each mode does, given the path of this program; the exit code of the step comes back. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
-  probe: measure,
+  probe: runProbe,
   comment: postFirstRun,
-  plan,
-  shard,
-  merge,
+  plan: planJob,
+  shard: shardJob,
+  merge: mergeJob,
 };
 
 async function main(): Promise<number> {

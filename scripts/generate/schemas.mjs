@@ -40,8 +40,8 @@ const schemas = [
   },
   {
     name: 'kept',
-    type: 'KeptProbe',
-    source: 'src/probe/cache/kept.ts',
+    type: 'CachedProbe',
+    source: 'src/probe/cache/trial-record.ts',
     title: 'Headstart kept trials',
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
   },

@@ -22,12 +22,11 @@ import { parseArgs } from 'node:util';
 import { backboneOf } from '../../build/backbone/contract.js';
 import { readEmbedded } from '../../build/backbone/embedded.js';
 import { readDatasets } from '../../build/dataset/read-datasets.js';
-import { decodeImages } from '../../build/probe/decode-images.js';
 import { embedImages } from '../../build/probe/embed-images.js';
-import { initialState } from '../../build/probe/initial-state.js';
+import { listImages, readImages } from '../../build/probe/read-images.js';
+import { startMeasuring } from '../../build/probe/stages.js';
 import { openPool } from '../../build/scheduling/pool.js';
-import { splitImages } from '../../build/probe/split-images.js';
-import { nestedOrders, openTrials, trialGroups } from '../../build/probe/trial-data.js';
+import { nestedOrders, trialGroups } from '../../build/probe/trial-data.js';
 import { recipeOfTrial } from '../../build/report/recipe.js';
 import { epochsFor, RATES } from '../../build/strategy/recipe.js';
 import { trialRows } from '../../build/strategy/trial.js';
@@ -75,12 +74,13 @@ try {
 async function runSet(set, scratch) {
   const folder = resolve(options.datasets);
   const [dataset] = await readDatasets(join(folder, set), { cwd: root });
-  const state = initialState({ ...dataset, metric: 'accuracy' }, backboneOf(readEmbedded(home)), AMPLE, SEED);
-  const none = () => undefined;
-  await decodeImages(state, pool, { folder: scratch, seconds: Infinity, now: () => 0 }, none);
-  splitImages(state, AMPLE, SEED);
-  openTrials(state, pool, SEED);
-  await embedImages(state, pool, scratch, null, none);
+  const job = { pool, folder: scratch, seed: SEED, onImages: () => undefined };
+  const listed = listImages({ ...dataset, metric: 'accuracy' }, AMPLE, SEED);
+  const split = await readImages(listed, { ...job, sampledFor: AMPLE, seconds: Infinity, now: () => 0 });
+  const backbone = backboneOf(readEmbedded(home));
+  const images = { ...split, backbone, backboneFrom: null, ranking: null, record: { sets: [] } };
+  const embedded = await embedImages(images, { ...job, programDir: home, cache: null, reusesTrials: false });
+  const state = startMeasuring(embedded, null);
   const trials = options.arms
     .split(',')
     .flatMap((arm) => options.seeds.split(',').map((seed) => ({ arm, seed: Number(seed) })));

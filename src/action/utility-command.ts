@@ -8,7 +8,7 @@ import { type Conversation, ownLogin, postSticky } from '../github/comments/comm
 import { explanationOf } from '../github/commands/explanation.js';
 import { logLine } from '../github/comments/publish.js';
 import { explain } from '../github/api-errors.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Split } from '../probe/stages.js';
 import { code } from '../report/render/escape.js';
 import { inspectionMarkdown } from '../report/render/inspection.js';
 import { counted } from '../report/render/words.js';
@@ -25,7 +25,7 @@ export interface ErrandRequest {
   path: string;
   countsOnly: boolean;
   /** Reads and checks the images. */
-  inspect: () => Promise<ProbeState[]>;
+  inspect: () => Promise<Split[]>;
 }
 
 /**

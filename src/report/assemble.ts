@@ -1,7 +1,7 @@
 import type { DataChange } from '../dataset/change.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Reportable, Split } from '../probe/stages.js';
 import type { Analysis, StrategyName } from '../verdict/model.js';
 import { compareWithBase, type BaselineSource } from './compare.js';
 import type { VerdictDigest } from './digest.js';
@@ -19,7 +19,7 @@ export interface Comparison {
 
 /** Joins a probe's state and its analysis into the report. */
 export function assembleReport(
-  state: ProbeState,
+  state: Reportable,
   analysis: Analysis | null,
   status: ReportStatus,
   statusReason: string | null,
@@ -110,19 +110,19 @@ export function reportOfAnalysis(analysis: Analysis, createdAt: string): Report 
 
 /** Of all machines together: wall clock, and what those beside the slowest took. */
 function probeCost(
-  state: ProbeState,
+  state: Reportable,
   analysis: Analysis,
   { shards = [] }: RunFacts,
 ): { seconds: number; trials: number; usd: number } {
   const each = shards.map((shard) => shard.seconds);
   const beside = each.reduce((sum, seconds) => sum + seconds, 0) - Math.max(0, ...each);
   const seconds = (state.seconds['all'] ?? 0) + beside;
-  const trials = state.ends.filter(({ carriedFrom }) => carriedFrom === undefined).length;
+  const trials = state.outcomes.filter(({ carriedFrom }) => carriedFrom === undefined).length;
   return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }
 
 /** The dataset as it was read; `path` as the user gave it. */
-export function datasetSummary(state: ProbeState, path: string): DatasetSummary {
+export function datasetSummary(state: Split, path: string): DatasetSummary {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
   return {
     ...summaryOf(dataset, path),
@@ -163,10 +163,10 @@ function isBelow(folder: string, path: string): boolean {
 }
 
 /** Recall of each class by each strategy's last trial at its largest size. */
-function classResults(state: ProbeState, analysis: Analysis | null): ClassResult[] {
+function classResults(state: Reportable, analysis: Analysis | null): ClassResult[] {
   const { dataset, samples, train, test } = state;
   const labels = Array.from(test, (row) => samples[row].label);
-  const trials = chosenTrials(state.ends);
+  const trials = chosenTrials(state.outcomes);
   const last = new Map(
     (analysis?.strategies ?? []).flatMap(({ name, variant }) => {
       const predicted = largestTrial(trials, name, variant);

@@ -1,5 +1,5 @@
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Reportable } from '../probe/stages.js';
 import { TRAINING_RULE } from '../strategy/rule.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';
 import { DECISION_RULE } from '../verdict/rule.js';
@@ -91,7 +91,7 @@ export function isByRule({ rule }: Pick<VerdictDigest, 'rule'>, networks: readon
 
 /** @param data digest of the images as the commit has them. */
 export function digestOf(
-  state: ProbeState,
+  state: Reportable,
   { verdict, strategies }: Analysis,
   { path, createdAt }: { path: string; createdAt: string },
   data: string | null,
@@ -123,7 +123,7 @@ export function digestOf(
 }
 
 /** Of each size the trial with the lowest seed. */
-function pointsOf({ ends }: ProbeState, strategy: StrategyName, variant: string): DigestPoint[] {
+function pointsOf({ outcomes: ends }: Reportable, strategy: StrategyName, variant: string): DigestPoint[] {
   const bySize = new Map<number, { seed: number; correct: string }>();
   for (const { spec, result } of chosenTrials(ends)) {
     if (spec.strategy !== strategy || spec.variant !== variant) continue;

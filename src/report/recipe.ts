@@ -6,10 +6,10 @@ import {
   zerosBefore,
   type Network,
 } from '../engine/network.js';
-import { armOf } from '../scheduling/plan.js';
+import { armOf } from '../scheduling/trial-spec.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
-import type { TrialEnd } from '../scheduling/schedule.js';
-import type { ProbeState } from '../probe/state.js';
+import type { TrialOutcome } from '../scheduling/schedule.js';
+import type { Reportable } from '../probe/stages.js';
 import { HISTORY, SUFFICIENT_DECREASE } from '../strategy/lbfgs.js';
 import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';
 import { epochsFor } from '../strategy/recipe.js';
@@ -32,12 +32,12 @@ import type {
 
 /** The full run of the choice; null when no trial of it has ended. */
 export function recipeOf(
-  state: ProbeState,
+  state: Reportable,
   { strategies, verdict }: Pick<Analysis, 'strategies'> & { verdict: Pick<Verdict, 'extrapolation'> },
   choice: StrategyName,
 ): Recipe | null {
   const summary = strategies.find(({ name }) => name === choice);
-  const trial = summary === undefined ? null : furthestTrial(state.ends, choice, summary.variant);
+  const trial = summary === undefined ? null : furthestTrial(state.outcomes, choice, summary.variant);
   if (summary === undefined || trial === null) return null;
   const isTold = reachOf(verdict.extrapolation ?? 1) !== 'beyond';
   return recipeOfTrial(state, trial, isTold ? summary.predicted : null);
@@ -45,7 +45,7 @@ export function recipeOf(
 
 /** How a trial was trained, and how the full run like it is to be. */
 export function recipeOfTrial(
-  state: ProbeState,
+  state: Reportable,
   { spec, result }: Pick<DoneTrial, 'spec' | 'result'>,
   predicted: Interval | null,
 ): Recipe {
@@ -87,7 +87,11 @@ export function recipeOfTrial(
 }
 
 /** Of the trials of the largest size the one with the most passes and the lowest seed, whichever ended first. */
-function furthestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant: string): DoneTrial | null {
+function furthestTrial(
+  ends: readonly TrialOutcome[],
+  strategy: StrategyName,
+  variant: string,
+): DoneTrial | null {
   const own = chosenTrials(ends).filter(({ spec }) => spec.strategy === strategy && spec.variant === variant);
   return own.reduce<DoneTrial | null>(
     (best, one) => (best === null || isFurther(one.spec, best.spec) ? one : best),
@@ -100,7 +104,7 @@ function isFurther(a: TrialSpec, b: TrialSpec): boolean {
   return a.epochs !== b.epochs ? a.epochs > b.epochs : a.seed < b.seed;
 }
 
-function inputOf({ size, channels, exif }: ProbeState['dataset']['image'], { pixels }: Network): RecipeInput {
+function inputOf({ size, channels, exif }: Reportable['dataset']['image'], { pixels }: Network): RecipeInput {
   const { scale, shift } = pixels ?? DEFAULT_PIXELS;
   return {
     size,
@@ -143,7 +147,7 @@ function layersOf({ size, layers }: Network): RecipeLayer[] {
   });
 }
 
-function weightsOf({ backbone, backboneFrom }: ProbeState): RecipeWeights {
+function weightsOf({ backbone, backboneFrom }: Reportable): RecipeWeights {
   const { name, sha256, data, licence } = backbone;
   return {
     backbone: name,
@@ -184,7 +188,7 @@ function runOf(images: number, seed: number, epochs: number | null): RecipeRun {
   return { images, heldBack: heldBackShare(images), ...(epochs === null ? {} : { epochs }), seed };
 }
 
-function notesOf({ ends, flip }: ProbeState, { strategy }: TrialSpec): string[] {
+function notesOf({ outcomes: ends, flip }: Reportable, { strategy }: TrialSpec): string[] {
   const kin = strategy === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
   const tried = ends.filter(({ spec }) => kin.includes(spec.strategy)).flatMap(({ spec }) => spec.rates);
   return [

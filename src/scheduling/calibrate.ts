@@ -4,7 +4,7 @@ import { startingWeights } from '../strategy/start.js';
 import { withZeroHead } from '../strategy/initial.js';
 import type { TrialContext } from '../strategy/trial.js';
 
-/** Measured throughput of one worker while its neighbours are busy too. */
+/** Measured throughput of one worker while its neighbors are busy too. */
 export interface Throughput {
   /** Seconds that one image takes in one training step, by arm. */
   trainSeconds: Record<string, number>;
@@ -13,7 +13,7 @@ export interface Throughput {
 }
 
 const BATCH = 32;
-/** Seconds that one look is enough for. */
+/** Seconds above which one measurement is enough. */
 const LONG = 0.05;
 
 /** Times one warm training step of each arm's network and one embedding; the first step of each is not counted. */
@@ -55,7 +55,7 @@ function secondsPerTrainedImage(
   return seconds;
 }
 
-/** Seconds of a run after a warm-up; of the faster of two where they are short and so easily disturbed. */
+/** Seconds of a run after a warm-up; the faster of two where they are short and easily disturbed. */
 function fastest(work: () => unknown, now: () => number): number {
   const timed = () => {
     const started = now();

@@ -15,7 +15,7 @@ import type { TrialContext } from '../strategy/trial.js';
 import { calibrate } from './calibrate.js';
 import { openFeatureFile, type FeatureFile } from './feature-file.js';
 import type {
-  Decoded,
+  DecodedImage,
   ImagesSetup,
   OpenedEngine,
   Request,
@@ -28,7 +28,7 @@ import type {
 
 const EMBED_BATCH = 32;
 
-/** One worker's state: what it was set up with, opened when a task first needs it. */
+/** The state of a worker. Files and engine are opened when a task first needs them. */
 export class Work {
   private engine: Engine | null = null;
   private engineReason = '';
@@ -96,11 +96,11 @@ export class Work {
     }
   }
 
-  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<Decoded[]> {
+  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<DecodedImage[]> {
     const end = performance.now() + 1000 * seconds;
     const images = present(this.images);
     const pixels = this.openPixels();
-    const decoded: Decoded[] = [];
+    const decoded: DecodedImage[] = [];
     for (const row of rows) {
       if (performance.now() >= end) break;
       const path = images.paths[row];

@@ -1,4 +1,4 @@
-import type { ProbeState } from '../../probe/state.js';
+import type { Split } from '../../probe/stages.js';
 import { datasetSummary } from '../assemble.js';
 import { longestComment } from './comment.js';
 import { code, plain } from './escape.js';
@@ -22,7 +22,7 @@ export interface Inspected {
 
 /** What `inspect` answers to a comment: the same as Markdown, at most 60,000 UTF-8 bytes. */
 export function inspectionMarkdown(
-  states: readonly ProbeState[],
+  states: readonly Split[],
   { path, headSha, countsOnly }: Inspected,
 ): string {
   const sections = states.map((state) => {
@@ -44,7 +44,7 @@ export function inspectionMarkdown(
 const MOST_CLASSES = 12;
 
 /** The first classes and how many images each has: what was taken for a class shows at once. */
-function classesInShort({ classes, samples }: ProbeState['dataset']): string {
+function classesInShort({ classes, samples }: Split['dataset']): string {
   const counts = classes.map(() => 0);
   for (const { label } of samples) counts[label]++;
   const named = classes.slice(0, MOST_CLASSES).map((name, k) => `${name.slice(0, 40)} (${count(counts[k])})`);
@@ -60,7 +60,7 @@ export function renderInspection({
   splitMethod,
   metric,
   unreadable,
-}: ProbeState): string {
+}: Split): string {
   const origin =
     dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`;
   const lines = [
