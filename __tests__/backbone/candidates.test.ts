@@ -24,7 +24,7 @@ const dataset = (size: number, scaling: Dataset['scaling'] = null) => ({
 });
 
 describe('backboneFor', () => {
-  it.each([64, 96, 224])('takes images of %i pixels', (size) => {
+  it.each([64, 96, 224])('accepts images of %i pixels', (size) => {
     const backbone = backboneFor(pretrained, false, dataset(size));
     expect(backbone.blocks).toBe(2);
     expect(backbone.network(size, 5)).toEqual({
@@ -35,13 +35,13 @@ describe('backboneFor', () => {
     });
   });
 
-  it.each([32, 80, 256])('refuses images of %i pixels, and says which it takes', (size) => {
+  it.each([32, 80, 256])('refuses images of %i pixels, and says which it accepts', (size) => {
     expect(() => backboneFor(pretrained, false, dataset(size))).toThrow(
       `pets.headstart.yaml: image.size is ${size}, but the backbone net accepts multiples of 32 from 64 to 224.`,
     );
   });
 
-  it('scales pixels as the manifest says for a network of the user’s own', () => {
+  it('uses the manifest’s scaling for a custom network', () => {
     const scaling = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
     const { pixels } = backboneFor(pretrained, true, dataset(64, scaling));
     for (const channel of [0, 1, 2]) {
@@ -51,7 +51,7 @@ describe('backboneFor', () => {
     }
   });
 
-  it('refuses to scale for a network that knows its scaling', () => {
+  it('refuses a scaling for a network that has one', () => {
     const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
     expect(() => backboneFor(pretrained, false, dataset(64, scaling))).toThrow('Remove them.');
   });
@@ -67,12 +67,12 @@ describe('selectCandidates', () => {
     incident: null,
   });
 
-  it('keeps of several those that take the size', () => {
+  it('keeps those that accept the size', () => {
     const found = selectCandidates([loaded('a', 96), loaded('b', 64)], dataset(64));
     expect(found.map(({ backbone }) => backbone.name)).toEqual(['b']);
   });
 
-  it('leaves the scaling aside that was for a network whose place another took', () => {
+  it('ignores a scaling that was meant for the network it replaces', () => {
     const scaling = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
     const instead = { ...loaded('a', 64), incident: 'Using the embedded backbone instead: it is broken.' };
     const [{ backbone }] = selectCandidates([instead], dataset(64, scaling));
@@ -80,7 +80,7 @@ describe('selectCandidates', () => {
     expect(() => selectCandidates([loaded('a', 64)], dataset(64, scaling))).toThrow('Remove them.');
   });
 
-  it('refuses a size that none takes', () => {
+  it('refuses a size that none accepts', () => {
     expect(() => selectCandidates([loaded('a', 96), loaded('b', 64)], dataset(32))).toThrow(
       'image.size is 32',
     );

@@ -27,13 +27,13 @@ function load(change: Partial<BackboneRequest>, cwd = programDir, environment: N
 }
 
 describe('loadBackbone', () => {
-  it('reads the embedded one without asking anybody', async () => {
+  it('reads the embedded one without a download', async () => {
     const { pretrained, ...facts } = await load({});
     expect(pretrained).toMatchObject({ name: 'embedded', sizes: { min: 32, max: 96, step: 1 } });
     expect(facts).toEqual({ isCustom: false, format: 'float16', origin: null, pinned: true, incident: null });
   });
 
-  it('reads the one that is pre-trained on drawn images, whose licence is ours', async () => {
+  it('reads the one pretrained on drawn images, with our license', async () => {
     const { pretrained, ...facts } = await load({ source: 'embedded-drawn' });
     expect(pretrained).toMatchObject({ name: 'embedded-drawn', licence: 'Apache-2.0' });
     expect(pretrained.data).toMatch(/drawn/);
@@ -56,7 +56,7 @@ describe('loadBackbone', () => {
     await expect(load({ source: './net', sha256: 'a'.repeat(64) }, cwd)).rejects.toThrow(pretrained.sha256);
   });
 
-  it('reads a model of the user’s own from a folder, and says that nobody had pinned it', async () => {
+  it('reads a custom model from a folder, not pinned', async () => {
     const { pretrained, ...facts } = await load({ source: './model' }, modelFolder());
     expect(pretrained.layers.map(({ name }) => name)).toEqual(['conv1', 'dw', 'pw']);
     expect(pretrained).toMatchObject({ name: 'model', licence: null });
@@ -64,7 +64,7 @@ describe('loadBackbone', () => {
     expect(facts.origin).toContain('model');
   });
 
-  it('refuses weights with another hash than the user’s, and says which it found', async () => {
+  it('refuses weights with another hash than the user’s, and names theirs', async () => {
     const cwd = modelFolder();
     const { pretrained } = await load({ source: './model' }, cwd);
     await expect(load({ source: './model', sha256: 'a'.repeat(64) }, cwd)).rejects.toThrow(pretrained.sha256);
@@ -72,7 +72,7 @@ describe('loadBackbone', () => {
     expect(pinned.pinned).toBe(true);
   });
 
-  it('takes the embedded one in place of a broken one where that is allowed, and says so', async () => {
+  it('uses the embedded one instead of a broken one if allowed, and reports it', async () => {
     const cwd = modelFolder((files) => {
       delete files['model/group1-shard2of2'];
     });
@@ -82,7 +82,7 @@ describe('loadBackbone', () => {
     expect(incident).toMatch(/embedded backbone instead: .*group1-shard2of2/);
   });
 
-  it('takes none in place of a word that names nothing: that is a mistake, not a failure', async () => {
+  it('does not fall back for an unknown name: that is a mistake, not a failure', async () => {
     await expect(load({ source: 'embeded', fallback: true })).rejects.toThrow('Did you mean "embedded"?');
   });
 
@@ -105,7 +105,7 @@ describe('loadBackbone', () => {
     }
   });
 
-  it('leaves out with `auto` what cannot be had, and says so', async () => {
+  it('leaves out with `auto` what cannot be loaded, and reports it', async () => {
     const before = process.env['HTTPS_PROXY'];
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:9';
     try {
@@ -145,19 +145,19 @@ const expected = (request: Partial<BackboneRequest>) =>
   expectedNetworks({ ...EMBEDDED, ...request }, { programDir, cwd: folderWith({}) });
 
 describe('expectedNetworks', () => {
-  it('knows those that come with the program, and those of the catalogue', () => {
+  it('knows the embedded ones and those of the catalog', () => {
     expect(expected({})).toEqual([embedded]);
     expect(expected({ source: model.name })).toEqual([model.sha256]);
     expect(expected({ source: 'auto' })).toEqual(expect.arrayContaining([embedded, drawn, model.sha256]));
   });
 
-  it('knows one whose hash the user gives, and what may take its place', () => {
+  it('knows one whose hash the user gives, and its fallback', () => {
     const own = { source: './mine', sha256: 'f'.repeat(64) };
     expect(expected(own)).toEqual([own.sha256]);
     expect(expected({ ...own, fallback: true })).toContain(embedded);
   });
 
-  it('cannot know one that nobody has pinned', () => {
+  it('does not know one without a hash', () => {
     expect(expected({ source: './mine' })).toBeNull();
   });
 });

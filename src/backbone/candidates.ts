@@ -1,6 +1,6 @@
 import type { Dataset } from '../dataset/dataset.js';
 import { InputError, type Problem } from '../problem.js';
-import { backboneOf, type Backbone, type InputSizes, type PretrainedNetwork } from './contract.js';
+import { backboneOf, scalingOf, type Backbone, type InputSizes, type PretrainedNetwork } from './contract.js';
 import type { LoadedBackbone } from './load.js';
 
 /** A backbone that the probe of a dataset may use. */
@@ -46,18 +46,7 @@ export function backboneFor(
     throw new InputError(problems.map((problem) => ({ file: origin.file ?? name, ...problem })));
   }
   if (scaling === null) return backboneOf(pretrained);
-  const { mean, std } = scaling;
-  return backboneOf({
-    ...pretrained,
-    pixels: {
-      scale: perChannel((channel) => 1 / (255 * std[channel])),
-      shift: perChannel((channel) => -mean[channel] / std[channel]),
-    },
-  });
-}
-
-function perChannel(value: (channel: number) => number): [number, number, number] {
-  return [value(0), value(1), value(2)];
+  return backboneOf({ ...pretrained, pixels: scalingOf(scaling.mean, scaling.std) });
 }
 
 function acceptsSize({ min, max, step }: InputSizes, size: number): boolean {

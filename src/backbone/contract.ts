@@ -55,6 +55,19 @@ export function pretrainedOf(backbone: Backbone): PretrainedNetwork {
   return { name, sha256, data, licence, sizes, layers, ...(pixels === undefined ? {} : { pixels }), weights };
 }
 
+/** The scaling of networks that were trained on (value / 255 − mean) / std. */
+export function scalingOf(mean: readonly number[], std: readonly number[]): PixelScaling {
+  const perChannel = (value: (channel: number) => number): [number, number, number] => [
+    value(0),
+    value(1),
+    value(2),
+  ];
+  return {
+    scale: perChannel((channel) => 1 / (255 * std[channel])),
+    shift: perChannel((channel) => -mean[channel] / std[channel]),
+  };
+}
+
 /** Hash of everything that determines the features: the same weights may be used with other layers or scaling. */
 export function identityOf({ sha256, layers, pixels }: PretrainedNetwork): string {
   return createHash('sha256')

@@ -334,7 +334,7 @@ describe('the cache', () => {
     expect(modelCacheFolder({ HOME: 'me' }, 'linux')).toBeNull();
   });
 
-  it('that is damaged is emptied, and the next run downloads anew', async () => {
+  it('that is damaged is emptied, and the next run downloads again', async () => {
     await load(server.address('/m/model.json'));
     const whole = join(cache, left()[0]);
     writeFileSync(join(whole, '2.bin'), 'x');
@@ -352,7 +352,7 @@ describe('the cache', () => {
     expect(left()).toHaveLength(1);
   });
 
-  it('that cannot be written to is named', async () => {
+  it('that is not writable is named', async () => {
     writeFileSync(join(folder, 'file'), '');
     const message = await errorOf(
       load(server.address('/m/model.json'), { cache: join(folder, 'file') }),

@@ -69,8 +69,8 @@ describe('where a redirect may lead', () => {
   });
 });
 
-describe('what is asked for again', () => {
-  it('is what 408, 429 and 5xx stand for, after the time that the server names', () => {
+describe('what is retried', () => {
+  it('are the statuses 408, 429 and 5xx, after the time that the server asks for', () => {
     expect(
       [200, 206, 304, 400, 401, 403, 404, 410].map((status) => transientStatusError(status, '1')),
     ).toEqual(Array(8).fill(null));
@@ -82,7 +82,7 @@ describe('what is asked for again', () => {
     expect(transientStatusError(503, 'Wed, 21 Oct 2026 07:28:00 GMT')?.retryAfter).toBe(0);
   });
 
-  it('is what broke, not what is refused or wrong', () => {
+  it('are interrupted connections, but not refused or failed ones', () => {
     const of = (code: string) =>
       transientConnectionError(Object.assign(new Error('GET /?key=s3cret'), { code }))?.message ?? null;
     expect(of('ECONNRESET')).toBe('the connection was interrupted (ECONNRESET)');

@@ -25,7 +25,7 @@ function refusal(text: string): string {
   }
 }
 
-describe('what is written for a backbone', () => {
+describe('the name of a backbone', () => {
   it.each([
     ['embedded', { kind: 'embedded', name: 'embedded' }],
     ['embedded-drawn', { kind: 'embedded', name: 'embedded-drawn' }],
@@ -62,7 +62,7 @@ describe('what is written for a backbone', () => {
     expect(parse(text)).toEqual(source);
   });
 
-  it('is said to be wrong with what may be written and the nearest name', () => {
+  it('is refused with the alternatives and the nearest name', () => {
     const message = refusal('mobilenet_v1_0.5_224');
     expect(message).toContain('"mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"?');
     for (const alternative of ['embedded-drawn, auto', CATALOG[3].name, 'model.json', 'hf://owner/model']) {
@@ -196,7 +196,7 @@ describe('the catalog', () => {
     expect(CATALOG.map(({ bytes }) => bytes)).toEqual([0.25, 0.5, 0.75, 1].map((width) => 4 * values(width)));
   });
 
-  it('has addresses over https, and hashes where the files were seen', () => {
+  it('has https addresses, and hashes of the files that were available', () => {
     for (const { name, url, sha256 } of CATALOG) {
       expect(url).toBe(`https://storage.googleapis.com/tfjs-models/tfjs/${name}/model.json`);
       expect(sha256 ?? '0'.repeat(64)).toMatch(/^[0-9a-f]{64}$/);

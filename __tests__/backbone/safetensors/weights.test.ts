@@ -35,7 +35,7 @@ describe('a safetensors file', () => {
     );
   });
 
-  it('may hold half floats of both kinds', () => {
+  it('may have float16 and bfloat16', () => {
     const half = (dtype: string, ...bits: number[]): Written => ({
       dtype,
       shape: [bits.length],
@@ -48,7 +48,7 @@ describe('a safetensors file', () => {
     expect(found.get('b')?.values()).toEqual(Float32Array.of(1, -2, 0.333984375));
   });
 
-  it('may hold tensors of other kinds, as long as nobody asks for them', () => {
+  it('may have tensors of other types, as long as they are not used', () => {
     const found = read(safetensors({ steps: { dtype: 'I64', shape: [], bytes: new Uint8Array(8) } }));
     expect(refusal(() => found.get('steps')?.values())).toMatch(
       /^net\/model\.safetensors: .*"steps" as "I64"; only F32, F16 and BF16 are supported/,

@@ -9,7 +9,7 @@ const withEntry = (changes: object) => ({
 });
 
 describe('model.json', () => {
-  it('may say more than is read', () => {
+  it('may contain more than is supported', () => {
     const value = {
       format: 'layers-model',
       generatedBy: 'keras v2.4.0',
@@ -24,7 +24,7 @@ describe('model.json', () => {
   it.each([
     ['by its format', { format: 'graph-model', modelTopology: {}, weightsManifest }],
     ['by its nodes', { modelTopology: { node: [], versions: {} }, weightsManifest }],
-    ['before anything else is looked at', { format: 'graph-model', weightsManifest: [{ dtype: 'string' }] }],
+    ['before anything else is checked', { format: 'graph-model', weightsManifest: [{ dtype: 'string' }] }],
   ])('is refused when it is a graph model, known %s', (_, value) => {
     expect(refusal(() => parse(value))).toMatch(
       /^model\.json: is a graph model.*tensorflowjs_converter --input_format keras/,

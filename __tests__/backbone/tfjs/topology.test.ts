@@ -127,7 +127,7 @@ describe('a layers model', () => {
     );
   });
 
-  it('keeps a bias, and gets one of zeros where there is no norm either', () => {
+  it('keeps a bias, and gets one of zeros without a norm', () => {
     const layers = [
       conv('a', 3, 8, { use_bias: true, activation: 'relu' }),
       conv('b', 8, 8, { activation: 'relu6', kernel_size: 3, strides: 2 }),
@@ -139,7 +139,7 @@ describe('a layers model', () => {
     expect(backbone.network(64, 2).layers.map(({ activation }) => activation)).toEqual(['relu', 'relu6']);
   });
 
-  it('folds each norm with its own epsilon, with or without its scale and its centre', () => {
+  it('folds each norm with its own epsilon, with or without its scale and its center', () => {
     const layers = [
       conv('a', 3, 8, { use_bias: true }),
       norm('n', 8, { epsilon: 0.5, scale: false, center: false, axis: [3] }),
@@ -293,7 +293,7 @@ describe('a layers model is refused', () => {
       ],
       'pads by other than',
     ],
-    ['of a width that is no multiple of 8', [conv('c', 3, 12, { activation: 'relu' })], 'has 12 outputs'],
+    ['of a width that is not a multiple of 8', [conv('c', 3, 12, { activation: 'relu' })], 'has 12 outputs'],
     ['a depthwise 1x1', [first, depthwise('d', 8, { kernel_size: 1 })], '1x1 kernel; only 3x3 is'],
     [
       'multiplied',
@@ -416,7 +416,7 @@ describe('weights that do not fit their layers are refused', () => {
     ).toContain('The layer "conv1" (Conv2D) has a batch norm with a variance that is not positive');
   });
 
-  it('when they are quantised to NaN, naming the shard', () => {
+  it('when they contain NaN, naming the shard', () => {
     const { weightsManifest, files } = stored(entries);
     const [path, bytes] = [...files][0];
     new DataView(bytes.buffer, bytes.byteOffset).setFloat32(0, NaN, true);

@@ -69,10 +69,11 @@ export async function fetchModel(
   request: FetchRequest,
 ): Promise<ModelFiles> {
   const cached = remotes.find((remote) => existsSync(folderOf(remote, request)));
+  if (cached !== undefined) return readCached(cached, request);
   const notFound: NoSuchFile[] = [];
-  for (const remote of cached === undefined ? remotes : [cached]) {
+  for (const remote of remotes) {
     try {
-      return cached === undefined ? await download(remote, request) : readCached(remote, request);
+      return await download(remote, request);
     } catch (error) {
       if (!(error instanceof NoSuchFile)) throw describeSystemError(error, remote.jsonFile, request.cache);
       notFound.push(error);

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import type { PixelScaling } from '../../engine/network.js';
 import { safetensorsConfigSchema } from '../../generated/schemas.js';
-import { backboneOf, type Backbone } from '../contract.js';
+import { backboneOf, scalingOf, type Backbone } from '../contract.js';
 import { inputError, quote } from '../errors.js';
 import { assemble } from '../tfjs/assemble.js';
 import { MINUS_ONE_TO_ONE, SIZES } from '../tfjs/backbone.js';
@@ -67,16 +67,7 @@ function parseConfig(text: string, file: string): SafetensorsConfig {
 
 /** timm saves the pixel scaling; all MobileNets of Transformers take −1 to 1. */
 function pixelsOf({ pretrained_cfg: { mean, std } = {} }: SafetensorsConfig): PixelScaling {
-  if (mean === undefined || std === undefined) return MINUS_ONE_TO_ONE;
-  const perChannel = (value: (channel: number) => number): [number, number, number] => [
-    value(0),
-    value(1),
-    value(2),
-  ];
-  return {
-    scale: perChannel((channel) => 1 / (255 * std[channel])),
-    shift: perChannel((channel) => -mean[channel] / std[channel]),
-  };
+  return mean === undefined || std === undefined ? MINUS_ONE_TO_ONE : scalingOf(mean, std);
 }
 
 /** Names of the modules of a convolution and of the batch norm after it. */
