@@ -14,7 +14,7 @@ import { countInstances } from './live-instances.mjs';
 const instances = countInstances();
 const { backboneOf } = await import('../build/backbone/contract.js');
 const { readEmbedded } = await import('../build/backbone/embedded.js');
-const { createPixelFile, openPixelFile } = await import('../build/dataset/images/pixels.js');
+const { createPixelFile, openPixelFile } = await import('../build/dataset/images/pixel-file.js');
 const { joinedWidth } = await import('../build/engine/network.js');
 const { loadTensorflow } = await import('../build/engine/tensorflow/load.js');
 const { createFeatureFile } = await import('../build/scheduling/feature-file.js');

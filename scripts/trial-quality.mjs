@@ -165,7 +165,7 @@ function validateInside(images) {
     share: 0.25,
     seed: 99,
   });
-  return { ...images, train: inner.fit, test: inner.hold };
+  return { ...images, train: inner.train, test: inner.validation };
 }
 
 async function flipsOf(state) {

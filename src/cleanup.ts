@@ -1,6 +1,6 @@
 /**
- * The `post` step of the Action, which runs at the end of a job even when the step was killed: it ends on GitHub what
- * the step has left unfinished.
+ * The `post` step of the Action, which runs at the end of a job even if the step was killed: it completes on GitHub what
+ * the step left unfinished.
  */
 import * as core from '@actions/core';
 import { completeLeft } from './github/checks/check-run.js';

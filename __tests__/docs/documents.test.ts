@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FINDING_IDS } from '../../src/checks/index.js';
+import { FINDING_IDS } from '../../src/checks/run-checks.js';
 import { BACKBONES, parseCommand } from '../../src/github/commands/command.js';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -73,14 +73,8 @@ describe('docs/action.md', () => {
 
 describe('docs/cli.md', () => {
   it('has every finding that the checks have', () => {
-    const ids = readdirSync(join(root, 'src/checks'))
-      .flatMap((file) => [...read(`src/checks/${file}`).matchAll(/^ +id: '(.+)',$/gm)])
-      .map(([, id]) => id)
-      .concat('shuffled-labels')
-      .sort();
     const told = [...read('docs/cli.md').matchAll(/^\| `([a-z-]+)` \|.*(?:stops|weakens|informs).*\|$/gm)];
-    expect(told.map(([, id]) => id).sort()).toEqual(ids);
-    expect([...FINDING_IDS].sort()).toEqual(ids);
+    expect(told.map(([, id]) => id).sort()).toEqual([...FINDING_IDS].sort());
   });
 
   const commands = commandsOf(

@@ -93,7 +93,7 @@ function stateFor(backbone: Backbone, changes: Partial<Reportable> = {}): Report
     test: images.test,
     horizon: 1000,
     flip: null,
-    ends: [],
+    outcomes: [],
     ...changes,
   } as unknown as Reportable;
 }

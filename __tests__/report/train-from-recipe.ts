@@ -34,7 +34,7 @@ export function trainFromRecipe(recipe: Recipe, file: Uint8Array, images: Images
   const { labels, train, test } = images;
   const { seed, heldBack } = recipe.measuredRun;
   const groups = Array<null>(labels.length).fill(null);
-  const { fit, hold } = innerSplit({ rows: train, labels, groups, share: heldBack, seed });
+  const { train: fit, validation: hold } = innerSplit({ rows: train, labels, groups, share: heldBack, seed });
   const network = networkOf(recipe);
   const start = startOf(recipe, file, seed);
   const model = engine.model(network, start, 32);

@@ -2,7 +2,7 @@
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
  * is the only file that knows how a probe goes about its trials (`src/probe/train-trials.ts` and `preliminary.ts`).
  */
-import { LEAST_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
+import { MIN_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
 import { planTrials } from '../../build/scheduling/plan.js';
 import { frozenTrial } from '../../build/scheduling/trial-spec.js';
 import { allLearning, standingOf } from '../../build/scheduling/standing.js';
@@ -85,7 +85,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     strategies: STRATEGIES,
     trainExamples: sampled,
     horizon,
-    minExamples: LEAST_PER_CLASS * classes,
+    minExamples: MIN_PER_CLASS * classes,
     testExamples,
     throughput: THROUGHPUT,
     workers: WORKERS,

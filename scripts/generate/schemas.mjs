@@ -17,7 +17,7 @@ const schemas = [
   {
     name: 'manifest',
     type: 'Manifest',
-    source: 'src/dataset/describe/manifest-model.ts',
+    source: 'src/dataset/describe/manifest.ts',
     title: 'Headstart manifest',
     description:
       'Where images and labels are, and what the full training run will be: *.headstart.yaml or dataset.yaml.',

@@ -1,4 +1,4 @@
-/** The comparison with the base, as an event and its inputs ask for it. */
+/** The comparison with the base, according to event and inputs. */
 import * as core from '@actions/core';
 import { expectedNetworks } from '../backbone/load.js';
 import { baseOf, checkedOutRepository } from '../github/git/commits.js';
@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import type { Assignment } from './assign.js';
 import { compareWithBase } from './compare.js';
 
-/** Share of the budget that measuring an unknown base may take, and the budget from which it is worth it, in seconds. */
+/** Fraction of the budget for measuring an unknown base, and the smallest budget, in seconds, that is enough for it. */
 const BASE_SHARE = 0.4;
 const MIN_BUDGET_SECONDS = 60;
 
@@ -48,7 +48,7 @@ export async function compareWithItsBase({
   const nothing = { comparisons: [], spentSeconds: 0 };
   if (assignment.repository === null || headSha === null || inputs.baseline === 'off') return nothing;
   const folder = process.cwd();
-  // A base that is named is a commit of what is checked out: in a central repository that is another one's.
+  // The input `base` is a commit of the checkout, which in central mode is another repository.
   const repository =
     (inputs.base === null ? null : await checkedOutRepository(folder, place.serverUrl)) ??
     assignment.repository;

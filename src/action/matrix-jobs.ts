@@ -39,7 +39,7 @@ export async function planJob(inputs: ActionInputs, program: string): Promise<nu
 
 /**
  * Trains one shard.
- * @returns the exit code of the step: trials that fail are the report's to tell.
+ * @returns the exit code of the step. Failed trials do not fail it: the report shows them.
  */
 export async function shardJob(inputs: ActionInputs, program: string): Promise<number> {
   const read = planIn(inputs);
@@ -65,12 +65,9 @@ export async function mergeJob(inputs: ActionInputs, program: string): Promise<n
   if (!(await isMeasured())) return 0;
   const { shardsFrom: from } = inputs;
   if (from === null) {
-    throw missing(
-      'shards-from',
-      'Set it to the folder into which the artifacts of the shards were downloaded.',
-    );
+    throw missing('shards-from', 'Set it to the folder with the downloaded artifacts of the shards.');
   }
-  // The shards have measured, whatever has changed.
+  // The shards have already measured.
   return runProbe({ ...inputs, onlyChanged: false }, program, {
     list: listOneDataset,
     measure: async (request, { datasets }, { comparisons }, context) => {
@@ -83,7 +80,7 @@ export async function mergeJob(inputs: ActionInputs, program: string): Promise<n
   });
 }
 
-/** @throws InputError: where planning failed, the error in the dataset explains more than the missing plan. */
+/** @throws InputError. If planning failed, an error in the dataset explains more than the missing plan. */
 async function planOrWhyNone(
   inputs: ActionInputs,
   request: ProbeRequest,

@@ -6,7 +6,7 @@ import type { ActionInputs } from './inputs.js';
 
 /**
  * @param program path of the running entry.
- * @param onProgress is told what the log is told, and more often.
+ * @param onProgress gets every event; the log only some.
  */
 export function createContext(
   program: string,
@@ -35,7 +35,7 @@ export function cancellation(): AbortSignal {
   return abort.signal;
 }
 
-/** A line when the stage changes, and every ten seconds within one. */
+/** Logs a line when the stage changes, and every ten seconds within one. */
 function progressLines(): (event: Progress) => void {
   let stage = '';
   let next = 0;

@@ -36,7 +36,7 @@ import { cancellation, createContext } from './run-context.js';
 import { runErrand } from './utility-command.js';
 import { verdictLines } from './verdict-lines.js';
 
-/** What is measured: one machine probes, `mode: merge` joins what several have measured. */
+/** How results are obtained: one machine probes, `mode: merge` joins the results of several. */
 export interface Measurement {
   list: (request: ProbeRequest, context: RunContext) => Promise<ListedDatasets>;
   measure: (
@@ -68,7 +68,7 @@ export async function runProbe(inputs: ActionInputs, program: string, work = PRO
   };
   try {
     if ('errand' in assignment) {
-      // A command that cannot be carried out says so where it was given, and fails nothing.
+      // A command that fails is answered where it was given, and does not fail the step.
       await say((await answerCommand(inputs, program, assignment, place)) ? '+1' : 'confused');
       return 0;
     }
@@ -121,7 +121,7 @@ async function measureAndPost(
   await refuseLinks(inputs.out, process.cwd());
   refuseForeign(resolve(inputs.out), inputs.out, [LINES_FILE, STEP_FILE]);
   const signal = cancellation();
-  // A run that is killed leaves this beside what it has measured.
+  // A killed run leaves this beside its results.
   const begun = stepFile(recordOf(inputs, null));
   for (const why of whyNot(() => write(resolve(inputs.out), STEP_FILE, begun))) core.warning(why);
   const check = await checkFor(inputs, assignment, github, place);
@@ -147,7 +147,7 @@ async function measureAndPost(
       datasets.map(({ name }) => commentKey(workflow, request.path, name, backbone));
     const asked = { workflow: place.workflow, backbone: inputs.backbone.source };
     const owner = await ownerOfComments(github, event, asked, request.backbone.source, keysOf);
-    // The comments of what is going to be measured say so from now on.
+    // From now on the comments of these datasets say that they are being measured.
     const isMeasured = (_: unknown, index: number) => compared.comparisons[index]?.measure ?? true;
     await announce.begin(commented(keysOf(owner)).filter(isMeasured));
 
@@ -178,7 +178,7 @@ async function measureAndPost(
   }
 }
 
-/** The comments that are told of progress; null: none. */
+/** The comments that show progress; null: none. */
 function announced(
   { comment }: ActionInputs,
   { headSha, pullRequest, commanded }: Assignment,
@@ -233,7 +233,7 @@ async function publish({
     text: hiddenDigests(outcomes),
   });
   if (cancelled) {
-    // A newer run may be waiting to have the comment.
+    // A newer run may be about to write the comment.
     await announce.withdraw();
     return 1;
   }
@@ -247,7 +247,7 @@ function recordOf({ details, backbone }: ActionInputs, causes: StepRecord['cause
   return { details, backbone: backbone.source, causes };
 }
 
-/** A disk that is full fails the step, and keeps nothing from being posted. */
+/** A full disk fails the step, but everything is posted. */
 function whyNot(writing: () => void): string[] {
   try {
     writing();
@@ -257,7 +257,7 @@ function whyNot(writing: () => void): string[] {
   }
 }
 
-/** Beside the reports, whatever of them is posted. */
+/** Writes `verdicts.jsonl` beside the reports. */
 function keepLines(
   { out }: ActionInputs,
   { headSha, pullRequest }: Assignment,
@@ -268,7 +268,7 @@ function keepLines(
   core.setOutput('verdicts', write(resolve(out), LINES_FILE, verdictLines(reports, run)));
 }
 
-/** Tells who commanded a probe what is wrong with the input; others read it in the log. */
+/** Answers a commanded probe with the errors in the input; otherwise they are in the log. */
 async function tell(
   github: GitHub | null,
   { repository, number }: CommandEvent,

@@ -29,8 +29,8 @@ export interface ErrandRequest {
 }
 
 /**
- * Does what was asked for, and answers in one comment of its kind.
- * @returns whether it went well.
+ * Runs the command and answers in one comment per command.
+ * @returns whether it succeeded.
  * @throws InputError when the dataset cannot be read.
  */
 export async function runErrand(request: ErrandRequest): Promise<boolean> {

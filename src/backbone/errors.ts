@@ -1,4 +1,4 @@
-import { InputError } from '../problem.js';
+import { inputError, type InputError } from '../problem.js';
 
 const MAX_QUOTED_LENGTH = 100;
 const OTHER_MODEL =
@@ -9,9 +9,9 @@ export class ModelUnavailable extends Error {
   override readonly name = 'ModelUnavailable';
 }
 
-/** An error with a single problem. An empty `file` means that the message names the place itself. */
-export function inputError(file: string, message: string, remedy?: string): InputError {
-  return new InputError([{ file, message, ...(remedy === undefined ? {} : { remedy }) }]);
+/** @param file Path or address; empty if the message says where the problem is. */
+export function modelError(file: string, message: string, remedy?: string): InputError {
+  return inputError({ file }, message, remedy);
 }
 
 export function layerError(
@@ -20,11 +20,11 @@ export function layerError(
   message: string,
   remedy = OTHER_MODEL,
 ): InputError {
-  return inputError(file, `The layer ${quote(name)} (${printable(className)}) ${message}`, remedy);
+  return modelError(file, `The layer ${quoteName(name)} (${printable(className)}) ${message}`, remedy);
 }
 
 /** A name from a model's file, safe to print. */
-export function quote(name: string): string {
+export function quoteName(name: string): string {
   return `"${printable(name)}"`;
 }
 

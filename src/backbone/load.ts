@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { InputError } from '../problem.js';
 import { pretrainedOf, type Backbone, type PretrainedNetwork } from './contract.js';
 import { EMBEDDED_NAMES, readEmbedded, type EmbeddedName } from './embedded.js';
-import { inputError, ModelUnavailable, siblingPath } from './errors.js';
+import { modelError, ModelUnavailable, siblingPath } from './errors.js';
 import { fetchModel, modelCacheFolder } from './load/cache.js';
 import { readLocalModel } from './load/local.js';
 import { LIMITS, type Limits, type ModelFiles, type ModelFormat } from './load/model-files.js';
@@ -173,7 +173,7 @@ export async function loadModelFiles(source: FileSource, request: FileRequest): 
   const expected = sha256 ?? (source.kind === 'catalog' ? source.model.sha256 : null);
   const remotes = remotesOf(source, environment);
   if (expected === null && !unpinned) {
-    throw inputError(
+    throw modelError(
       remotes[0].jsonFile,
       'is a download with no known SHA-256.',
       'Set the SHA-256 of the weight files concatenated in manifest order (backbone-sha256), or accept any weights (allow-unpinned); the report then states the hash.',
@@ -185,7 +185,7 @@ export async function loadModelFiles(source: FileSource, request: FileRequest): 
 function parseHash(text: string): string {
   const hash = text.trim().toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hash)) return hash;
-  throw inputError(
+  throw modelError(
     '',
     'The hash of the backbone (backbone-sha256) is not 64 hexadecimal digits.',
     'Use the SHA-256 of the weight files concatenated in the order of the weightsManifest.',

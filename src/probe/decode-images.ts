@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Sample, Unreadable } from '../dataset/dataset.js';
-import { createPixelFile } from '../dataset/images/pixels.js';
+import { createPixelFile } from '../dataset/images/pixel-file.js';
 import { nestedOrder } from '../dataset/split/subset.js';
 import { inChunks, type OnImages } from './chunks.js';
 import { featureFileIn } from '../scheduling/feature-file.js';

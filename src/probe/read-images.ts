@@ -4,8 +4,8 @@ import type { Decoded, Listed, Split } from './stages.js';
 import type { Pool } from '../scheduling/pool.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import { nestedOrder, stratifiedSample, subsetSizes } from '../dataset/split/subset.js';
-import { dealSplit } from '../dataset/split/split.js';
-import { runChecks } from '../checks/index.js';
+import { splitRows } from '../dataset/split/split.js';
+import { runChecks } from '../checks/run-checks.js';
 
 export interface Reading extends ReadingLimits {
   pool: Pool;
@@ -69,7 +69,7 @@ export function splitImages(decoded: Decoded, budgetSeconds: number, seed: numbe
   const usable = samples.flatMap((_, row) => (hashes[row] === '' ? [] : [row]));
   const labels = Int32Array.from(usable, (row) => samples[row].label);
   const classes = dataset.classes.length;
-  const parts = dealSplit({
+  const parts = splitRows({
     labels,
     classes,
     groups: usable.map((row) => samples[row].group),

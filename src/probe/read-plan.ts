@@ -1,4 +1,4 @@
-import { readJsonFile } from '../dataset/describe/json-file.js';
+import { readJsonFile } from '../dataset/files/read-file.js';
 import { InputError } from '../problem.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { asProbe, asSpec } from '../scheduling/trial-spec.js';

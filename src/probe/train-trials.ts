@@ -1,4 +1,4 @@
-import { LEAST_PER_CLASS } from '../dataset/split/subset.js';
+import { MIN_PER_CLASS } from '../dataset/split/subset.js';
 import { temperOf } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
@@ -140,7 +140,7 @@ export function planInput(
     strategies,
     trainExamples: measured.train.length,
     horizon: measured.horizon,
-    minExamples: LEAST_PER_CLASS * measured.dataset.classes.length,
+    minExamples: MIN_PER_CLASS * measured.dataset.classes.length,
     testExamples,
     throughput: slower(throughput, slowdown),
     workers,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { backboneOf, type Backbone } from '../backbone/contract.js';
 import { decodeImage, readImageFile, UnreadableImage } from '../dataset/images/decode.js';
-import { openPixelFile, type PixelFile } from '../dataset/images/pixels.js';
+import { openPixelFile, type PixelFile } from '../dataset/images/pixel-file.js';
 import type { Engine, Model } from '../engine/contract.js';
 import { joinedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';

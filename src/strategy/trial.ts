@@ -101,13 +101,14 @@ export function trialRows(
 ): TrialRows {
   const order = context.orders[spec.seed % context.orders.length];
   const rows = order.slice(0, spec.trainExamples);
-  return innerSplit({
+  const { train, validation } = innerSplit({
     rows,
     labels: context.labels,
     groups: context.groups,
     share,
     seed: spec.seed,
   });
+  return { fit: train, hold: validation };
 }
 
 /** Rows of the training subset on which the training accuracy is measured, for the overfit gap. */

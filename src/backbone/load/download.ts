@@ -8,7 +8,7 @@ import { atMost } from '../../engine/native/at-most.js';
 import { errorCode } from '../../engine/native/error-code.js';
 import { stopped } from '../../engine/native/limit.js';
 import type { InputError } from '../../problem.js';
-import { cleanAddress, inputError, ModelUnavailable } from '../errors.js';
+import { cleanAddress, modelError, ModelUnavailable } from '../errors.js';
 import type { Limits } from './model-files.js';
 
 /** What all downloads of a model share. */
@@ -140,7 +140,7 @@ async function getFollowing(
     if (!REDIRECTS.has(message.statusCode ?? 0)) return { message, url, commit };
     message.destroy();
     if (followed === limits.redirects) {
-      throw inputError(
+      throw modelError(
         cleanAddress(address),
         `the server redirects more than ${limits.redirects} times.`,
         FINAL_ADDRESS,
@@ -198,7 +198,7 @@ function checkResponse(message: IncomingMessage, address: URL, url: URL, { httpE
   const { statusCode: status = 0, headers } = message;
   if (status === 200) {
     if ((headers['content-encoding'] ?? 'identity') === 'identity') return;
-    throw inputError(
+    throw modelError(
       cleanAddress(address),
       'the server compresses the file although it was asked not to.',
       'Serve the file uncompressed.',
@@ -221,7 +221,7 @@ async function save(
   address: URL,
   { limits, signal }: Connection,
 ): Promise<number> {
-  const tooLarge = () => inputError(cleanAddress(address), `is larger than the limit of ${maxBytes} bytes.`);
+  const tooLarge = () => modelError(cleanAddress(address), `is larger than the limit of ${maxBytes} bytes.`);
   if (Number(message.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
   const output = createWriteStream(target);
   // The client only half-closes a silent connection, and a server may keep its half open forever.
@@ -248,20 +248,20 @@ async function save(
 export function redirectTarget(from: URL, location: string | undefined, trust: RedirectTrust): URL {
   const file = cleanAddress(from);
   if (location === undefined || !URL.canParse(location, from.href)) {
-    throw inputError(file, 'the server redirects to an invalid address.', FINAL_ADDRESS);
+    throw modelError(file, 'the server redirects to an invalid address.', FINAL_ADDRESS);
   }
   const target = new URL(location, from);
   target.hash = '';
   if (target.protocol !== 'https:' && !(target.protocol === 'http:' && from.protocol === 'http:')) {
     const schemes = `${from.protocol}// to ${target.protocol}//`;
-    throw inputError(
+    throw modelError(
       file,
       `the server redirects from ${schemes}, which Headstart does not follow.`,
       FINAL_ADDRESS,
     );
   }
   if (target.hostname !== from.hostname && !isTrusted(from, target, trust)) {
-    throw inputError(
+    throw modelError(
       file,
       `${from.hostname} redirects to another host, ${target.hostname}, and the expected hash is not known.`,
       `Set the hash (backbone-sha256), or use the final address if you trust it: ${cleanAddress(target)}`,

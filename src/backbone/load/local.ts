@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Bounds, confined, folderBounds } from '../../dataset/describe/confine.js';
+import { type Bounds, folderBounds, resolveInside } from '../../dataset/files/paths.js';
 import { errorCode } from '../../engine/native/error-code.js';
-import { inputError } from '../errors.js';
+import { modelError } from '../errors.js';
 import {
   checkHash,
   type Limits,
@@ -38,11 +38,7 @@ export function readLocalModel(
   const jsonFile = `${prefix}${format.json}`;
   const bounds: Bounds = { ...folderBounds(folder), name: 'the model’s folder' };
   const read = (file: string, maxBytes: number) =>
-    readFileWithin(
-      maxBytes,
-      confined(file, folder, bounds, { file: jsonFile, message: '' }),
-      `${prefix}${file}`,
-    );
+    readFileWithin(maxBytes, resolveInside(file, folder, bounds, { file: jsonFile }), `${prefix}${file}`);
   const json = read(format.json, limits.jsonBytes).toString('utf8');
   const groups = format.shards(json, jsonFile, limits.weightBytes);
   const shards = readShards(groups, jsonFile, limits.weightBytes, read);
@@ -59,7 +55,7 @@ function formatIn(folder: string, path: string): ModelFormat {
     existsSync(join(folder, weights ?? json)),
   );
   if (format !== undefined) return format;
-  throw inputError(path, 'contains neither a model.json nor a model.safetensors.', ALTERNATIVES);
+  throw modelError(path, 'contains neither a model.json nor a model.safetensors.', ALTERNATIVES);
 }
 
 function statOf(absolute: string, path: string): Stats {
@@ -67,6 +63,6 @@ function statOf(absolute: string, path: string): Stats {
     return statSync(absolute);
   } catch (error) {
     const code = errorCode(error) ?? 'unknown reason';
-    throw inputError(path, code === 'ENOENT' ? 'does not exist.' : `cannot be read (${code}).`, ALTERNATIVES);
+    throw modelError(path, code === 'ENOENT' ? 'does not exist.' : `cannot be read (${code}).`, ALTERNATIVES);
   }
 }

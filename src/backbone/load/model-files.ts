@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { errorCode } from '../../engine/native/error-code.js';
 import { InputError } from '../../problem.js';
-import { inputError } from '../errors.js';
+import { modelError } from '../errors.js';
 import { parseModel } from '../tfjs/parse.js';
 import { listShards, type ShardGroup } from '../tfjs/weights.js';
 
@@ -114,7 +114,7 @@ export function readShards(
 export function checkComplete(paths: readonly string[], missing: number, jsonFile: string): void {
   if (missing === 0) return;
   const files = paths.length === 1 ? `${paths[0]} is` : `${paths[0]} to ${paths.at(-1)!} are`;
-  throw inputError(
+  throw modelError(
     jsonFile,
     `lists weights whose file is truncated: ${files} ${missing} bytes too short.`,
     'Get the weight files from their source again.',
@@ -125,12 +125,12 @@ export function checkComplete(paths: readonly string[], missing: number, jsonFil
 export function readFileWithin(maxBytes: number, path: string, file: string): Buffer {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) throw inputError(file, 'is not a regular file.');
-    if (stat.size > maxBytes) throw inputError(file, `is larger than the limit of ${maxBytes} bytes.`);
+    if (!stat.isFile()) throw modelError(file, 'is not a regular file.');
+    if (stat.size > maxBytes) throw modelError(file, `is larger than the limit of ${maxBytes} bytes.`);
     return readFileSync(path);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw inputError(file, `cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
+    throw modelError(file, `cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
   }
 }
 
@@ -149,7 +149,7 @@ export function checkHash(
   for (const bytes of model.shards.values()) hash.update(bytes);
   const sha256 = hash.digest('hex');
   if (expected !== null && sha256 !== expected) {
-    throw inputError(
+    throw modelError(
       model.jsonFile,
       `has unexpected weights: their SHA-256 is ${sha256}, expected ${expected}.`,
       `Check where they come from. If they are the right ones, set backbone-sha256 to their hash.${note}`,

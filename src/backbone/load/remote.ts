@@ -1,6 +1,6 @@
 /** Where the files of a model are on a server: at an address, or on Hugging Face. */
 import { InputError } from '../../problem.js';
-import { cleanAddress, inputError } from '../errors.js';
+import { cleanAddress, modelError } from '../errors.js';
 import type { Connection } from './download.js';
 import { type ModelFormat, safetensorsFormat, tfjsFormat } from './model-files.js';
 import type { BackboneSource, HubSource } from './source.js';
@@ -64,7 +64,7 @@ function addressRemote(url: string, name: string): Remote {
     authorization: null,
     hub: null,
     httpError: (status, file) =>
-      inputError(
+      modelError(
         cleanAddress(file),
         `the server answered with status ${status}${status === 404 ? ' (not found)' : ''}.`,
         'Check that the address of the model.json is complete, and that it and its weight files are public.',
@@ -145,27 +145,27 @@ function notFound(jsonFile: string, file: string, code: string | null, isJson: b
 function accessError(jsonFile: string, status: number, code: string | null, page: string): InputError {
   const answer = `the server answered with status ${status}`;
   if (code === 'GatedRepo') {
-    return inputError(
+    return modelError(
       jsonFile,
       `${answer}: the model is gated.`,
       `Accept its terms on ${page} and set HF_TOKEN to a token of that account.`,
     );
   }
   if (status === 401 || status === 403) {
-    return inputError(
+    return modelError(
       jsonFile,
       `${answer}: the model does not exist, or it is private or gated.`,
       `Check the name. For a private model set HF_TOKEN to a token with access; for a gated one also accept its terms on ${page}.`,
     );
   }
-  return inputError(jsonFile, `${answer}.`, `Check that ${page} opens in a browser.`);
+  return modelError(jsonFile, `${answer}.`, `Check that ${page} opens in a browser.`);
 }
 
 function parseEndpoint(text: string | undefined): URL {
   const written = text === undefined || text === '' ? 'https://huggingface.co' : text;
   const url = URL.canParse(written) ? new URL(written) : null;
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password !== '') {
-    throw inputError(
+    throw modelError(
       '',
       'The environment variable HF_ENDPOINT is not an http or https address without credentials.',
       'Unset it to use https://huggingface.co.',
@@ -177,7 +177,7 @@ function parseEndpoint(text: string | undefined): URL {
 function parseToken(text: string | undefined): string | null {
   if (text === undefined || text === '') return null;
   if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw inputError(
+    throw modelError(
       '',
       'The environment variable HF_TOKEN contains characters that tokens do not have.',
       'Set it again; tokens begin with hf_.',

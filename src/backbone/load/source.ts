@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { nearest } from '../../dataset/describe/nearest.js';
-import { InputError, type Problem } from '../../problem.js';
+import { inputError, type InputError, type Location, nearestWord } from '../../problem.js';
 import { EMBEDDED_NAMES, type EmbeddedName } from '../embedded.js';
 import { cleanAddress } from '../errors.js';
 
@@ -79,14 +78,9 @@ const HUB_SYNTAX =
  * @param position Of the value in its file, for errors.
  * @throws InputError that lists the alternatives and the nearest name, and shows no query or password.
  */
-export function parseSource(
-  text: string,
-  cwd: string,
-  position: Omit<Problem, 'message' | 'remedy'> = { file: '' },
-): BackboneSource {
+export function parseSource(text: string, cwd: string, position: Location = { file: '' }): BackboneSource {
   const word = text.trim();
-  const invalid = (message: string, remedy = ALTERNATIVES) =>
-    new InputError([{ ...position, message, remedy }]);
+  const invalid = (message: string, remedy = ALTERNATIVES) => inputError(position, message, remedy);
   if (word === '') throw invalid('The backbone is empty.');
   if (word.length > 2000 || /\p{Cc}/u.test(word)) {
     throw invalid('The backbone is longer than 2000 characters or contains control characters.');
@@ -102,7 +96,7 @@ export function parseSource(
   if (scheme !== undefined) throw invalid(`Unsupported backbone address "${printable(word)}".`);
   if (/[/\\]|^\.|\.(?:json|safetensors)$/i.test(word) || isFolder(resolve(cwd, word)))
     return { kind: 'path', path: word };
-  const meant = nearest(word, namesByCommonPrefix(word));
+  const meant = nearestWord(word, namesByCommonPrefix(word));
   const hint = meant === null ? '' : ` Did you mean "${meant}"?`;
   throw invalid(`Unknown backbone "${printable(word)}".${hint}`);
 }

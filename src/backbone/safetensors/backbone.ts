@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { PixelScaling } from '../../engine/network.js';
 import { safetensorsConfigSchema } from '../../generated/schemas.js';
 import { backboneOf, scalingOf, type Backbone } from '../contract.js';
-import { inputError, quote } from '../errors.js';
+import { modelError, quoteName } from '../errors.js';
 import { assemble } from '../tfjs/assemble.js';
 import { MINUS_ONE_TO_ONE, SIZES } from '../tfjs/backbone.js';
 import { type ConvNormActivation, mobileNetV1 } from '../tfjs/conv-norm-activation.js';
@@ -54,11 +54,11 @@ function parseConfig(text: string, file: string): SafetensorsConfig {
   try {
     value = JSON.parse(text);
   } catch {
-    throw inputError(file, 'is not valid JSON.', 'Check that the download is complete.');
+    throw modelError(file, 'is not valid JSON.', 'Check that the download is complete.');
   }
   if (isConfig(value)) return value;
   const path = isConfig.errors?.[0]?.instancePath.slice(0, 100) ?? '';
-  throw inputError(
+  throw modelError(
     file,
     `is not the config.json of a model${path === '' ? '' : `: ${path} is invalid`}.`,
     'Use the file that comes with the weights.',
@@ -88,8 +88,8 @@ function convolutionsOf(config: SafetensorsConfig, file: string): ConvNormActiva
       layer_norm_eps: epsilon = 1e-3,
     } = config;
     if (activation !== 'relu' && activation !== 'relu6') {
-      const message = `has the activation ${quote(activation)}; only relu and relu6 are supported.`;
-      throw inputError(file, message, SUPPORTED);
+      const message = `has the activation ${quoteName(activation)}; only relu and relu6 are supported.`;
+      throw modelError(file, message, SUPPORTED);
     }
     const padding = isPaddedAsTensorFlow ? 'same' : 'around';
     return withNames(transformersModules(), { epsilon, activation, padding });
@@ -98,11 +98,11 @@ function convolutionsOf(config: SafetensorsConfig, file: string): ConvNormActiva
     return withNames(timmModules(), { epsilon: 1e-5, activation: 'relu6', padding: 'around' });
   }
   const other = config.model_type ?? config.architecture;
-  throw inputError(
+  throw modelError(
     file,
     other === undefined
       ? 'has neither a "model_type" nor an "architecture".'
-      : `is of the architecture ${quote(other)}, which is not supported in safetensors.`,
+      : `is of the architecture ${quoteName(other)}, which is not supported in safetensors.`,
     SUPPORTED,
   );
 }

@@ -1,7 +1,7 @@
 /** Reads safetensors files, and finds the weights of PyTorch modules in them. */
 import { Ajv } from 'ajv';
 import { safetensorsTensorSchema } from '../../generated/schemas.js';
-import { inputError, quote } from '../errors.js';
+import { modelError, quoteName } from '../errors.js';
 import { bfloat16ToFloat32, float16ToFloat32, type Tensor, type WeightLookup } from '../tensor.js';
 import type { StoredTensor } from './types.js';
 
@@ -31,7 +31,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
   const data = bytes.subarray(LENGTH_BYTES + length);
   const entries = Object.entries(parseHeader(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), file));
   if (entries.length > MAX_TENSORS) {
-    throw inputError(file, `contains more than ${MAX_TENSORS} tensors.`, DOWNLOAD_AGAIN);
+    throw modelError(file, `contains more than ${MAX_TENSORS} tensors.`, DOWNLOAD_AGAIN);
   }
   return new Map(
     entries
@@ -42,11 +42,11 @@ export function readSafetensors(bytes: Uint8Array, file: string): Map<string, Te
 
 function headerLength(bytes: Uint8Array, file: string): number {
   if (bytes.length < LENGTH_BYTES) {
-    throw inputError(file, 'is not a safetensors file: it is too short.', DOWNLOAD_AGAIN);
+    throw modelError(file, 'is not a safetensors file: it is too short.', DOWNLOAD_AGAIN);
   }
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES || length > bytes.length - LENGTH_BYTES) {
-    throw inputError(file, 'is not a safetensors file, or its header is truncated.', DOWNLOAD_AGAIN);
+    throw modelError(file, 'is not a safetensors file, or its header is truncated.', DOWNLOAD_AGAIN);
   }
   return length;
 }
@@ -59,14 +59,14 @@ function parseHeader(bytes: Uint8Array, file: string): object {
     header = null;
   }
   if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header;
-  throw inputError(file, 'is not a safetensors file: its header is not a JSON object.', DOWNLOAD_AGAIN);
+  throw modelError(file, 'is not a safetensors file: its header is not a JSON object.', DOWNLOAD_AGAIN);
 }
 
 function tensorOf(name: string, entry: unknown, data: Uint8Array, file: string): Tensor {
   if (!isTensor(entry)) {
-    throw inputError(
+    throw modelError(
       file,
-      `has an invalid entry for the tensor ${quote(name)} in its header.`,
+      `has an invalid entry for the tensor ${quoteName(name)} in its header.`,
       DOWNLOAD_AGAIN,
     );
   }
@@ -75,29 +75,29 @@ function tensorOf(name: string, entry: unknown, data: Uint8Array, file: string):
   const type = DTYPES.get(dtype);
   const count = shape.reduce((product, side) => product * side, 1);
   if (from > to || (type !== undefined && to - from !== count * type.bytes)) {
-    const message = `has a size for the tensor ${quote(name)} that does not match its shape.`;
-    throw inputError(file, message, DOWNLOAD_AGAIN);
+    const message = `has a size for the tensor ${quoteName(name)} that does not match its shape.`;
+    throw modelError(file, message, DOWNLOAD_AGAIN);
   }
   if (to > data.length) {
-    const message = `is truncated: ${to - data.length} bytes of the tensor ${quote(name)} are missing.`;
-    throw inputError(file, message, DOWNLOAD_AGAIN);
+    const message = `is truncated: ${to - data.length} bytes of the tensor ${quoteName(name)} are missing.`;
+    throw modelError(file, message, DOWNLOAD_AGAIN);
   }
   return {
     shape,
     values: () => {
       if (type === undefined) {
-        throw inputError(
+        throw modelError(
           file,
-          `stores the tensor ${quote(name)} as ${quote(dtype)}; only F32, F16 and BF16 are supported.`,
+          `stores the tensor ${quoteName(name)} as ${quoteName(dtype)}; only F32, F16 and BF16 are supported.`,
           'Save the model with one of them.',
         );
       }
       // A copy, because typed arrays must start at a multiple of their item size.
       const values = type.decode(new Uint8Array(data.subarray(from, to)).buffer);
       if (values.every(Number.isFinite)) return values;
-      throw inputError(
+      throw modelError(
         file,
-        `has NaN or infinite values in the tensor ${quote(name)}.`,
+        `has NaN or infinite values in the tensor ${quoteName(name)}.`,
         'Download the file again. If that does not help, the model was saved after its training diverged.',
       );
     },
@@ -133,15 +133,15 @@ export function torchLookup(
     find: (layer, part, wanted) => {
       const name = nameOf(layer, part);
       const tensor = tensors.get(name);
-      if (tensor === undefined) throw inputError(file, `has no tensor ${quote(name)}.`, MISMATCH);
+      if (tensor === undefined) throw modelError(file, `has no tensor ${quoteName(name)}.`, MISMATCH);
       const axes = kernelAxes(part);
       const shape = axes === null ? [...tensor.shape] : axes.map((axis) => tensor.shape[axis]);
       if (tensor.shape.length !== wanted.length || shape.some((side, i) => side !== (wanted[i] ?? side))) {
         const expected = wanted.map((side) => side ?? 'any').join(', ');
         const order = axes === null ? '' : ' (rows, columns, then channels)';
-        throw inputError(
+        throw modelError(
           file,
-          `stores ${quote(name)} as [${shape.join(', ')}], but its layer needs [${expected}]${order}.`,
+          `stores ${quoteName(name)} as [${shape.join(', ')}], but its layer needs [${expected}]${order}.`,
           MISMATCH,
         );
       }

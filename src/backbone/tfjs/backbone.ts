@@ -1,6 +1,6 @@
 import type { PixelScaling } from '../../engine/network.js';
 import { backboneOf, type Backbone, type InputSizes } from '../contract.js';
-import { inputError, quote } from '../errors.js';
+import { modelError, quoteName } from '../errors.js';
 import type { WeightLookup } from '../tensor.js';
 import { assemble } from './assemble.js';
 import { type ConvNormActivation, mobileNetV1 } from './conv-norm-activation.js';
@@ -55,9 +55,9 @@ function convolutionsOf(
     ({ name, kind }) => !lookup.has(name, kind === 'depthwise' ? 'depthwise_kernel' : 'kernel'),
   );
   if (absent === undefined) return convolutions;
-  throw inputError(
+  throw modelError(
     jsonFile,
-    `has no "modelTopology", and no weights of a layer ${quote(absent.name)}: without a topology only MobileNetV1 is supported.`,
+    `has no "modelTopology", and no weights of a layer ${quoteName(absent.name)}: without a topology only MobileNetV1 is supported.`,
     'Convert the model again, with its topology.',
   );
 }

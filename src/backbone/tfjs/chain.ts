@@ -1,5 +1,5 @@
 /** The layers of a Keras model in the order in which they compute, and their settings. */
-import { inputError, layerError, quote } from '../errors.js';
+import { modelError, layerError, quoteName } from '../errors.js';
 import type { KerasLayer, KerasModel, KerasTopology, LayerConfig } from './model-json.js';
 import { isKerasModel } from './parse.js';
 
@@ -23,7 +23,7 @@ export function* chainOf(topology: KerasTopology, file: string): Generator<Chain
   const wrapped = class_name !== undefined && config !== undefined ? { class_name, config } : undefined;
   const model = topology.model_config ?? wrapped;
   if (model === undefined || !MODEL_CLASSES.includes(model.class_name)) {
-    throw inputError(
+    throw modelError(
       file,
       'has a "modelTopology" that is not a Keras Model, Functional or Sequential.',
       'Convert the model from Keras with tensorflowjs_converter --output_format tfjs_layers_model.',
@@ -57,7 +57,7 @@ function* inOrder(layers: KerasLayer[], file: string): Generator<KerasLayer, voi
   const inputs = new Map(layers.map((layer) => [layer, inputsOf(layer, file)]));
   const starts = layers.filter((layer) => inputs.get(layer)!.length === 0);
   if (starts.length !== 1) {
-    throw inputError(file, `has a model with ${starts.length} inputs; only one is supported.`, SINGLE_CHAIN);
+    throw modelError(file, `has a model with ${starts.length} inputs; only one is supported.`, SINGLE_CHAIN);
   }
   const consumers = consumersOf(inputs);
   let [layer] = starts as [KerasLayer | undefined];
@@ -69,7 +69,7 @@ function* inOrder(layers: KerasLayer[], file: string): Generator<KerasLayer, voi
     yield layer;
     const next: KerasLayer[] = consumers.get(current.name) ?? [];
     if (next.length > 1) {
-      const names = next.slice(0, 3).map((consumer) => quote(chainLayer(consumer).name));
+      const names = next.slice(0, 3).map((consumer) => quoteName(chainLayer(consumer).name));
       throw layerError(
         file,
         current,

@@ -1,4 +1,4 @@
-import { layerError, quote } from '../errors.js';
+import { layerError, quoteName } from '../errors.js';
 import { type ChainLayer, type LayerSettings, settingsOf } from './chain.js';
 import type { ConvNormActivation } from './conv-norm-activation.js';
 
@@ -99,7 +99,7 @@ function paddingOf(
   throw layerError(
     file,
     layer,
-    `has the padding ${quote(padding)} at stride ${stride}${after}; supported are "same", ` +
+    `has the padding ${quoteName(padding)} at stride ${stride}${after}; supported are "same", ` +
       'and "valid" after ZeroPadding2D by [[1,1],[1,1]] or, at stride 2, by [[0,1],[0,1]].',
   );
 }

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { tfjsSchema } from '../../generated/schemas.js';
-import { inputError } from '../errors.js';
+import { modelError } from '../errors.js';
 import type { KerasModel, ModelJson } from './model-json.js';
 
 const ajv = new Ajv({ allErrors: false, strict: false, strictNumbers: true });
@@ -18,14 +18,14 @@ export const isKerasModel = ajv.compile<KerasModel>({
 export function parseModel(json: string, file: string): ModelJson {
   const value = parseJson(json, file);
   if (isGraphModel(value)) {
-    throw inputError(
+    throw modelError(
       file,
       'is a graph model, which no longer has separate layers; a layers model is required.',
       'Convert the Keras model with tensorflowjs_converter --input_format keras --output_format tfjs_layers_model.',
     );
   }
   if (validate(value)) return value;
-  throw inputError(
+  throw modelError(
     file,
     `is not the model.json of a TensorFlow.js layers model: ${describe(validate.errors?.[0])}`,
     'Use the file as tensorflowjs_converter wrote it.',
@@ -36,7 +36,7 @@ function parseJson(json: string, file: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    throw inputError(file, 'is not valid JSON.', 'Check that the download is complete.');
+    throw modelError(file, 'is not valid JSON.', 'Check that the download is complete.');
   }
 }
 

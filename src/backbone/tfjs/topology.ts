@@ -1,4 +1,4 @@
-import { inputError, layerError, quote } from '../errors.js';
+import { modelError, layerError, quoteName } from '../errors.js';
 import { chainOf, type ChainLayer, settingsOf } from './chain.js';
 import type { BatchNorm, ConvNormActivation } from './conv-norm-activation.js';
 import { type Convolution, readConvolution, type ZeroPadding } from './convolution.js';
@@ -33,7 +33,7 @@ export function readTopology(topology: KerasTopology, file: string): ConvNormAct
     throw layerError(file, progress.padding.layer, 'is not followed by a convolution.');
   }
   if (progress.complete.length === 0) {
-    throw inputError(
+    throw modelError(
       file,
       'has no convolutions before its head.',
       'Use a convolutional model such as MobileNetV1, or omit the model.',
@@ -99,7 +99,7 @@ function addActivation(progress: Progress, layer: ChainLayer, activation: string
     throw layerError(
       file,
       layer,
-      `has the activation ${quote(activation)}; only relu and relu6 are supported.`,
+      `has the activation ${quoteName(activation)}; only relu and relu6 are supported.`,
     );
   }
   if (progress.pending === null) {

@@ -1,5 +1,5 @@
 /** The weights of a TensorFlow.js layers model: the files that hold them, their values, and how layers find them. */
-import { inputError, quote, siblingPath } from '../errors.js';
+import { modelError, quoteName, siblingPath } from '../errors.js';
 import { float16ToFloat32, type Tensor, type WeightLookup } from '../tensor.js';
 import type { ModelJson, Quantization, WeightEntry, WeightGroup } from './model-json.js';
 
@@ -31,7 +31,7 @@ export function listShards(
   // Quantized weights take more bytes once they are dequantized.
   const total = entries.reduce((sum, entry) => sum + Math.max(bytesOf(entry), 4 * countOf(entry)), 0);
   if (entries.length > MAX_WEIGHTS || !(total <= maxBytes)) {
-    throw inputError(
+    throw modelError(
       jsonFile,
       `lists more than ${MAX_WEIGHTS} weights, or more than ${Math.floor(maxBytes / 2 ** 20)} MiB of them.`,
       'Use a smaller model.',
@@ -39,9 +39,9 @@ export function listShards(
   }
   const unscaled = entries.find(({ quantization }) => quantization !== undefined && !isScaled(quantization));
   if (unscaled !== undefined) {
-    throw inputError(
+    throw modelError(
       jsonFile,
-      `lists ${quote(unscaled.name)} as quantized, but without "scale" and "min".`,
+      `lists ${quoteName(unscaled.name)} as quantized, but without "scale" and "min".`,
       CONVERT_AGAIN,
     );
   }
@@ -57,20 +57,20 @@ export function listShards(
 
 function checkPaths(paths: readonly string[], jsonFile: string): void {
   if (paths.length > MAX_FILES) {
-    throw inputError(jsonFile, `lists more than ${MAX_FILES} weight files.`, CONVERT_AGAIN);
+    throw modelError(jsonFile, `lists more than ${MAX_FILES} weight files.`, CONVERT_AGAIN);
   }
   for (const path of paths) {
     const problem = shardPathProblem(path);
     if (problem === null) continue;
-    throw inputError(
+    throw modelError(
       jsonFile,
-      `lists the weight file ${quote(path)}, which ${problem}.`,
+      `lists the weight file ${quoteName(path)}, which ${problem}.`,
       'Put the weight files into the folder of model.json or below it, and list their relative paths.',
     );
   }
   const duplicate = paths.find((path, index) => paths.indexOf(path) !== index);
   if (duplicate !== undefined) {
-    throw inputError(jsonFile, `lists the weight file ${quote(duplicate)} twice.`, CONVERT_AGAIN);
+    throw modelError(jsonFile, `lists the weight file ${quoteName(duplicate)} twice.`, CONVERT_AGAIN);
   }
 }
 
@@ -121,7 +121,7 @@ export function readWeights(
     let offset = 0;
     for (const entry of group.weights) {
       if (tensors.has(entry.name)) {
-        throw inputError(jsonFile, `lists the weights ${quote(entry.name)} twice.`, CONVERT_AGAIN);
+        throw modelError(jsonFile, `lists the weights ${quoteName(entry.name)} twice.`, CONVERT_AGAIN);
       }
       const end = offset + bytesOf(entry);
       tensors.set(entry.name, tensorOf(entry, bytes.subarray(offset, end), fileRange(group, jsonFile)));
@@ -143,17 +143,17 @@ function tensorOf(entry: WeightEntry, bytes: Uint8Array, file: string): Tensor {
     shape,
     values: () => {
       if (entry.dtype === 'int32') {
-        throw inputError(
+        throw modelError(
           file,
-          `The weights ${quote(name)} are int32; convolutions need float32.`,
+          `The weights ${quoteName(name)} are int32; convolutions need float32.`,
           'Convert the model again, with float32 or quantized weights.',
         );
       }
       const values = decode(entry, bytes);
       if (values.every(Number.isFinite)) return values;
-      throw inputError(
+      throw modelError(
         file,
-        `The weights ${quote(name)} contain NaN or infinite values.`,
+        `The weights ${quoteName(name)} contain NaN or infinite values.`,
         'Download the file again. If that does not help, the model was saved after its training diverged.',
       );
     },
@@ -187,9 +187,9 @@ export function tfjsLookup(tensors: ReadonlyMap<string, Tensor>, jsonFile: strin
     find: (layer, part, shape) => {
       const found = matches(layer, part);
       if (found.length !== 1) {
-        const candidates = found.slice(0, 3).map(quote).join(', ');
-        const wanted = quote(`${layer}/${part}`);
-        throw inputError(
+        const candidates = found.slice(0, 3).map(quoteName).join(', ');
+        const wanted = quoteName(`${layer}/${part}`);
+        throw modelError(
           jsonFile,
           found.length === 0
             ? `has no weights ${wanted}.`
@@ -204,9 +204,9 @@ export function tfjsLookup(tensors: ReadonlyMap<string, Tensor>, jsonFile: strin
         shape.some((side, i) => (side ?? tensor.shape[i]) !== tensor.shape[i])
       ) {
         const expected = shape.map((side) => side ?? 'any').join(', ');
-        throw inputError(
+        throw modelError(
           jsonFile,
-          `lists ${quote(name)} with the shape [${tensor.shape.join(', ')}], but its layer needs [${expected}].`,
+          `lists ${quoteName(name)} with the shape [${tensor.shape.join(', ')}], but its layer needs [${expected}].`,
           'Convert the model again: its layers and its weights do not match.',
         );
       }
