@@ -19,13 +19,13 @@ import { backboneOf } from '../build/backbone/contract.js';
 import { readEmbedded } from '../build/backbone/embedded.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { decodeImage, readImageFile } from '../build/dataset/images/decode.js';
-import { joinedWidth } from '../build/engine/network.js';
+import { concatenatedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
 import { dealLabels, judgeDeals, recitalOf } from '../build/probe/controls.js';
 import { listImages, splitImages } from '../build/probe/read-images.js';
 import { nestedOrders } from '../build/probe/trial-data.js';
-import { withZeroHead } from '../build/strategy/initial.js';
-import { memorize } from '../build/strategy/memorize.js';
+import { withZeroHead } from '../build/strategy/initial-weights.js';
+import { memorize } from '../build/strategy/probes.js';
 import { table } from './numbers.mjs';
 
 /** Few classes, where shuffled labels tell least; one with groups. */
@@ -86,7 +86,7 @@ async function datasetOf({ name, classes, groups }) {
 async function embedded(dataset) {
   const { size } = dataset.image;
   const network = backbone.network(size, 2);
-  const width = joinedWidth(network);
+  const width = concatenatedWidth(network);
   const model = engine.model(network, withZeroHead(network, backbone.weights), BATCH);
   const byPath = new Map();
   for (let start = 0; start < dataset.samples.length; start += BATCH) {

@@ -37,7 +37,7 @@ import { embedImages } from '../build/probe/embed-images.js';
 import { listImages, readImages } from '../build/probe/read-images.js';
 import { openPool } from '../build/scheduling/pool.js';
 import { trialGroups } from '../build/probe/trial-data.js';
-import { epochsFor, RATE_FROM, ratesFor, temperOf } from '../build/strategy/recipe.js';
+import { epochsFor, LEARNING_RATE_FROM, learningRatesFor, trainingTraits } from '../build/strategy/recipe.js';
 import { referenceSets } from './reference-sets.mjs';
 
 /** Sets whose groups are in a table of their own. */
@@ -112,7 +112,7 @@ async function measureSet(set, reference, scratchFolder) {
       trials.map(async ({ arm, seed }) => {
         const [strategy, variant] = arm.split('/');
         const epochs = epochsFor(arm, size, Number(options.effort));
-        const rates = ratesAt(rung, arm, tuned.get(`${RATE_FROM[arm]} ${seed}`));
+        const rates = ratesAt(rung, arm, tuned.get(`${LEARNING_RATE_FROM[arm]} ${seed}`));
         const spec = { strategy, variant, trainExamples: size, seed, epochs, rates, flip };
         const { measurement, rate } = await pool.run('trial', { spec });
         say({ set, arm, size, seed, epochs, rate, rates, part: options.part, ...measurement });
@@ -175,7 +175,7 @@ async function flipsOf(state) {
 
 function ratesAt(rung, arm, tuned) {
   if (options.rates !== '') return listed(options.rates).map(Number);
-  const tried = ratesFor(arm, temperOf(backboneOf(pretrained).layers));
+  const tried = learningRatesFor(arm, trainingTraits(backboneOf(pretrained).layers));
   return rung === 0 ? [...tried] : [tuned ?? tried[0]];
 }
 

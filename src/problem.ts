@@ -69,3 +69,9 @@ export function quoteNames(names: readonly string[]): string {
 export function listNames(names: readonly string[], max = 5): string {
   return names.slice(0, max).join(', ') + (names.length > max ? ', …' : '');
 }
+
+/** The code of a system or zlib error, such as `ENOSPC`; null if it has none. */
+export function errorCode(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

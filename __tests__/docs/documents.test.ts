@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FINDING_IDS } from '../../src/checks/run-checks.js';
 import { BACKBONES, parseCommand } from '../../src/github/commands/command.js';

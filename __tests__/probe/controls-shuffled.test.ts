@@ -4,7 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { openEngine } from '../../src/engine/open.js';
 import { applyControls, dealLabels, judgeDeals, recitalOf } from '../../src/probe/controls.js';
 import { blockingFinding, type Measured } from '../../src/probe/stages.js';
-import { memorize } from '../../src/strategy/memorize.js';
+import { memorize } from '../../src/strategy/probes.js';
 
 const CLASSES = 4;
 const WIDTH = 96;

@@ -4,7 +4,7 @@ import { frozenTrial } from '../../src/scheduling/trial-spec.js';
 import type { TaskName, Tasks } from '../../src/scheduling/worker-messages.js';
 import { type Pool, WorkerLost } from '../../src/scheduling/pool.js';
 import type { Measured } from '../../src/probe/stages.js';
-import type { Recital } from '../../src/strategy/memorize.js';
+import type { MemorizationTask } from '../../src/strategy/probes.js';
 import type { TrialSpec } from '../../src/strategy/trial.js';
 
 type Answer = (name: TaskName, input: never) => Promise<unknown>;
@@ -161,7 +161,7 @@ describe('runPreliminaries', () => {
     const copies = [...found.pixelHashes];
     found.pixelHashes = copies;
     found.test.forEach((row, i) => (copies[row] = copies[found.train[i]]));
-    const recited = ({ train, test, dealt }: Recital) => {
+    const recited = ({ train, test, dealt }: MemorizationTask) => {
       const learned = Array.from(train, (row) => copies[row]);
       return dealt.map((labels) => test.map((row) => labels[learned.indexOf(copies[row])]));
     };

@@ -6,15 +6,15 @@ import { Ajv } from 'ajv';
 import { backboneOf, type Backbone } from '../../src/backbone/contract.js';
 import { readEmbedded } from '../../src/backbone/embedded.js';
 import type { Engine } from '../../src/engine/contract.js';
-import { joinedWidth, separableNetwork, type Weights } from '../../src/engine/network.js';
+import { concatenatedWidth, separableNetwork, type Weights } from '../../src/engine/network.js';
 import { createWasmEngine } from '../../src/engine/wasm/engine.js';
 import { recipeSchema } from '../../src/generated/schemas.js';
 import type { Reportable } from '../../src/probe/stages.js';
 import { recipeOf, recipeOfTrial } from '../../src/report/recipe.js';
 import type { Recipe } from '../../src/report/recipe-model.js';
-import { randomWeights, withZeroHead } from '../../src/strategy/initial.js';
+import { randomWeights, withZeroHead } from '../../src/strategy/initial-weights.js';
 import { embedRows } from '../../src/strategy/probes.js';
-import { runTrial } from '../../src/strategy/run.js';
+import { runTrial } from '../../src/strategy/run-trial.js';
 import type { TrialContext, TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 import type { Analysis } from '../../src/verdict/model.js';
 import { trainFromRecipe, type Images } from './train-from-recipe.js';
@@ -54,7 +54,7 @@ function contextFor(backbone: Backbone, keep: (weights: Weights) => void = () =>
   const network = backbone.network(SIZE, CLASSES.length);
   const embedder = engine.model(network, withZeroHead(network, backbone.weights), 32);
   const joined = embedRows(embedder, source, Int32Array.from(images.labels.keys()));
-  const width = joinedWidth(network);
+  const width = concatenatedWidth(network);
   const kept: Engine = {
     ...engine,
     model: (...args) => {

@@ -66,7 +66,7 @@ function networkOf({ network, input, classes }: Recipe): Network {
     },
     layers: network.layers.map(
       ({ name, kind, inputs, outputs, stride, padding, activation, block, standardized }): ConvLayer => ({
-        ...{ name, kind, inputs, outputs, stride, activation, block, standardised: standardized },
+        ...{ name, kind, inputs, outputs, stride, activation, block, standardized },
         padding: padding[0] < padding[1] ? 'same' : 'around',
       }),
     ),
@@ -323,7 +323,7 @@ function trainModel(model: Model, recipe: Recipe, data: Rows): void {
       warper.target,
       rows.map((row) => data.labels[row]),
       batch,
-      { rates: Float32Array.from([...rates, rate]), momentum, weightDecay, labelSmoothing, clipNorm },
+      { learningRates: Float32Array.from([...rates, rate]), momentum, weightDecay, labelSmoothing, clipNorm },
     );
     if (unfreezing === null) continue;
     if (Math.floor(((step + 1) * unfreezing.checkpoints) / steps) <= losses.length) continue;

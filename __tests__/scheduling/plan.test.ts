@@ -32,7 +32,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   standing: null,
   replicates: 3,
   flip: false,
-  temper: { rates: null, learnsAnew: true },
+  temper: { learningRates: null, trainableFromScratch: true },
   ...change,
 });
 
@@ -237,7 +237,7 @@ describe('planTrials', () => {
   it('starts no architecture anew that does not learn so, and takes the rates that the backbone asks for', () => {
     const trials = runThrough({
       wallSeconds: 3000,
-      temper: { rates: [0.03, 0.01], learnsAnew: false },
+      temper: { learningRates: [0.03, 0.01], trainableFromScratch: false },
     }).flat();
     const arms = new Set(
       trials.filter(({ spec }) => spec.strategy !== 'frozen').map(({ spec }) => armOf(spec)),

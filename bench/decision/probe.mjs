@@ -91,7 +91,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     workers: WORKERS,
     replicates: REPLICATES,
     flip: false,
-    temper: { rates: null, learnsAnew: true },
+    temper: { learningRates: null, trainableFromScratch: true },
   };
 }
 

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { installPack } from '../engine/native/install.js';
-import { limitOf } from '../engine/native/limit.js';
-import { obtainPack, type Surroundings, wayToPack } from '../engine/native/obtain.js';
-import { installFolder } from '../engine/native/places.js';
+import { limitOf } from '../engine/native/limits.js';
+import { installFolder } from '../engine/native/locations.js';
+import { obtainPack, packSource, type PackContext } from '../engine/native/provision.js';
 import { engineStatus } from '../engine/native/status.js';
 import { tryAddon } from '../engine/native/try-addon.js';
 import { EngineUnavailable, findTensorflow, programRoot } from '../engine/tensorflow/load.js';
@@ -25,7 +25,7 @@ Examples:
 /** @param program path of the running program: searching begins there. */
 export function addEngineCommands(headstart: Command, program: string): void {
   const root = programRoot(program);
-  const surroundings = { environment: process.env, home: dirname(program) };
+  const surroundings = { environment: process.env, programDir: dirname(program) };
   const engine = headstart
     .command('engine')
     .description('what computes here, and installing the faster engine');
@@ -51,16 +51,16 @@ export function addEngineCommands(headstart: Command, program: string): void {
     });
 }
 
-async function obtain(surroundings: Surroundings, root: string, signal: AbortSignal): Promise<void> {
+async function obtain(surroundings: PackContext, root: string, signal: AbortSignal): Promise<void> {
   const working = await installed(root);
   if (working !== null) {
     print(`It is there and works: ${working}`);
     return;
   }
-  const way = wayToPack(surroundings);
-  if (way.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${way.because}.`);
-  await obtainPack(way, limitOf(SECONDS, signal), print);
-  print(`Installed in ${way.target}`);
+  const source = packSource(surroundings);
+  if (source.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${source.reason}.`);
+  await obtainPack(source, limitOf(SECONDS, signal), print);
+  print(`Installed in ${source.target}`);
 }
 
 async function installed(root: string): Promise<string | null> {

@@ -8,7 +8,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { evidence, imagePlaces } from '../checks/check.js';
 import type { Finding } from '../checks/finding.js';
-import type { Recital } from '../strategy/memorize.js';
+import type { MemorizationTask } from '../strategy/probes.js';
 import type { Metric } from '../dataset/dataset.js';
 import type { Controls, Measured, ShuffledLabels, Split } from './stages.js';
 
@@ -59,7 +59,7 @@ export function dealLabels(
 }
 
 /** What a worker gets. The labels of the test rows are not part of it. */
-export function recitalOf({ train, test, deals }: Deals): Recital {
+export function recitalOf({ train, test, deals }: Deals): MemorizationTask {
   return { train, test, dealt: deals.map((deal) => deal.train) };
 }
 

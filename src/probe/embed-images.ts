@@ -1,6 +1,6 @@
 import { pretrainedOf } from '../backbone/contract.js';
 import { sourceFeaturesOf } from '../backbone/records.js';
-import { joinedWidth } from '../engine/network.js';
+import { concatenatedWidth } from '../engine/network.js';
 import {
   createFeatureFile,
   type FeatureFile,
@@ -8,7 +8,7 @@ import {
   openFeatureFile,
 } from '../scheduling/feature-file.js';
 import type { Pool } from '../scheduling/pool.js';
-import { novelty } from '../strategy/novelty.js';
+import { novelty } from '../strategy/transferability.js';
 import type { ProbeCache } from './cache/cache.js';
 import type { WithBackbone } from './choose-backbone.js';
 import { inChunks, type OnImages } from './chunks.js';
@@ -41,7 +41,7 @@ export async function embedImages(chosen: WithBackbone, embedding: Embedding): P
   sendTrialData(images, pool, seed);
   const { size } = dataset.image;
   // The number of classes does not matter before the head.
-  const width = joinedWidth(backbone.network(size, 2));
+  const width = concatenatedWidth(backbone.network(size, 2));
   createFeatureFile(featureFileIn(folder), samples.length, width);
   pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(backbone) });
   const features = openFeatureFile(featureFileIn(folder), width);

@@ -1,6 +1,6 @@
 import { forwardMacs, parameterCount, trainMacs, type Network } from '../engine/network.js';
 import { epochsFor } from '../strategy/recipe.js';
-import { smallNet } from '../strategy/scratch.js';
+import { smallNet } from '../strategy/strategies.js';
 import { armsOf } from '../verdict/arm.js';
 import { forecast } from '../verdict/curve.js';
 import type {

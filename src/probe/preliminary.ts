@@ -1,4 +1,4 @@
-import { isAnew, temperOf, type Arm } from '../strategy/recipe.js';
+import { startsFromScratch, trainingTraits, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from '../scheduling/calibrate.js';
@@ -62,12 +62,12 @@ async function calibrateWorkers(
   pool: Pool,
   strategies: readonly StrategyName[],
 ): Promise<void> {
-  const { learnsAnew } = temperOf(measured.backbone.layers);
+  const { trainableFromScratch } = trainingTraits(measured.backbone.layers);
   const arms = strategies
     .flatMap((name) =>
       name === 'frozen' ? [] : VARIANTS[name].map((variant) => `${name}/${variant}` as Arm),
     )
-    .filter((arm) => learnsAnew || !isAnew(arm));
+    .filter((arm) => trainableFromScratch || !startsFromScratch(arm));
   const parts = Math.max(1, Math.min(pool.size, arms.length));
   const speeds: Throughput[] = await Promise.all(
     Array.from({ length: parts }, (_, part) =>

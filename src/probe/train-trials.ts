@@ -1,5 +1,5 @@
 import { MIN_PER_CLASS } from '../dataset/split/subset.js';
-import { temperOf } from '../strategy/recipe.js';
+import { trainingTraits } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import { analyse } from '../verdict/analyse.js';
 import type { StrategyName } from '../verdict/model.js';
@@ -152,7 +152,7 @@ export function planInput(
     ),
     replicates: REPLICATES,
     flip: measured.flip?.flip ?? false,
-    temper: temperOf(measured.backbone.layers),
+    temper: trainingTraits(measured.backbone.layers),
   };
 }
 

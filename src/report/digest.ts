@@ -1,6 +1,6 @@
 import { chosenTrials } from '../scheduling/chosen-trials.js';
 import type { Reportable } from '../probe/stages.js';
-import { TRAINING_RULE } from '../strategy/rule.js';
+import { TRAINING_RULE } from '../strategy/recipe.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/model.js';
 import { DECISION_RULE } from '../verdict/rule.js';
 

@@ -1,8 +1,8 @@
 import {
   DEFAULT_PIXELS,
   featureWidth,
-  joinedWidth,
-  STANDARDISATION,
+  concatenatedWidth,
+  STANDARDIZATION,
   zerosBefore,
   type Network,
 } from '../engine/network.js';
@@ -13,8 +13,8 @@ import type { Reportable } from '../probe/stages.js';
 import { HISTORY, SUFFICIENT_DECREASE } from '../strategy/lbfgs.js';
 import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';
 import { epochsFor } from '../strategy/recipe.js';
-import { trainedStrategy } from '../strategy/run.js';
-import type { HeadStart, TrainedStrategy } from '../strategy/trained.js';
+import type { HeadStart } from '../strategy/initial-weights.js';
+import { trainedStrategy, type TrainedStrategy } from '../strategy/strategies.js';
 import { heldBackShare, type TrialContext, type TrialSpec } from '../strategy/trial.js';
 import type { Analysis, Interval, StrategyName, Verdict } from '../verdict/model.js';
 import { reachOf } from '../verdict/reach.js';
@@ -121,9 +121,9 @@ function networkOf(network: Network, head: HeadStart | null): RecipeNetwork {
   return {
     name: network.name,
     layers,
-    standardization: layers.some(({ standardized }) => standardized) ? STANDARDISATION : null,
+    standardization: layers.some(({ standardized }) => standardized) ? STANDARDIZATION : null,
     head: {
-      inputs: head === null ? joinedWidth(network) : featureWidth(network),
+      inputs: head === null ? concatenatedWidth(network) : featureWidth(network),
       outputs: network.classes,
       start: head ?? 'linear probe',
     },
@@ -139,7 +139,7 @@ function layersOf({ size, layers }: Network): RecipeLayer[] {
     const sideAfter = Math.ceil(side / stride);
     const after = Math.max(0, (sideAfter - 1) * stride + kernel - side - before);
     side = sideAfter;
-    const standardized = layer.standardised === true;
+    const standardized = layer.standardized === true;
     return {
       ...{ name, kind, kernel, stride, padding: [before, after], inputs, outputs, activation, block },
       ...{ start: standardized ? 'random' : 'pretrained', standardized },

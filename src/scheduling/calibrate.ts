@@ -1,7 +1,6 @@
 import type { Arm } from '../strategy/recipe.js';
-import { trainedStrategy } from '../strategy/run.js';
-import { startingWeights } from '../strategy/start.js';
-import { withZeroHead } from '../strategy/initial.js';
+import { trainedStrategy } from '../strategy/strategies.js';
+import { startingWeights, withZeroHead } from '../strategy/initial-weights.js';
 import type { TrialContext } from '../strategy/trial.js';
 
 /** Measured throughput of one worker while its neighbors are busy too. */
@@ -44,13 +43,19 @@ function secondsPerTrainedImage(
   const trained = trainedStrategy(context, spec);
   const recipe = trained.recipe(0);
   const few = context.orders[0].slice(0, BATCH);
-  const { weights } = startingWeights(context, { ...trained, head: 'zeros' }, { fit: few, hold: few }, 0);
+  const { weights } = startingWeights(
+    context,
+    { ...trained, head: 'zeros' },
+    { train: few, validation: few },
+    0,
+  );
   const model = context.engine.model(trained.network, weights, BATCH);
-  const rates = Float32Array.from([
+  const learningRates = Float32Array.from([
     ...trained.network.layers.map((layer) => (recipe.blockScale[layer.block] === 0 ? 0 : 1e-6)),
     1e-6,
   ]);
-  const seconds = fastest(() => model.trainStep(pixels, labels, BATCH, { ...recipe, rates }), now) / BATCH;
+  const seconds =
+    fastest(() => model.trainStep(pixels, labels, BATCH, { ...recipe, learningRates }), now) / BATCH;
   model.dispose();
   return seconds;
 }

@@ -1,5 +1,12 @@
 import { roundedSize, roundSizes } from '../dataset/split/subset.js';
-import { epochsFor, isAnew, RATE_FROM, ratesFor, type Arm, type Temper } from '../strategy/recipe.js';
+import {
+  epochsFor,
+  LEARNING_RATE_FROM,
+  learningRatesFor,
+  startsFromScratch,
+  type Arm,
+  type TrainingTraits,
+} from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/model.js';
 import type { Throughput } from './calibrate.js';
@@ -27,7 +34,7 @@ export interface PlanInput {
   /** Number of nested orders, one per seed. */
   replicates: number;
   flip: boolean;
-  temper: Temper;
+  temper: TrainingTraits;
 }
 
 /** A trial that ended. The plan needs at least its spec. */
@@ -191,7 +198,7 @@ function furtherRounds(plan: Plan): StagedTrial[][] {
     sizes.map((each) => pairArms.flatMap((arm) => wanted(plan, arm, each, 'further', { seed }))),
   );
   const side = (['hybrid/fresh module', 'scratch/backbone net'] as const).filter(
-    (arm) => temper.learnsAnew || !isAnew(arm),
+    (arm) => temper.trainableFromScratch || !startsFromScratch(arm),
   );
   const rounds = [
     ...(standing === null || standing.open ? [scratchStep(plan)] : []),
@@ -223,7 +230,7 @@ function secondRate(plan: Plan, arm: Arm, size: number): StagedTrial[] {
   const tried = plan.ended
     .filter(({ spec }) => isTrialOf(spec, arm, size, 0))
     .flatMap(({ spec }) => spec.rates);
-  const rate = ratesFor(arm, plan.temper)
+  const rate = learningRatesFor(arm, plan.temper)
     .slice(0, 2)
     .find((one) => !tried.includes(one));
   return rate === undefined ? [] : wanted(plan, arm, size, 'further', { rate });
@@ -280,14 +287,14 @@ function planned(plan: Plan, spec: TrialSpec, stage: Stage): StagedTrial {
 
 /** The learning rate that did best on validation images, at the largest size where two were tried. */
 function rateFor(plan: Plan, arm: Arm): number {
-  const kin = plan.pairArms.includes(RATE_FROM[arm]) ? RATE_FROM[arm] : arm;
+  const kin = plan.pairArms.includes(LEARNING_RATE_FROM[arm]) ? LEARNING_RATE_FROM[arm] : arm;
   const own = plan.ended.filter(
     ({ spec, rate }) => armOf(spec) === kin && !isHalf(spec) && spec.seed === 0 && typeof rate === 'number',
   );
   const at = (size: number) => own.filter(({ spec }) => spec.trainExamples === size);
   const sizes = [...new Set(own.map(({ spec }) => spec.trainExamples))].sort((a, b) => b - a);
   const size = sizes.find((each) => at(each).length > 1) ?? sizes.at(0);
-  return size === undefined ? ratesFor(arm, plan.temper)[0] : bestOf(at(size)).rate!;
+  return size === undefined ? learningRatesFor(arm, plan.temper)[0] : bestOf(at(size)).rate!;
 }
 
 /** The best of trials that differ in their learning rate only; the first of equals. */

@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { childEnvironment } from '../engine/native/child-environment.js';
-import { tensorflowEnvironment } from '../engine/tensorflow/load.js';
+import { childEnvironment, tensorflowEnvironment } from '../engine/child-environment.js';
 import type { Reply, Request, Setup, TaskName, Tasks } from './worker-messages.js';
 
 /** A worker process ended before it answered. Its task is lost; the others continue. */

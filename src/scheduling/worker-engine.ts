@@ -67,5 +67,5 @@ export async function installEngine(
 ): Promise<Provision | null> {
   if (!mayInstallEngine) return null;
   const root = programRoot(join(programDir, 'worker.js'));
-  return provisionNative({ choice, environment: process.env, home: programDir, root, signal, say });
+  return provisionNative({ choice, environment: process.env, programDir, root, signal, log: say });
 }

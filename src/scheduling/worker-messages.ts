@@ -1,7 +1,7 @@
 import type { PretrainedNetwork } from '../backbone/contract.js';
 import type { Metric, Unreadable } from '../dataset/dataset.js';
 import type { Problem } from '../problem.js';
-import type { Recital } from '../strategy/memorize.js';
+import type { MemorizationTask } from '../strategy/probes.js';
 import type { Transferability } from '../strategy/transferability.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 
@@ -74,7 +74,7 @@ export interface Tasks {
   /** Accuracy of frozen features on the inner split: pre-trained against random start. */
   source: { input: { examples: number }; output: { pretrained: number; random: number } };
   /** Predictions of linear probes that memorized labels. */
-  memorize: { input: Recital; output: Int32Array[] };
+  memorize: { input: MemorizationTask; output: Int32Array[] };
   trial: { input: { spec: TrialSpec }; output: TrialResult };
 }
 

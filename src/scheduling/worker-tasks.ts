@@ -3,13 +3,12 @@ import { backboneOf, type Backbone } from '../backbone/contract.js';
 import { decodeImage, readImageFile, UnreadableImage } from '../dataset/images/decode.js';
 import { openPixelFile, type PixelFile } from '../dataset/images/pixel-file.js';
 import type { Engine, Model } from '../engine/contract.js';
-import { joinedWidth } from '../engine/network.js';
+import { concatenatedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';
 import { InputError } from '../problem.js';
-import { withZeroHead } from '../strategy/initial.js';
-import { memorize } from '../strategy/memorize.js';
-import { embedRows, flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
-import { runTrial } from '../strategy/run.js';
+import { withZeroHead } from '../strategy/initial-weights.js';
+import { embedRows, flipKeepsMeaning, memorize, sourceGain } from '../strategy/probes.js';
+import { runTrial } from '../strategy/run-trial.js';
 import { transferability, type Transferability } from '../strategy/transferability.js';
 import type { TrialContext } from '../strategy/trial.js';
 import { calibrate } from './calibrate.js';
@@ -170,7 +169,7 @@ export class Work {
     const { featureFile, size } = present(this.images);
     const backbone = present(this.backbone);
     const network = backbone.network(size, 2);
-    this.features ??= openFeatureFile(featureFile, joinedWidth(network));
+    this.features ??= openFeatureFile(featureFile, concatenatedWidth(network));
     this.embedder ??= this.openedEngine().model(
       network,
       withZeroHead(network, backbone.weights),

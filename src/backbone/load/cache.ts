@@ -12,9 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../../engine/native/error-code.js';
-import { absolute, userCacheFolder } from '../../engine/native/places.js';
-import { InputError } from '../../problem.js';
+import { absolute, userCacheFolder } from '../../engine/native/locations.js';
+import { errorCode, InputError } from '../../problem.js';
 import { ModelUnavailable } from '../errors.js';
 import type { ShardGroup } from '../tfjs/weights.js';
 import { type Connection, downloadFile, openClient } from './download.js';

@@ -4,10 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpClient } from '@actions/http-client';
-import { atMost } from '../../engine/native/at-most.js';
-import { errorCode } from '../../engine/native/error-code.js';
-import { stopped } from '../../engine/native/limit.js';
-import type { InputError } from '../../problem.js';
+import { atMost, stopped } from '../../engine/native/limits.js';
+import { errorCode, type InputError } from '../../problem.js';
 import { cleanAddress, modelError, ModelUnavailable } from '../errors.js';
 import type { Limits } from './model-files.js';
 

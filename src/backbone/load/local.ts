@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Bounds, folderBounds, resolveInside } from '../../dataset/files/paths.js';
-import { errorCode } from '../../engine/native/error-code.js';
+import { errorCode } from '../../problem.js';
 import { modelError } from '../errors.js';
 import {
   checkHash,

@@ -1,8 +1,7 @@
 /** The files of a model on disk, whatever its format: limited in size and complete, but not yet parsed. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { errorCode } from '../../engine/native/error-code.js';
-import { InputError } from '../../problem.js';
+import { errorCode, InputError } from '../../problem.js';
 import { modelError } from '../errors.js';
 import { parseModel } from '../tfjs/parse.js';
 import { listShards, type ShardGroup } from '../tfjs/weights.js';

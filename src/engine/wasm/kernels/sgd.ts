@@ -1,4 +1,4 @@
-/** Sum of squares of `count` floats (a multiple of 4), in float64. */
+/** Sum of squares of `count` floats (a multiple of 4), computed in float64. */
 export function sumOfSquares(values: usize, count: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
@@ -17,7 +17,7 @@ export function sumOfSquares(values: usize, count: i32): f64 {
  * One step of SGD with Nesterov momentum on `count` floats (a multiple of 4):
  * `g = scale * gradient + decay * w; v = momentum * v + g; w -= rate * (g + momentum * v)`.
  */
-export function descend(
+export function sgdStep(
   weights: usize,
   gradient: usize,
   velocity: usize,
@@ -28,14 +28,14 @@ export function descend(
   scale: f32,
 ): void {
   const rates = f32x4.splat(rate);
-  const momenta = f32x4.splat(momentum);
+  const momentums = f32x4.splat(momentum);
   const decays = f32x4.splat(decay);
   const scales = f32x4.splat(scale);
   for (let i = 0; i < count << 2; i += 16) {
     const w = v128.load(weights + i);
     const g = f32x4.add(f32x4.mul(scales, v128.load(gradient + i)), f32x4.mul(decays, w));
-    const v = f32x4.add(f32x4.mul(momenta, v128.load(velocity + i)), g);
+    const v = f32x4.add(f32x4.mul(momentums, v128.load(velocity + i)), g);
     v128.store(velocity + i, v);
-    v128.store(weights + i, f32x4.sub(w, f32x4.mul(rates, f32x4.add(g, f32x4.mul(momenta, v)))));
+    v128.store(weights + i, f32x4.sub(w, f32x4.mul(rates, f32x4.add(g, f32x4.mul(momentums, v)))));
   }
 }

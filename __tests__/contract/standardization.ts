@@ -1,8 +1,8 @@
 /**
- * Weight standardisation in float64, one output column after the other; `raw` is [n, gain.length]. Gives the weights
+ * Weight standardization in float64, one output column after the other; `raw` is [n, gain.length]. Gives the weights
  * that convolve and carries gradients by them over to the raw weights and the gain.
  */
-export function standardisation(raw: Float64Array, gain: Float64Array) {
+export function standardization(raw: Float64Array, gain: Float64Array) {
   const columns = gain.length;
   const count = raw.length / columns;
   const column = (values: Float64Array, at: number) => values.filter((_, index) => index % columns === at);
@@ -25,8 +25,8 @@ export function standardisation(raw: Float64Array, gain: Float64Array) {
       return {
         raw: slope.map((value, at) => {
           const o = at % columns;
-          const centred = value - means[o].slope - unit[at] * means[o].along;
-          return ((gain[o] * scale) / moments[o].deviation) * centred;
+          const centered = value - means[o].slope - unit[at] * means[o].along;
+          return ((gain[o] * scale) / moments[o].deviation) * centered;
         }),
         gain: Float64Array.from(means, (mean) => scale * count * mean.along),
       };

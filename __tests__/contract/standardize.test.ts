@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { standardise, standardiseGradient } from './standardise.js';
+import { standardize, standardizeGradient } from './standardize.js';
 
 const shape = { groups: 9, rows: 3, paddedRows: 4, columns: 8 };
 const length = shape.groups * shape.paddedRows * shape.columns;
@@ -14,11 +14,11 @@ function random(seed: number, count: number, keepPadding = false): Float32Array 
   );
 }
 
-describe('standardise', () => {
+describe('standardize', () => {
   it('gives every output mean 0 and the gain’s share of the variance that a ReLU keeps', () => {
     const gain = random(2, 8);
     const effective = new Float32Array(length);
-    standardise(random(1, length, true), gain, effective, shape);
+    standardize(random(1, length, true), gain, effective, shape);
     for (let column = 0; column < 8; column++) {
       const own = Array.from(effective).filter((_, at) => at % 8 === column && !padded(at));
       const sum = own.reduce((total, value) => total + value, 0);
@@ -30,7 +30,7 @@ describe('standardise', () => {
 
   it('leaves padding alone', () => {
     const effective = new Float32Array(length);
-    standardise(random(1, length, true), random(2, 8), effective, shape);
+    standardize(random(1, length, true), random(2, 8), effective, shape);
     expect(
       Array.from(effective)
         .filter((_, at) => padded(at))
@@ -39,19 +39,19 @@ describe('standardise', () => {
   });
 });
 
-describe('standardiseGradient', () => {
+describe('standardizeGradient', () => {
   it('agrees with finite differences of a linear loss', () => {
     const raw = random(3, length, true);
     const gain = random(4, 8).map((value) => 1 + value / 2);
     const slope = random(5, length, true);
     const loss = () => {
       const effective = new Float32Array(length);
-      standardise(raw, gain, effective, shape);
+      standardize(raw, gain, effective, shape);
       return effective.reduce((sum, value, at) => sum + value * slope[at], 0);
     };
     const rawGradient = new Float32Array(length);
     const gainGradient = new Float32Array(8);
-    standardiseGradient(raw, gain, slope, rawGradient, gainGradient, shape);
+    standardizeGradient(raw, gain, slope, rawGradient, gainGradient, shape);
     const difference = (values: Float32Array, at: number) => {
       const kept = values[at];
       values[at] = kept + 1e-2;

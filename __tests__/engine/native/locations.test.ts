@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { installFolder, searchedPlaces } from '../../../src/engine/native/places.js';
+import { installFolder, searchedLocations } from '../../../src/engine/native/locations.js';
 
 const linux = { platform: 'linux', arch: 'x64' };
 const at = (...parts: string[]) => resolve('/', ...parts);
@@ -9,7 +9,7 @@ const tool = at('tools', 'headstart-native', '4.22.0', 'x64');
 describe('where the native pack is', () => {
   it('is searched beside the program, then in the tool cache, then in the user’s', () => {
     const environment = { RUNNER_TOOL_CACHE: at('tools'), HOME: at('home', 'u') };
-    expect(searchedPlaces(environment, at('opt', 'headstart'), linux)).toEqual([
+    expect(searchedLocations(environment, at('opt', 'headstart'), linux)).toEqual([
       { name: '.native', folder: at('opt', 'headstart', '.native') },
       { name: 'node_modules', folder: at('opt', 'headstart') },
       { name: 'node_modules', folder: at('opt') },
@@ -21,7 +21,7 @@ describe('where the native pack is', () => {
 
   it('is nowhere else when HEADSTART_TENSORFLOW names a folder', () => {
     const environment = { HEADSTART_TENSORFLOW: at('named'), RUNNER_TOOL_CACHE: at('tools') };
-    expect(searchedPlaces(environment, at('opt'), linux)).toEqual([
+    expect(searchedLocations(environment, at('opt'), linux)).toEqual([
       { name: 'HEADSTART_TENSORFLOW', folder: at('named') },
     ]);
   });

@@ -1,15 +1,16 @@
 /**
- * Weight standardisation (Qiao et al. 2019) with the gain of normaliser-free nets (Brock et al. 2021): what convolves is,
- * for each output, gain × 1.714 / √n × (v − mean) / deviation over the n weights of that output. It lets plain nets
- * without batch norm learn from a random start as fast as with it. Kernels [groups, rows, columns] stand in memory as
- * [groups, paddedRows, columns]; columns a multiple of 8. Sums are float64. `moments` holds the mean and
- * the deviation of each column, float64 [2, columns]: written by the first function, read by the second.
+ * Weight standardization (Qiao et al. 2019) with the gain of normalizer-free nets (Brock et al. 2021): the
+ * effective weights of an output are gain × 1.714 / √n × (v − mean) / deviation over its n weights. With it,
+ * plain nets without batch norm learn from a random start as fast as with it. Kernels [groups, rows, columns]
+ * are stored as [groups, paddedRows, columns]; `columns` is a multiple of 8. Sums are float64. `moments`
+ * holds the mean and deviation of each column, float64 [2, columns]: `standardize` writes them,
+ * `standardizeGradient` reads them.
  */
 
 const EPSILON: f64 = 1e-8;
 
 /** `effective = gain * scale * (raw - mean) / deviation`. */
-export function standardise(
+export function standardize(
   raw: usize,
   gain: usize,
   effective: usize,
@@ -56,13 +57,13 @@ export function standardise(
   }
 }
 
-/** Carries the gradient by `effective` over to `raw` and `gain`. */
-export function standardiseGradient(
+/** Propagates the gradient of `effective` back to `raw` and `gain`. */
+export function standardizeGradient(
   raw: usize,
   gain: usize,
-  slopes: usize,
-  rawSlopes: usize,
-  gainSlopes: usize,
+  effectiveGradient: usize,
+  rawGradient: usize,
+  gainGradient: usize,
   moments: usize,
   groups: i32,
   rows: i32,
@@ -82,10 +83,10 @@ export function standardiseGradient(
     for (let group = 0; group < end; group += paddedRows * pitch) {
       const last = group + rows * pitch;
       for (let at = group + (c << 2); at < last; at += pitch) {
-        const slope = v128.load(slopes + at);
-        const product = f32x4.mul(slope, f32x4.sub(v128.load(raw + at), mean));
-        sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(slope));
-        sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i64>(slope, slope, 1, 0)));
+        const gradient = v128.load(effectiveGradient + at);
+        const product = f32x4.mul(gradient, f32x4.sub(v128.load(raw + at), mean));
+        sum0 = f64x2.add(sum0, f64x2.promote_low_f32x4(gradient));
+        sum1 = f64x2.add(sum1, f64x2.promote_low_f32x4(v128.shuffle<i64>(gradient, gradient, 1, 0)));
         along0 = f64x2.add(along0, f64x2.promote_low_f32x4(product));
         along1 = f64x2.add(along1, f64x2.promote_low_f32x4(v128.shuffle<i64>(product, product, 1, 0)));
       }
@@ -96,14 +97,14 @@ export function standardiseGradient(
     const deviation1 = v128.load(deviations, 16);
     const scales = f64x2.splat(scale);
     v128.store(
-      gainSlopes + (c << 2),
+      gainGradient + (c << 2),
       join(
         f64x2.div(f64x2.mul(scales, along0), deviation0),
         f64x2.div(f64x2.mul(scales, along1), deviation1),
       ),
     );
-    const slopeMean = join(f64x2.div(sum0, counts), f64x2.div(sum1, counts));
-    const slopeAlong = join(
+    const gradientMean = join(f64x2.div(sum0, counts), f64x2.div(sum1, counts));
+    const gradientAlong = join(
       f64x2.div(along0, f64x2.mul(counts, f64x2.mul(deviation0, deviation0))),
       f64x2.div(along1, f64x2.mul(counts, f64x2.mul(deviation1, deviation1))),
     );
@@ -112,14 +113,17 @@ export function standardiseGradient(
       const last = group + rows * pitch;
       for (let at = group + (c << 2); at < last; at += pitch) {
         const unit = f32x4.sub(v128.load(raw + at), mean);
-        const centred = f32x4.sub(f32x4.sub(v128.load(slopes + at), slopeMean), f32x4.mul(slopeAlong, unit));
-        v128.store(rawSlopes + at, f32x4.mul(factor, centred));
+        const centered = f32x4.sub(
+          f32x4.sub(v128.load(effectiveGradient + at), gradientMean),
+          f32x4.mul(gradientAlong, unit),
+        );
+        v128.store(rawGradient + at, f32x4.mul(factor, centered));
       }
     }
   }
 }
 
-/** Mean and deviation of two columns from their mean and their mean square. */
+/** Stores the mean and deviation of two columns, given their mean and mean square. */
 function storeMoments(moments: usize, columns: i32, column: i32, mean: v128, meanSquare: v128): void {
   const variance = f64x2.sub(meanSquare, f64x2.mul(mean, mean));
   const positive = f64x2.pmax(variance, f64x2.splat(0));
@@ -140,7 +144,7 @@ function factorOf(gain: usize, moments: usize, columns: i32, column: i32, scale:
   );
 }
 
-/** Four float64 in memory as four float32. */
+/** Loads four float64 as four float32. */
 function narrow(from: usize): v128 {
   return join(v128.load(from), v128.load(from, 16));
 }

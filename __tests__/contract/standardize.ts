@@ -1,7 +1,7 @@
 /**
- * Weight standardisation (Qiao et al. 2019) with the gain of normaliser-free nets (Brock et al. 2021): what convolves
- * is, for each output, gain × 1.714 / √n × (v − mean) / deviation over the n weights of that output. It lets plain nets
- * without batch norm learn from a random start as fast as with it. Both engines are held to this one, which is plain JavaScript.
+ * Weight standardization (Qiao et al. 2019) with the gain of normalizer-free nets (Brock et al. 2021): the
+ * effective weights of an output are gain × 1.714 / √n × (v − mean) / deviation over its n weights. With it, plain nets
+ * without batch norm learn from a random start as fast as with it. Both engines must agree with this plain version.
  */
 
 /** Weights [groups, rows, columns] in memory [groups, paddedRows, columns]; what lies between is left alone. */
@@ -17,7 +17,7 @@ const RELU_GAIN = 1.7139588594436646;
 const EPSILON = 1e-8;
 
 /** Writes the weights that convolve into `effective`; `gain` has one number a column. */
-export function standardise(
+export function standardize(
   raw: Float32Array,
   gain: Float32Array,
   effective: Float32Array,
@@ -37,7 +37,7 @@ export function standardise(
 }
 
 /** Carries the gradient by the effective weights over to the raw weights and the gain. */
-export function standardiseGradient(
+export function standardizeGradient(
   raw: Float32Array,
   gain: Float32Array,
   effectiveGradient: Float32Array,
@@ -49,23 +49,24 @@ export function standardiseGradient(
   const count = groups * rows;
   const sums = columnSums(raw, effectiveGradient, shape);
   const { mean, deviation, scale, factor } = standards(sums, gain, shape);
-  const slopeMean = sums.second.map((sum) => sum / count);
-  const slopeAlong = sums.product.map(
+  const gradientMean = sums.second.map((sum) => sum / count);
+  const gradientAlong = sums.product.map(
     (sum, column) => (sum - mean[column] * sums.second[column]) / deviation[column] / count,
   );
-  const along = slopeAlong.map((slope, column) => slope / deviation[column]);
+  const along = gradientAlong.map((slope, column) => slope / deviation[column]);
   for (let group = 0; group < groups; group++) {
     const end = (group * paddedRows + rows) * columns;
     for (let start = group * paddedRows * columns; start < end; start += columns) {
       for (let column = 0; column < columns; column++) {
         const at = start + column;
-        const centred = effectiveGradient[at] - slopeMean[column] - along[column] * (raw[at] - mean[column]);
-        rawGradient[at] = factor[column] * centred;
+        const centered =
+          effectiveGradient[at] - gradientMean[column] - along[column] * (raw[at] - mean[column]);
+        rawGradient[at] = factor[column] * centered;
       }
     }
   }
   for (let column = 0; column < columns; column++) {
-    gainGradient[column] = scale * count * slopeAlong[column];
+    gainGradient[column] = scale * count * gradientAlong[column];
   }
 }
 

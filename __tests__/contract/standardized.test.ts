@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainNetwork, type Network, type Weights } from '../../src/engine/network.js';
-import { standardise } from './standardise.js';
+import { standardize } from './standardize.js';
 import { relativeError, someBatch, someWeights, step } from './case.js';
 import { engines } from './engines.js';
 
@@ -8,9 +8,9 @@ const plain = plainNetwork('plain', 16, 3, [
   [8, 2, 0],
   [16, 1, 1],
 ]);
-const standardised: Network = {
+const standardized: Network = {
   ...plain,
-  layers: plain.layers.map((layer) => ({ ...layer, standardised: true })),
+  layers: plain.layers.map((layer) => ({ ...layer, standardized: true })),
 };
 
 function withGains(weights: Weights): Weights {
@@ -29,7 +29,7 @@ function effective(weights: Weights): Weights {
   for (const { name, inputs, outputs } of plain.layers) {
     const into = new Float32Array(9 * inputs * outputs);
     const shape = { groups: 9, rows: inputs, paddedRows: inputs, columns: outputs };
-    standardise(weights.get(`${name}/kernel`)!, weights.get(`${name}/gain`)!, into, shape);
+    standardize(weights.get(`${name}/kernel`)!, weights.get(`${name}/gain`)!, into, shape);
     result.set(`${name}/kernel`, into);
   }
   return result;
@@ -38,25 +38,25 @@ function effective(weights: Weights): Weights {
 const start = withGains(someWeights(plain, 5));
 const { pixels, labels } = someBatch(plain, 4, 6);
 
-describe.each(engines)('standardised layers on $name', (engine) => {
-  it('compute with the standardised weights, before and after training', () => {
-    const model = engine.model(standardised, start, 4);
+describe.each(engines)('standardized layers on $name', (engine) => {
+  it('compute with the standardized weights, before and after training', () => {
+    const model = engine.model(standardized, start, 4);
     for (let i = 0; i < 3; i++) {
       const twin = engine.model(plain, effective(model.weights()), 4);
       expect(relativeError(model.predict(pixels, 4), twin.predict(pixels, 4))).toBeLessThan(1e-4);
       twin.dispose();
-      model.trainStep(pixels, labels, 4, step(standardised, {}));
+      model.trainStep(pixels, labels, 4, step(standardized, {}));
     }
     model.dispose();
   });
 
   it('train along the gradient: the loss falls as fast as its square norm says', () => {
-    const model = engine.model(standardised, start, 4);
+    const model = engine.model(standardized, start, 4);
     const rate = 1e-3;
     const options = {
-      ...step(standardised, { momentum: 0, weightDecay: 0, clipNorm: 0, labelSmoothing: 0 }),
+      ...step(standardized, { momentum: 0, weightDecay: 0, clipNorm: 0, labelSmoothing: 0 }),
     };
-    options.rates = options.rates.map(() => rate);
+    options.learningRates = options.learningRates.map(() => rate);
     const before = model.trainStep(pixels, labels, 4, options);
     const moved = model.weights();
     const squares = [...moved].reduce(
@@ -72,9 +72,9 @@ describe.each(engines)('standardised layers on $name', (engine) => {
   });
 
   it('keep raw weights and gains of frozen layers to the bit', () => {
-    const model = engine.model(standardised, start, 4);
-    const options = step(standardised, {});
-    options.rates[0] = 0;
+    const model = engine.model(standardized, start, 4);
+    const options = step(standardized, {});
+    options.learningRates[0] = 0;
     model.trainStep(pixels, labels, 4, options);
     for (const part of ['kernel', 'gain', 'bias']) {
       expect(model.weights().get(`conv1/${part}`)).toEqual(start.get(`conv1/${part}`));
