@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { backboneOf } from '../build/backbone/contract.js';
-import { obtainBackbone } from '../build/backbone/obtain.js';
+import { loadBackbone } from '../build/backbone/load.js';
 import { decodeImage, readImageFile } from '../build/dataset/images/decode.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { argmaxRows } from '../build/engine/argmax.js';
@@ -57,10 +57,10 @@ const { engine } = openEngine(options.engine);
 const columns = [];
 for (const written of options.backbones.split(',')) {
   const [source, size] = written.split('@');
-  const { pretrained } = await obtainBackbone(
+  const { pretrained } = await loadBackbone(
     { source, sha256: null, unpinned: true, fallback: false },
     {
-      home: join(root, 'build'),
+      programDir: join(root, 'build'),
       cwd: process.cwd(),
       signal: new AbortController().signal,
       environment: process.env,

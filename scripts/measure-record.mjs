@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { obtainBackbone } from '../build/backbone/obtain.js';
+import { loadBackbone } from '../build/backbone/load.js';
 
 const SIZE = 250;
 const ARMS = { transfer: 'fine-tune/lp-ft', scratch: 'scratch/small net' };
@@ -35,10 +35,10 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
   },
 });
-const { pretrained } = await obtainBackbone(
+const { pretrained } = await loadBackbone(
   { source: options.backbone, sha256: null, unpinned: true, fallback: false },
   {
-    home: fileURLToPath(new URL('../build', import.meta.url)),
+    programDir: fileURLToPath(new URL('../build', import.meta.url)),
     cwd: process.cwd(),
     signal: new AbortController().signal,
     environment: process.env,

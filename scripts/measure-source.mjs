@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backboneOf } from '../build/backbone/contract.js';
-import { obtainBackbone } from '../build/backbone/obtain.js';
+import { loadBackbone } from '../build/backbone/load.js';
 import { decodeImage } from '../build/dataset/images/decode.js';
 import { concatenatedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
@@ -34,10 +34,10 @@ const { values: options } = parseArgs({
 const BATCH = 32;
 const size = Number(options.size);
 
-const { pretrained } = await obtainBackbone(
+const { pretrained } = await loadBackbone(
   { source: options.backbone, sha256: null, unpinned: false, fallback: false },
   {
-    home: join(root, 'build'),
+    programDir: join(root, 'build'),
     cwd: process.cwd(),
     signal: new AbortController().signal,
     environment: process.env,

@@ -30,7 +30,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { backboneOf } from '../build/backbone/contract.js';
-import { obtainBackbone } from '../build/backbone/obtain.js';
+import { loadBackbone } from '../build/backbone/load.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { innerSplit } from '../build/dataset/split/subset.js';
 import { embedImages } from '../build/probe/embed-images.js';
@@ -78,9 +78,9 @@ const out = options.out === '' ? null : resolve(options.out);
 if (out !== null) mkdirSync(out, { recursive: true });
 
 const pool = openPool(join(home, 'worker.js'), Number(options.workers));
-const { pretrained } = await obtainBackbone(
+const { pretrained } = await loadBackbone(
   { source: options.backbone, sha256: null, unpinned: true, fallback: false },
-  { home, cwd: process.cwd(), signal: new AbortController().signal, environment: process.env },
+  { programDir: home, cwd: process.cwd(), signal: new AbortController().signal, environment: process.env },
 );
 pool.prepare({ kind: 'setup', engine: options.engine });
 const rows = [];

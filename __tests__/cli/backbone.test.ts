@@ -44,7 +44,7 @@ describe('headstart probe --backbone', () => {
     const { status } = probe(set, '--backbone', './model', '--backbone-fallback');
     expect(status).toBe(0);
     const text = readFileSync(join(set, 'headstart-report/report.md'), 'utf8');
-    expect(text).toContain('The embedded backbone is used:');
+    expect(text).toContain('embedded backbone instead:');
   });
 
   it.each([
@@ -60,7 +60,7 @@ describe('headstart probe --backbone', () => {
       'a name that is none',
       'image: { size: 64 }',
       ['--backbone', 'mobilenet'],
-      'Write embedded, embedded-drawn, auto, mobilenet',
+      'Use embedded, embedded-drawn, auto, mobilenet',
     ],
     ['a hash that is none', 'image: { size: 64 }', ['--backbone', './model', '--backbone-sha256', 'a'], '64'],
     [

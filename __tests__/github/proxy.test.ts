@@ -150,7 +150,7 @@ describe('the sources', () => {
     [
       'take the client that reads the proxy’s variables',
       /new HttpClient\(/u,
-      ['backbone/load/connection.ts', 'engine/native/download.ts', 'github/proxy-fetch.ts'],
+      ['backbone/load/download.ts', 'engine/native/download.ts', 'github/proxy-fetch.ts'],
     ],
   ];
 

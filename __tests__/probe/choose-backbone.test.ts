@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Candidate } from '../../src/backbone/fit.js';
+import type { Candidate } from '../../src/backbone/candidates.js';
 import type { Pool } from '../../src/scheduling/pool.js';
 import { rankBackbones } from '../../src/probe/choose-backbone.js';
 import type { Split } from '../../src/probe/stages.js';

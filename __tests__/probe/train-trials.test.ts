@@ -27,7 +27,7 @@ const backbone = backboneOf({
   sha256: '0'.repeat(64),
   data: '',
   licence: null,
-  sizes: { least: 32, most: 32, step: 1 },
+  sizes: { min: 32, max: 32, step: 1 },
   layers: plainNetwork('net', 32, 1, [[8, 2, 0]]).layers,
   weights: new Map(),
 });

@@ -1,7 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import { float16ToFloat32 } from '../../src/backbone/float16.js';
+import { float16ToFloat32 } from '../../src/backbone/tensor.js';
 import { innerSplit } from '../../src/dataset/split/subset.js';
 import { argmaxRows } from '../../src/engine/argmax.js';
 import type { Engine, LinearProblem, Model } from '../../src/engine/contract.js';

@@ -93,23 +93,23 @@ const schemas = [
   {
     name: 'tfjs',
     type: 'ModelJson',
-    source: 'src/backbone/tfjs/model.ts',
+    source: 'src/backbone/tfjs/model-json.ts',
     title: 'Headstart TensorFlow.js model',
-    description: 'What is read of a TensorFlow.js layers model, model.json; the rest may be as it likes.',
+    description: 'The supported part of a TensorFlow.js layers model, model.json; everything else is ignored.',
   },
   {
     name: 'safetensorsConfig',
     type: 'SafetensorsConfig',
-    source: 'src/backbone/safetensors/model.ts',
+    source: 'src/backbone/safetensors/types.ts',
     title: 'Headstart config of a safetensors model',
-    description: 'What is read of the config.json beside a safetensors file.',
+    description: 'The supported settings of the config.json beside a safetensors file.',
   },
   {
     name: 'safetensorsTensor',
     type: 'StoredTensor',
-    source: 'src/backbone/safetensors/model.ts',
+    source: 'src/backbone/safetensors/types.ts',
     title: 'Headstart tensor of a safetensors file',
-    description: 'What the header of a safetensors file says of each tensor.',
+    description: 'A tensor in the header of a safetensors file.',
   },
 ];
 

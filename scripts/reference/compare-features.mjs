@@ -9,18 +9,18 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backboneOf } from '../../build/backbone/contract.js';
-import { EMBEDDED, obtainBackbone } from '../../build/backbone/obtain.js';
+import { EMBEDDED, loadBackbone } from '../../build/backbone/load.js';
 import { concatenatedWidth, featureWidth } from '../../build/engine/network.js';
 import { openEngine } from '../../build/engine/open.js';
 import { withZeroHead } from '../../build/strategy/initial-weights.js';
 
 const SIZE = 96;
-const home = fileURLToPath(new URL('../../build', import.meta.url));
-const surroundings = { home, cwd: process.cwd(), signal: new AbortController().signal, environment: {} };
+const programDir = fileURLToPath(new URL('../../build', import.meta.url));
+const loadOptions = { programDir, cwd: process.cwd(), signal: new AbortController().signal, environment: {} };
 
 for (const folder of process.argv.slice(2)) {
   const bytes = (file) => new Uint8Array(readFileSync(join(folder, file)));
-  const { pretrained } = await obtainBackbone({ ...EMBEDDED, source: resolve(folder) }, surroundings);
+  const { pretrained } = await loadBackbone({ ...EMBEDDED, source: resolve(folder) }, loadOptions);
   const network = backboneOf(pretrained).network(SIZE, 2);
   const [joined, width] = [concatenatedWidth(network), featureWidth(network)];
   const pixels = bytes('pixels.u8');

@@ -1,6 +1,6 @@
 /** The comparison with the base, according to event and inputs. */
 import * as core from '@actions/core';
-import { expectedNetworks } from '../backbone/expected.js';
+import { expectedNetworks } from '../backbone/load.js';
 import { baseOf, checkedOutRepository } from '../github/git/commits.js';
 import type { GitHub } from '../github/client.js';
 import type { FolderCache } from '../github/cache/folder-cache.js';
@@ -68,7 +68,7 @@ export async function compareWithItsBase({
     onlyChanged: inputs.onlyChanged && !commanded,
     measureUnknown: pullRequest === null,
     workflow: isOwn ? place.workflowFile : null,
-    networks: expectedNetworks(request.backbone, { home: context.programDir, cwd: folder }),
+    networks: expectedNetworks(request.backbone, { programDir: context.programDir, cwd: folder }),
     known: async (commit) => [
       {
         from: 'check run',

@@ -6,7 +6,7 @@ import { InputError, type Problem } from '../problem.js';
 import { parseBudget } from '../scheduling/budget.js';
 import { MOST_SHARDS } from '../probe/shards/model.js';
 import type { StrategyName } from '../verdict/model.js';
-import type { BackboneRequest } from '../backbone/obtain.js';
+import type { BackboneRequest } from '../backbone/load.js';
 import {
   type EngineName,
   listed,

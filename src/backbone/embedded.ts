@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainNetwork, type Weights } from '../engine/network.js';
 import type { PretrainedNetwork } from './contract.js';
-import { float16ToFloat32 } from './float16.js';
+import { float16ToFloat32 } from './tensor.js';
 
-/** Come with the program: pre-trained on photographs of Tiny ImageNet, and on images that a script of ours draws. */
+/** Backbones that ship with Headstart: pretrained on photographs of Tiny ImageNet, and on drawn images. */
 export const EMBEDDED_NAMES = ['embedded', 'embedded-drawn'] as const;
 export type EmbeddedName = (typeof EMBEDDED_NAMES)[number];
 
@@ -14,24 +14,23 @@ interface WeightsCard {
   name: string;
   sha256: string;
   data: string;
-  /** Without it: those of the data. */
   licence?: string;
   layers: { outputs: number; stride: 1 | 2; block: number }[];
   parameters: { name: string; shape: number[] }[];
 }
 
 /**
- * Reads an embedded backbone from `home/weights`.
- * @throws Error when the weights are not those that the card names: the program's own files are damaged.
+ * Reads an embedded backbone from `weights` in the program's folder.
+ * @throws Error when the SHA-256 of the weights is wrong: the installation is damaged.
  */
-export function readEmbedded(home: string, name: EmbeddedName = 'embedded'): PretrainedNetwork {
-  const folder = join(home, 'weights');
+export function readEmbedded(programDir: string, name: EmbeddedName = 'embedded'): PretrainedNetwork {
+  const folder = join(programDir, 'weights');
   const card = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as WeightsCard;
   const bytes = readFileSync(join(folder, `${name}.f16`));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (sha256 !== card.sha256) {
     throw new Error(
-      `The embedded weights are damaged (SHA-256 ${sha256}, not ${card.sha256}): install Headstart anew.`,
+      `The embedded weights are damaged: their SHA-256 is ${sha256}, expected ${card.sha256}. Reinstall Headstart.`,
     );
   }
   const { layers } = plainNetwork(
@@ -45,7 +44,7 @@ export function readEmbedded(home: string, name: EmbeddedName = 'embedded'): Pre
     sha256,
     data: card.data,
     licence: card.licence ?? null,
-    sizes: { least: 32, most: 96, step: 1 },
+    sizes: { min: 32, max: 96, step: 1 },
     layers,
     weights: unpack(bytes, card.parameters),
   };

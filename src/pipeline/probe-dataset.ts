@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Candidate } from '../backbone/fit.js';
+import type { Candidate } from '../backbone/candidates.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { ProbeCache } from '../probe/cache/cache.js';
 import { unpackIntegers } from '../probe/cache/trial-record.js';

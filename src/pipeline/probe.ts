@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fitBackbones } from '../backbone/fit.js';
-import { obtainBackbones } from '../backbone/obtain.js';
+import { selectCandidates } from '../backbone/candidates.js';
+import { loadBackbones } from '../backbone/load.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { readDatasets } from '../dataset/read-datasets.js';
 import { InputError } from '../problem.js';
@@ -87,12 +87,8 @@ export async function probeDatasets(
     beginReports(out, folders);
     return datasets.map((_, index) => unchanged(index));
   }
-  const backbones = await obtainBackbones(request.backbone, {
-    ...context,
-    home: programDir,
-    environment: process.env,
-  });
-  const candidates = datasets.map((dataset) => fitBackbones(backbones, dataset));
+  const backbones = await loadBackbones(request.backbone, { ...context, environment: process.env });
+  const candidates = datasets.map((dataset) => selectCandidates(backbones, dataset));
   const share = (budgetSeconds - spentSeconds) / toMeasure;
   if (share < MIN_BUDGET_SECONDS) throw tooManyFor(budgetSeconds, toMeasure, path);
   const strategies = repeat?.plan?.settings.strategies ?? request.strategies ?? STRATEGIES;

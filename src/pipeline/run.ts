@@ -1,5 +1,5 @@
 /** What a run is asked to do, where it runs, and its outcome. */
-import type { BackboneRequest } from '../backbone/obtain.js';
+import type { BackboneRequest } from '../backbone/load.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import type { Repeat } from '../probe/read-plan.js';
 import type { Comparison } from '../report/assemble.js';

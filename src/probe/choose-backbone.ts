@@ -1,6 +1,6 @@
 import { pretrainedOf } from '../backbone/contract.js';
-import type { Candidate } from '../backbone/fit.js';
-import { recordOf } from '../backbone/record.js';
+import type { Candidate } from '../backbone/candidates.js';
+import { recordOf } from '../backbone/records.js';
 import type { Pool } from '../scheduling/pool.js';
 import type { Embedded, RankedBackbone, RunLog, Split } from './stages.js';
 import { nestedOrders } from './trial-data.js';
@@ -29,13 +29,13 @@ export async function chooseBackbone(split: Split, choice: BackboneChoice): Prom
 
 /** Starts from this candidate. */
 export function startFrom(
-  { backbone, obtained }: Candidate,
+  { backbone, loaded }: Candidate,
   ranking: Embedded['ranking'],
   split: Split,
   { candidates, programDir, log }: Pick<BackboneChoice, 'candidates' | 'programDir' | 'log'>,
 ): WithBackbone {
-  const { origin, form, pinned } = obtained;
-  log.incidents.push(...candidates.flatMap((candidate) => candidate.obtained.incident ?? []));
+  const { origin, format: form, pinned } = loaded;
+  log.incidents.push(...candidates.flatMap((candidate) => candidate.loaded.incident ?? []));
   return {
     ...split,
     backbone,

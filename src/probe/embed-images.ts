@@ -1,5 +1,5 @@
 import { pretrainedOf } from '../backbone/contract.js';
-import { sourceFeaturesOf } from '../backbone/source-features.js';
+import { sourceFeaturesOf } from '../backbone/records.js';
 import { concatenatedWidth } from '../engine/network.js';
 import {
   createFeatureFile,

@@ -1,7 +1,7 @@
 /** What each stage of a probe reaches: every stage takes what the one before gives, and adds to it. */
 import type { Backbone } from '../backbone/contract.js';
-import type { BackboneForm } from '../backbone/obtain.js';
-import type { BackboneRecord } from '../backbone/record.js';
+import type { BackboneFormat } from '../backbone/load.js';
+import type { BackboneRecord } from '../backbone/records.js';
 import type { Finding } from '../checks/finding.js';
 import type { Dataset, Metric, Sample, Unreadable } from '../dataset/dataset.js';
 import type { Throughput } from '../scheduling/calibrate.js';
@@ -44,7 +44,7 @@ export type RankedBackbone = { name: string } & Transferability;
 export interface Embedded extends Split {
   backbone: Backbone;
   /** Where the backbone came from; null: with the program. */
-  backboneFrom: { origin: string; form: BackboneForm; pinned: boolean } | null;
+  backboneFrom: { origin: string; form: BackboneFormat; pinned: boolean } | null;
   /** All backbones in question, the best first; null where there was only one. */
   ranking: RankedBackbone[] | null;
   /** Gaps that the backbone showed on other datasets; empty for one that was not measured. */

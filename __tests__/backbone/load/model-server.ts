@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A layers model of two groups, the first in two files; the bytes differ everywhere, so that a wrong join shows. */
+/** A layers model of two groups, the first in two files. All bytes differ, so that a wrong order is noticed. */
 export const BYTES = Buffer.from(
   Array.from({ length: 4000 }, (_, index) => (index * 31 + (index >> 8)) & 255),
 );
@@ -30,14 +30,12 @@ export function manifest(first: unknown[] = ['group1-shard1of2', 'group1-shard2o
 }
 
 export const modelJson = (weightsManifest: unknown = manifest()): string =>
-  JSON.stringify({ modelTopology: { model_config: {} }, weightsManifest });
+  JSON.stringify({ modelTopology: null, weightsManifest });
 
-/** A server of files on this machine that keeps what it was asked. */
+/** A local file server that records its requests. */
 export class ModelServer {
   readonly files = new Map<string, Handler | Buffer | string>();
-  readonly asked: { path: string; range: string | undefined; authorization: string | undefined }[] = [];
-  /** Answers to `Range`, with an ETag. */
-  ranges = true;
+  readonly asked: { path: string; authorization: string | undefined }[] = [];
   port = 0;
   readonly #server = createServer((request, response) => this.#answer(request, response));
 
@@ -68,49 +66,34 @@ export class ModelServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = decodeURIComponent(new URL(request.url ?? '', 'http://localhost').pathname);
-    const { range, authorization } = request.headers;
-    this.asked.push({ path, range, authorization });
+    this.asked.push({ path, authorization: request.headers.authorization });
     const file = this.files.get(path);
     if (typeof file === 'function') file(request, response);
     else if (file === undefined) response.writeHead(404).end();
-    else this.send(request, response, Buffer.from(file));
+    else this.send(response, Buffer.from(file));
   }
 
-  /** A whole file, or the part of it that was asked for. */
-  send(request: IncomingMessage, response: ServerResponse, bytes: Buffer): void {
-    const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
-    const first = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.at(1) ?? Number.NaN);
-    if (!this.ranges || Number.isNaN(first) || request.headers['if-range'] !== etag) {
-      response
-        .writeHead(200, { 'content-length': bytes.length, ...(this.ranges ? { etag } : {}) })
-        .end(bytes);
-      return;
-    }
-    const range = `bytes ${first}-${bytes.length - 1}/${bytes.length}`;
-    response.writeHead(206, { 'content-range': range, etag }).end(bytes.subarray(first));
+  send(response: ServerResponse, bytes: Buffer): void {
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   }
 }
 
-/** Sends the first bytes of a file, then breaks the connection; afterwards it is whole. */
-export function broken(server: ModelServer, bytes: Buffer, at: number, times = 1): Handler {
+/** Sends the first `at` bytes of a file and breaks the connection; later requests get all of it. */
+export function broken(bytes: Buffer, at: number, times = 1): Handler {
   let left = times;
   return (request, response) => {
-    if (left-- <= 0) {
-      server.send(request, response, bytes);
-      return;
-    }
-    const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
-    response.writeHead(200, { 'content-length': bytes.length, ...(server.ranges ? { etag } : {}) });
-    response.write(bytes.subarray(0, at), () => setTimeout(() => request.socket.destroy(), 20));
+    response.writeHead(200, { 'content-length': bytes.length });
+    if (left-- <= 0) response.end(bytes);
+    else response.write(bytes.subarray(0, at), () => setTimeout(() => request.socket.destroy(), 20));
   };
 }
 
-/** Answers with statuses in turn, then with the file. */
+/** Answers with these statuses in turn, then with the file. */
 export function failing(server: ModelServer, bytes: Buffer | string, ...statuses: number[]): Handler {
   const left = [...statuses];
-  return (request, response) => {
+  return (_, response) => {
     const status = left.shift();
-    if (status === undefined) server.send(request, response, Buffer.from(bytes));
+    if (status === undefined) server.send(response, Buffer.from(bytes));
     else response.writeHead(status).end();
   };
 }

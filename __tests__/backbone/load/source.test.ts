@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanAddress } from '../../../src/backbone/load/address.js';
-import { CATALOGUE } from '../../../src/backbone/load/catalogue.js';
-import { parseSource } from '../../../src/backbone/load/source.js';
+import { cleanAddress } from '../../../src/backbone/errors.js';
+import { CATALOG, parseSource } from '../../../src/backbone/load/source.js';
 import { InputError } from '../../../src/problem.js';
 
 let cwd: string;
@@ -26,11 +25,11 @@ function refusal(text: string): string {
   }
 }
 
-describe('what is written for a backbone', () => {
+describe('the name of a backbone', () => {
   it.each([
     ['embedded', { kind: 'embedded', name: 'embedded' }],
     ['embedded-drawn', { kind: 'embedded', name: 'embedded-drawn' }],
-    [' mobilenet_v1_0.25_224\n', { kind: 'catalogue', model: CATALOGUE[0] }],
+    [' mobilenet_v1_0.25_224\n', { kind: 'catalog', model: CATALOG[0] }],
     ['mine', { kind: 'path', path: 'mine' }],
     ['./models/x', { kind: 'path', path: './models/x' }],
     ['/models/x', { kind: 'path', path: '/models/x' }],
@@ -63,29 +62,31 @@ describe('what is written for a backbone', () => {
     expect(parse(text)).toEqual(source);
   });
 
-  it('is said to be wrong with what may be written and the nearest name', () => {
-    expect(refusal('mobilenet_v1_0.5_224')).toBe(
-      'There is no backbone "mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"? Write embedded, embedded-drawn, auto, mobilenet_v1_0.25_224, mobilenet_v1_0.50_224, mobilenet_v1_0.75_224, mobilenet_v1_1.0_224, a folder with a model.json or a model.safetensors (./models/mine), the address of a model.json (https://…/model.json), or hf://owner/model[@revision][/folder].',
-    );
+  it('is refused with the alternatives and the nearest name', () => {
+    const message = refusal('mobilenet_v1_0.5_224');
+    expect(message).toContain('"mobilenet_v1_0.5_224". Did you mean "mobilenet_v1_0.50_224"?');
+    for (const alternative of ['embedded-drawn, auto', CATALOG[3].name, 'model.json', 'hf://owner/model']) {
+      expect(message).toContain(alternative);
+    }
     expect(refusal('imbedded')).toContain('Did you mean "embedded"?');
     expect(parseSourceAt('resnet50')).toMatch(
-      /^data\/dataset\.yaml:3:11: There is no backbone "resnet50"\. Write /,
+      /^data\/dataset\.yaml:3:11: Unknown backbone "resnet50"\. Use /,
     );
   });
 
   it.each([
-    ['', 'No backbone is named.'],
+    ['', 'The backbone is empty.'],
     ['x'.repeat(2001), 'longer than 2000 characters'],
     ['a\u0000b', 'control characters'],
-    ['ftp://a.example/model.json', '"ftp://a.example/model.json" is no address that is read.'],
-    ['file:///etc/model.json', 'is no address that is read.'],
-    ['https://', 'cannot be read.'],
+    ['ftp://a.example/model.json', 'Unsupported backbone address "ftp://a.example/model.json".'],
+    ['file:///etc/model.json', 'Unsupported backbone address'],
+    ['https://', 'not a valid URL'],
     ['https://a.example/models/', 'https://a.example/models/ is not the address of a model.json.'],
-    ['hf://some', 'no model of Hugging Face'],
-    ['hf://some/net/../other', 'no model of Hugging Face'],
-    ['hf://some/net@../x', 'no model of Hugging Face'],
-    ['hf://some/net@a..b', 'no model of Hugging Face'],
-    ['hf://datasets/some/net', 'hf://datasets/… is not read: only models are.'],
+    ['hf://some', 'not a valid Hugging Face model'],
+    ['hf://some/net/../other', 'not a valid Hugging Face model'],
+    ['hf://some/net@../x', 'not a valid Hugging Face model'],
+    ['hf://some/net@a..b', 'not a valid Hugging Face model'],
+    ['hf://datasets/some/net', 'hf://datasets/… is not supported'],
   ])('%j is refused', (text, message) => {
     expect(refusal(text)).toContain(message);
   });
@@ -100,7 +101,7 @@ describe('what is written for a backbone', () => {
       'hf://some/net?s3cret',
     ].map(refusal);
     for (const message of all) expect(message).not.toMatch(/s3|cret@/);
-    expect(all[0]).toContain('holds a user or a password');
+    expect(all[0]).toContain('contains a user or a password');
   });
 
   it('is read or refused, whatever it is', () => {
@@ -177,7 +178,7 @@ it('an address loses user, password, query and fragment, and nothing else', () =
   expect(cleanAddress(new URL('http://a.example/?x'))).toBe('http://a.example/');
 });
 
-describe('the catalogue', () => {
+describe('the catalog', () => {
   /** Values of MobileNetV1 with its head of 1000 classes: convolutions, four a channel of batch norm, the head. */
   function values(width: number): number {
     const wide = (channels: number) => channels * width;
@@ -192,16 +193,14 @@ describe('the catalogue', () => {
   }
 
   it('has the size that the architecture has', () => {
-    expect(CATALOGUE.map(({ bytes }) => bytes)).toEqual(
-      [0.25, 0.5, 0.75, 1].map((width) => 4 * values(width)),
-    );
+    expect(CATALOG.map(({ bytes }) => bytes)).toEqual([0.25, 0.5, 0.75, 1].map((width) => 4 * values(width)));
   });
 
-  it('has addresses over https, and hashes where the files were seen', () => {
-    for (const { name, url, sha256 } of CATALOGUE) {
+  it('has https addresses, and hashes of the files that were available', () => {
+    for (const { name, url, sha256 } of CATALOG) {
       expect(url).toBe(`https://storage.googleapis.com/tfjs-models/tfjs/${name}/model.json`);
       expect(sha256 ?? '0'.repeat(64)).toMatch(/^[0-9a-f]{64}$/);
     }
-    expect(CATALOGUE.map(({ sha256 }) => sha256 !== null)).toEqual([true, false, true, false]);
+    expect(CATALOG.map(({ sha256 }) => sha256 !== null)).toEqual([true, false, true, false]);
   });
 });

@@ -83,7 +83,7 @@ named(`the models of ../shared/weights${ABSENCE}`, () => {
     expect(backbone).toMatchObject({
       sha256: SHA256[width],
       blocks: 5,
-      sizes: { least: 64, most: 224, step: 32 },
+      sizes: { min: 64, max: 224, step: 32 },
       licence: 'Apache-2.0',
     });
     expect(network).toMatchObject({ size: 64, classes: 10 });

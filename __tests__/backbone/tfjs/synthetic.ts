@@ -3,7 +3,7 @@ import type { Backbone } from '../../../src/backbone/contract.js';
 import { InputError } from '../../../src/problem.js';
 import { numbers } from '../../contract/case.js';
 
-/** A Keras layer as model.json has it, and the shapes of its weights by part. */
+/** A Keras layer in model.json, and the shapes of its weights by part. */
 export interface Layer {
   class_name: string;
   name: string;
@@ -68,7 +68,7 @@ export const small = (): Layer[] => [
   relu6('relu3'),
 ];
 
-/** Each layer reads the one before it; Keras' order of layers is not the order of computing. */
+/** Each layer's input is the one before it. Keras may list layers in another order. */
 export function functional(layers: Layer[], class_name = 'Functional'): object {
   const connected = layers.map(({ class_name, name, config }, index) => ({
     class_name,
@@ -79,7 +79,7 @@ export function functional(layers: Layer[], class_name = 'Functional'): object {
   return { class_name, config: { name: 'model', layers: connected.reverse() } };
 }
 
-/** Without names beside the class, as Keras writes them. */
+/** Without names beside the classes, as Keras writes them. */
 export function sequential(layers: Layer[]): object {
   const plain = layers.map(({ class_name, config }) => ({ class_name, config }));
   return { class_name: 'Sequential', config: { name: 'sequential', layers: plain } };
@@ -98,7 +98,7 @@ export interface Stored {
   files: Map<string, Uint8Array>;
 }
 
-/** Numbers of both signs, those of a variance positive. */
+/** Values of both signs; positive ones for variances. */
 export function valuesOf(name: string, shape: number[]): Float32Array {
   const seed = Buffer.from(name).reduce((sum, byte) => (sum * 31 + byte) % 65_521, 7);
   const values = numbers(
@@ -122,7 +122,7 @@ export function bytesOfFloats(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer.slice(0));
 }
 
-/** All weights as float32 in one group, cut into files without extensions at these bytes. */
+/** All weights as float32 in one group, split into files at these bytes. */
 export function stored(entries: Entry[], cuts: number[] = []): Stored {
   const bytes = Buffer.concat(entries.map(({ name, shape }) => bytesOfFloats(valuesOf(name, shape))));
   const ends = [...cuts, bytes.length];
@@ -142,17 +142,18 @@ export function read(
     name: 'small',
     json: JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest }),
     jsonFile: 'models/small/model.json',
-    shard: (path) => files.get(path),
+    shards: files,
+    sha256: '0'.repeat(64),
     data: 'nothing',
     licence: null,
     ...changes,
   });
 }
 
-/** The one problem of the InputError that reading ends with, as people see it; always with a file and a remedy. */
+/** Message of the InputError, which must have a single problem with a file and a remedy. */
 export function refusal(reading: () => unknown): string {
   const error = thrownBy(reading);
-  if (!(error instanceof InputError)) throw error ?? new Error('It was read.');
+  if (!(error instanceof InputError)) throw error ?? new Error('It was accepted.');
   const [problem, ...others] = error.problems;
   if (others.length > 0 || problem.file === '' || !problem.remedy) throw new Error('No file or no remedy.');
   return error.message;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { EMBEDDED } from '../../../src/backbone/obtain.js';
+import { EMBEDDED } from '../../../src/backbone/load.js';
 import type { CacheService } from '../../../src/github/cache/folder-cache.js';
 import { restoreModelCache } from '../../../src/github/cache/model-cache.js';
 import { folderWith } from '../../fixtures/folder-with.js';

@@ -1,66 +1,63 @@
 import type { PixelScaling } from '../../engine/network.js';
-import { backboneOf, type Backbone } from '../contract.js';
+import { backboneOf, type Backbone, type InputSizes } from '../contract.js';
+import { modelError, quoteName } from '../errors.js';
+import type { WeightLookup } from '../tensor.js';
 import { assemble } from './assemble.js';
-import { lookupIn, type Lookup } from './lookup.js';
-import { mobilenetStages } from './mobilenet.js';
-import type { ModelJson } from './model.js';
+import { type ConvNormActivation, mobileNetV1 } from './conv-norm-activation.js';
+import type { ModelJson } from './model-json.js';
 import { parseModel } from './parse.js';
-import { quote, refuse } from './refuse.js';
-import type { Stage } from './stage.js';
-import { stagesOf } from './stages.js';
-import { readWeights } from './weights.js';
+import { readTopology } from './topology.js';
+import { readWeights, tfjsLookup } from './weights.js';
 
-/** value / 127.5 − 1: what MobileNets are trained with, and most converted models. */
+/** value / 127.5 − 1, the scaling of MobileNets and of most converted models. */
 export const MINUS_ONE_TO_ONE: PixelScaling = {
   scale: [1 / 127.5, 1 / 127.5, 1 / 127.5],
   shift: [-1, -1, -1],
 };
 
-/** A TensorFlow.js layers model as it was downloaded or found. */
+/** A network that halves the image five times reduces 64 pixels to 2. */
+export const SIZES: InputSizes = { min: 64, max: 224, step: 32 };
+
+/** A TensorFlow.js layers model. */
 export interface TfjsSource {
   name: string;
-  /** Text of `model.json`. */
+  /** Content of `model.json`. */
   json: string;
-  /** Path or address of `model.json` as the user knows it. */
+  /** Path or address of `model.json`, for messages. */
   jsonFile: string;
-  /** Bytes of a weight file by its path in `model.json`; undefined: there is none. */
-  shard: (path: string) => Uint8Array | undefined;
-  /** Of all weight files joined in the order of `model.json`; without it any weights are taken. */
-  sha256?: string;
-  /** What the model was trained on. */
+  /** Weight files by their path in `model.json`; complete, as `listShards` says. */
+  shards: ReadonlyMap<string, Uint8Array>;
+  /** Of the weight files concatenated in the order of `model.json`. */
+  sha256: string;
   data: string;
   licence: string | null;
-  /** Without it: −1 to 1. */
-  preprocessing?: PixelScaling;
 }
-
-/** A network that halves the image five times has two pixels a side left of 64. */
-export const SIZES = { least: 64, most: 224, step: 32 };
 
 /**
- * The features of a TensorFlow.js layers model as a backbone.
- * @throws InputError naming the file and a remedy when the model is not whole, not as expected, or none that our
- * engines compute.
+ * Builds a backbone from the layers of a TensorFlow.js layers model before its head.
+ * @throws InputError when the model is invalid or the engines do not support it.
  */
-export function tfjsBackbone(source: TfjsSource): Backbone {
-  const { name, jsonFile, data, licence, preprocessing = MINUS_ONE_TO_ONE } = source;
-  const model = parseModel(source.json, jsonFile);
-  const { tensors, sha256 } = readWeights(model, jsonFile, source.shard, source.sha256);
-  const lookup = lookupIn(tensors, jsonFile);
-  const { layers, weights } = assemble(stagesFor(model, lookup, jsonFile), lookup, jsonFile);
-  return backboneOf({ name, sha256, data, licence, sizes: SIZES, layers, pixels: preprocessing, weights });
+export function tfjsBackbone({ name, json, jsonFile, shards, sha256, data, licence }: TfjsSource): Backbone {
+  const model = parseModel(json, jsonFile);
+  const lookup = tfjsLookup(readWeights(model, jsonFile, shards), jsonFile);
+  const { layers, weights } = assemble(convolutionsOf(model, lookup, jsonFile), lookup, jsonFile);
+  return backboneOf({ name, sha256, data, licence, sizes: SIZES, layers, pixels: MINUS_ONE_TO_ONE, weights });
 }
 
-function stagesFor({ modelTopology }: ModelJson, lookup: Lookup, jsonFile: string): Stage[] {
-  if (modelTopology !== undefined && modelTopology !== null) return stagesOf(modelTopology, jsonFile);
-  const stages = mobilenetStages();
-  const absent = stages.find(
+function convolutionsOf(
+  { modelTopology }: ModelJson,
+  lookup: WeightLookup,
+  jsonFile: string,
+): ConvNormActivation[] {
+  if (modelTopology !== undefined && modelTopology !== null) return readTopology(modelTopology, jsonFile);
+  const convolutions = mobileNetV1();
+  const absent = convolutions.find(
     ({ name, kind }) => !lookup.has(name, kind === 'depthwise' ? 'depthwise_kernel' : 'kernel'),
   );
-  if (absent === undefined) return stages;
-  throw refuse(
+  if (absent === undefined) return convolutions;
+  throw modelError(
     jsonFile,
-    `has no "modelTopology", and no weights of a layer ${quote(absent.name)}: without a topology only MobileNetV1 is known.`,
+    `has no "modelTopology", and no weights of a layer ${quoteName(absent.name)}: without a topology only MobileNetV1 is supported.`,
     'Convert the model again, with its topology.',
   );
 }

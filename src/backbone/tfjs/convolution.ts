@@ -1,37 +1,36 @@
-import type { ChainLayer } from './chain.js';
-import { quote, refuseLayer } from './refuse.js';
-import { settingsOf, type Settings } from './settings.js';
-import type { Stage } from './stage.js';
+import { layerError, quoteName } from '../errors.js';
+import { type ChainLayer, type LayerSettings, settingsOf } from './chain.js';
+import type { ConvNormActivation } from './conv-norm-activation.js';
 
-/** Zeros that a ZeroPadding2D layer puts about the input of the convolution after it. */
-export type Zeros = 'around' | 'after';
+/** Where a ZeroPadding2D layer adds zeros: on all sides, or only below and on the right. */
+export type ZeroPadding = 'around' | 'after';
 
-/** What came before a convolution. */
-export interface Before {
-  /** Of a padding layer that it follows. */
-  zeros: Zeros | null;
-  /** How many layers of stride 2. */
+/** What precedes a convolution. */
+export interface Predecessors {
+  /** Of a ZeroPadding2D layer directly before it. */
+  zeroPadding: ZeroPadding | null;
+  /** Number of layers with stride 2. */
   halvings: number;
 }
 
-/** A convolution by itself, and the activation that it has built in; `linear`: none. */
-export interface Convolution extends Omit<Stage, 'activation' | 'norm'> {
+/** A convolution with its built-in activation, or `linear`. */
+export interface Convolution extends Omit<ConvNormActivation, 'activation' | 'norm'> {
   activation: string;
 }
 
-/** Halvings of the image at which its side is still even, whatever the multiple of 32 it began with. */
+/** Number of halvings after which a multiple of 32 is certainly still even. */
 const EVEN_HALVINGS = 4;
 
 /**
- * A Conv2D or DepthwiseConv2D as our engines compute it.
- * @throws InputError when no layer of ours computes the same.
+ * Reads a Conv2D or DepthwiseConv2D.
+ * @throws InputError when the engines do not support it.
  */
-export function convolutionOf(layer: ChainLayer, before: Before, file: string): Convolution {
+export function readConvolution(layer: ChainLayer, predecessors: Predecessors, file: string): Convolution {
   const settings = settingsOf(layer, file);
   const kind = kindOf(layer, settings, file);
   const stride = settings.square('strides', 1);
   if ((stride !== 1 && stride !== 2) || (kind === 'pointwise' && stride === 2)) {
-    throw refuseLayer(file, layer, `has stride ${stride}; strides are 1, or 2 of a 3x3 kernel.`);
+    throw layerError(file, layer, `has stride ${stride}; only 1, and 2 for 3x3 kernels, are supported.`);
   }
   const padding = settings.text('padding', 'valid');
   return {
@@ -40,66 +39,67 @@ export function convolutionOf(layer: ChainLayer, before: Before, file: string): 
     kind,
     stride,
     padding:
-      kind === 'pointwise' ? unpadded(layer, before, file) : paddingOf(layer, padding, stride, before, file),
+      kind === 'pointwise'
+        ? pointwisePadding(layer, predecessors, file)
+        : paddingOf(layer, padding, stride, predecessors, file),
     activation: settings.text('activation', 'linear'),
     hasBias: settings.flag('use_bias', true),
     outputs: kind === 'depthwise' ? null : settings.number('filters'),
   };
 }
 
-function kindOf(layer: ChainLayer, settings: Settings, file: string): Stage['kind'] {
+function kindOf(layer: ChainLayer, settings: LayerSettings, file: string): ConvNormActivation['kind'] {
   if (settings.text('data_format', 'channels_last') !== 'channels_last') {
-    throw refuseLayer(
+    throw layerError(
       file,
       layer,
       'is "channels_first".',
       'Save the model with the data format channels_last.',
     );
   }
-  for (const [key, what] of [
-    ['dilation_rate', 'a dilated kernel'],
-    ['depth_multiplier', 'several outputs for each channel'],
-    ['groups', 'groups of channels'],
-  ] as const) {
-    if (settings.square(key, 1) !== 1) throw refuseLayer(file, layer, `has ${what} ("${key}" is not 1).`);
+  for (const key of ['dilation_rate', 'depth_multiplier', 'groups']) {
+    if (settings.square(key, 1) !== 1) {
+      throw layerError(file, layer, `has a "${key}" other than 1, which is not supported.`);
+    }
   }
   const side = settings.square('kernel_size', 3);
-  const depthwise = layer.className === 'DepthwiseConv2D';
-  if (side === 3) return depthwise ? 'depthwise' : 'plain';
-  if (side === 1 && !depthwise) return 'pointwise';
-  const read = depthwise ? '3x3 is' : '3x3 and 1x1 are';
-  throw refuseLayer(file, layer, `has a kernel of ${side}x${side} pixels; only ${read} read.`);
+  const isDepthwise = layer.className === 'DepthwiseConv2D';
+  if (side === 3) return isDepthwise ? 'depthwise' : 'plain';
+  if (side === 1 && !isDepthwise) return 'pointwise';
+  const supported = isDepthwise ? '3x3 is' : '3x3 and 1x1 are';
+  throw layerError(file, layer, `has a ${side}x${side} kernel; only ${supported} supported.`);
 }
 
-/** Where a 1x1 kernel is, padding means nothing. */
-function unpadded(layer: ChainLayer, { zeros }: Before, file: string): Stage['padding'] {
-  if (zeros === null) return 'same';
-  throw refuseLayer(file, layer, 'is 1x1 and has zeros put about its input.');
+/** Padding has no effect on a 1x1 kernel. */
+function pointwisePadding(
+  layer: ChainLayer,
+  { zeroPadding }: Predecessors,
+  file: string,
+): ConvNormActivation['padding'] {
+  if (zeroPadding === null) return 'same';
+  throw layerError(file, layer, 'has a 1x1 kernel after a ZeroPadding2D, which is not supported.');
 }
 
 function paddingOf(
   layer: ChainLayer,
-  own: string,
+  padding: string,
   stride: 1 | 2,
-  { zeros, halvings }: Before,
+  { zeroPadding, halvings }: Predecessors,
   file: string,
-): Stage['padding'] {
-  if (own === 'same' && zeros === null) return 'same';
-  if (own === 'valid' && zeros === 'around') return 'around';
-  if (own === 'valid' && zeros === 'after' && stride === 2) {
+): ConvNormActivation['padding'] {
+  if (padding === 'same' && zeroPadding === null) return 'same';
+  if (padding === 'valid' && zeroPadding === 'around') return 'around';
+  if (padding === 'valid' && zeroPadding === 'after' && stride === 2) {
     if (halvings <= EVEN_HALVINGS) return 'same';
-    // Keras' way then has one output less than TensorFlow's `same`.
-    throw refuseLayer(
-      file,
-      layer,
-      'has zeros only below and on the right of an image whose side may be odd.',
-    );
+    // On an odd side Keras then computes one output less than TensorFlow's `same`.
+    throw layerError(file, layer, 'pads only below and on the right of an image whose side may be odd.');
   }
-  const held = { around: 'after zeros all around', after: 'after zeros below and on the right' };
-  throw refuseLayer(
+  const preceding = { around: '[[1,1],[1,1]]', after: '[[0,1],[0,1]]' };
+  const after = zeroPadding === null ? '' : ` after ZeroPadding2D by ${preceding[zeroPadding]}`;
+  throw layerError(
     file,
     layer,
-    `has the padding ${quote(own)} at stride ${stride} ${zeros === null ? 'without zeros before it' : held[zeros]}; ` +
-      'read are "same", and "valid" after ZeroPadding2D by [[1,1],[1,1]] or, at stride 2, [[0,1],[0,1]].',
+    `has the padding ${quoteName(padding)} at stride ${stride}${after}; supported are "same", ` +
+      'and "valid" after ZeroPadding2D by [[1,1],[1,1]] or, at stride 2, by [[0,1],[0,1]].',
   );
 }

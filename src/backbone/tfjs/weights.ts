@@ -1,147 +1,216 @@
-import { createHash } from 'node:crypto';
-import type { ModelJson, Quantization, WeightGroup } from './model.js';
-import { beside, quote, refuse } from './refuse.js';
-import { bytesOf, countOf, tensorOf, type Tensor } from './tensor.js';
+/** The weights of a TensorFlow.js layers model: the files that hold them, their values, and how layers find them. */
+import { modelError, quoteName, siblingPath } from '../errors.js';
+import { float16ToFloat32, type Tensor, type WeightLookup } from '../tensor.js';
+import type { ModelJson, Quantization, WeightEntry, WeightGroup } from './model-json.js';
 
-const MOST_BYTES = 512 * 2 ** 20;
-const MOST_WEIGHTS = 8192;
+const MAX_WEIGHTS = 8192;
+const MAX_FILES = 4096;
+const MAX_PATH_LENGTH = 200;
+const ITEM_BYTES = { float32: 4, int32: 4, float16: 2, uint16: 2, uint8: 1 } as const;
+const CONVERT_AGAIN = 'Convert the model again.';
 
-/** The weights of a model, and what tells them from any others. */
-export interface ModelWeights {
-  tensors: ReadonlyMap<string, Tensor>;
-  /** Of all shards joined in the order of the manifest, hexadecimal. */
-  sha256: string;
-}
-
-/** What a model's weights are shipped in. */
-export interface ShardList {
-  /** Relative to `model.json`, in the order of the manifest. */
+/** Files that contain some weights one after the other. */
+export interface ShardGroup {
+  /** Relative to the JSON file and inside its folder. */
   paths: string[];
-  /** Of all of them together: at most 512 MiB. */
-  bytes: number;
+  /** Total size; null: the files themselves determine it. */
+  bytes: number | null;
 }
 
 /**
- * The files that hold the weights; none leads out of the folder of `model.json`.
- * @throws InputError when there are too many weights, they are too large or cannot be unpacked, or a path is listed twice or leads elsewhere.
+ * The files of the weights.
+ * @throws InputError when there are too many weights, they are larger than `maxBytes` or cannot be dequantized, or a
+ *   path is listed twice or leads out of the folder of `model.json`.
  */
-export function listShards({ weightsManifest }: ModelJson, jsonFile: string): ShardList {
+export function listShards(
+  { weightsManifest }: ModelJson,
+  jsonFile: string,
+  maxBytes: number,
+): { paths: string[]; bytes: number }[] {
   const entries = weightsManifest.flatMap(({ weights }) => weights);
-  // What quantised weights unpack to counts as well.
-  const largest = entries.reduce((sum, entry) => sum + Math.max(bytesOf(entry), 4 * countOf(entry)), 0);
-  if (entries.length > MOST_WEIGHTS || !(largest <= MOST_BYTES)) {
-    throw refuse(
+  // Quantized weights take more bytes once they are dequantized.
+  const total = entries.reduce((sum, entry) => sum + Math.max(bytesOf(entry), 4 * countOf(entry)), 0);
+  if (entries.length > MAX_WEIGHTS || !(total <= maxBytes)) {
+    throw modelError(
       jsonFile,
-      `lists more than ${MOST_WEIGHTS} weights, or more than ${MOST_BYTES / 2 ** 20} MiB of them.`,
-      'Take a smaller model.',
+      `lists more than ${MAX_WEIGHTS} weights, or more than ${Math.floor(maxBytes / 2 ** 20)} MiB of them.`,
+      'Use a smaller model.',
     );
   }
   const unscaled = entries.find(({ quantization }) => quantization !== undefined && !isScaled(quantization));
   if (unscaled !== undefined) {
-    throw refuse(
+    throw modelError(
       jsonFile,
-      `lists ${quote(unscaled.name)} as quantised, without the "scale" and the "min" to undo it.`,
-      'Convert the model again.',
+      `lists ${quoteName(unscaled.name)} as quantized, but without "scale" and "min".`,
+      CONVERT_AGAIN,
     );
   }
-  const paths = weightsManifest.flatMap((group) => group.paths);
-  const seen = new Set<string>();
-  for (const path of paths) {
-    if (!isBelow(path)) {
-      throw refuse(
-        jsonFile,
-        `names the weight file ${quote(path)}, which is not a path below its folder.`,
-        'Put the weight files beside it and name them by their relative paths.',
-      );
-    }
-    if (seen.has(path)) {
-      throw refuse(jsonFile, `lists the weight file ${quote(path)} twice.`, 'Convert the model again.');
-    }
-    seen.add(path);
+  checkPaths(
+    weightsManifest.flatMap(({ paths }) => paths),
+    jsonFile,
+  );
+  return weightsManifest.map(({ paths, weights }) => ({
+    paths,
+    bytes: weights.reduce((sum, entry) => sum + bytesOf(entry), 0),
+  }));
+}
+
+function checkPaths(paths: readonly string[], jsonFile: string): void {
+  if (paths.length > MAX_FILES) {
+    throw modelError(jsonFile, `lists more than ${MAX_FILES} weight files.`, CONVERT_AGAIN);
   }
-  return { paths, bytes: entries.reduce((sum, entry) => sum + bytesOf(entry), 0) };
+  for (const path of paths) {
+    const problem = shardPathProblem(path);
+    if (problem === null) continue;
+    throw modelError(
+      jsonFile,
+      `lists the weight file ${quoteName(path)}, which ${problem}.`,
+      'Put the weight files into the folder of model.json or below it, and list their relative paths.',
+    );
+  }
+  const duplicate = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (duplicate !== undefined) {
+    throw modelError(jsonFile, `lists the weight file ${quoteName(duplicate)} twice.`, CONVERT_AGAIN);
+  }
+}
+
+/**
+ * Why the path of a weight file is rejected; null: on every OS it leads to a file in the folder or below it. Percent
+ * signs are rejected because `%2e%2e` means `..` in an address but not in a path.
+ */
+export function shardPathProblem(path: string): string | null {
+  if (path === '' || path.length > MAX_PATH_LENGTH) return `is not 1 to ${MAX_PATH_LENGTH} characters long`;
+  if (/\p{C}/u.test(path)) return 'contains control characters';
+  if (/[\\:?#%]/.test(path)) return 'contains a backslash, a colon, or one of ?#%';
+  const segments = path.split('/');
+  if (segments.some((segment) => segment === '..')) return 'leads out of the model’s folder';
+  if (segments.some((segment) => segment === '' || segment === '.')) return 'is absolute or has empty parts';
+  // Windows drops spaces and dots at the end of a name, so "..." or ".. " would leave the folder there.
+  if (segments.some((segment) => /^\s|[\s.]$/.test(segment)))
+    return 'has a part that begins with a space, or ends in a space or a dot';
+  return null;
 }
 
 function isScaled({ dtype, scale, min }: Quantization): boolean {
   return dtype === 'float16' || (scale !== undefined && min !== undefined);
 }
 
-function isBelow(path: string): boolean {
-  const clean = !/[\\:\p{Cc}]/u.test(path);
-  return clean && path.split('/').every((part) => !['', '.', '..'].includes(part));
+/** May be Infinity. */
+function countOf({ shape }: WeightEntry): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+function bytesOf(entry: WeightEntry): number {
+  return countOf(entry) * ITEM_BYTES[entry.quantization?.dtype ?? entry.dtype];
 }
 
 /**
- * The weights by name, over the bytes that `shard` gives for a path; undefined: there is no such file. Only views are
- * made of shards that stand alone in their group.
- * @throws InputError when a shard is missing, too short or too long, the shards are not those of `expected` (SHA-256),
- * or two weights have the same name.
+ * The weights by name, as views of the shards where these are not split.
+ * @param shards All that `listShards` lists, and of that size.
+ * @throws InputError when two weights have the same name.
  */
 export function readWeights(
-  model: ModelJson,
+  { weightsManifest }: ModelJson,
   jsonFile: string,
-  shard: (path: string) => Uint8Array | undefined,
-  expected?: string,
-): ModelWeights {
-  listShards(model, jsonFile);
-  const hash = createHash('sha256');
+  shards: ReadonlyMap<string, Uint8Array>,
+): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
-  for (const group of model.weightsManifest) {
-    const bytes = joined(group, jsonFile, shard);
-    hash.update(bytes);
+  for (const group of weightsManifest) {
+    const files = group.paths.map((path) => shards.get(path)!);
+    const bytes = files.length === 1 ? files[0] : Buffer.concat(files);
     let offset = 0;
     for (const entry of group.weights) {
       if (tensors.has(entry.name)) {
-        throw refuse(jsonFile, `lists the weights ${quote(entry.name)} twice.`, 'Convert the model again.');
+        throw modelError(jsonFile, `lists the weights ${quoteName(entry.name)} twice.`, CONVERT_AGAIN);
       }
       const end = offset + bytesOf(entry);
-      tensors.set(entry.name, tensorOf(entry, bytes.subarray(offset, end), filesOf(group, jsonFile)));
+      tensors.set(entry.name, tensorOf(entry, bytes.subarray(offset, end), fileRange(group, jsonFile)));
       offset = end;
     }
   }
-  const sha256 = hash.digest('hex');
-  if (expected !== undefined && expected.toLowerCase() !== sha256) {
-    throw refuse(
-      jsonFile,
-      `The weight files beside it have the SHA-256 ${sha256}, not ${expected.toLowerCase()} as expected.`,
-      'Download them anew, or expect the other SHA-256 if they were changed on purpose.',
-    );
-  }
-  return { tensors, sha256 };
+  return tensors;
 }
 
-/** The bytes of a group: exactly as many as its weights take. */
-function joined(
-  group: WeightGroup,
-  jsonFile: string,
-  shard: (path: string) => Uint8Array | undefined,
-): Uint8Array {
-  const parts = group.paths.map((path) => {
-    const bytes = shard(path);
-    if (bytes === undefined) {
-      throw refuse(
-        beside(jsonFile, path),
-        `is missing, and ${quote(jsonFile)} lists it.`,
-        'Put the file there as the model’s converter or host has it.',
-      );
-    }
-    return bytes;
-  });
-  const asked = group.weights.reduce((sum, entry) => sum + bytesOf(entry), 0);
-  const held = parts.reduce((sum, part) => sum + part.length, 0);
-  if (held !== asked) {
-    const together = parts.length > 1 ? ' together' : '';
-    throw refuse(
-      filesOf(group, jsonFile),
-      `${held < asked ? 'is cut short' : 'is too long'}: ${held} bytes${together}, where model.json asks for ${asked}.`,
-      'Download the model anew: all files must come from the same conversion.',
-    );
-  }
-  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
-}
-
-/** The group's only file, or its first and last. */
-function filesOf({ paths }: WeightGroup, jsonFile: string): string {
-  const first = beside(jsonFile, paths[0]);
+/** The only file of a group, or the first and the last one, for messages. */
+function fileRange({ paths }: WeightGroup, jsonFile: string): string {
+  const first = siblingPath(jsonFile, paths[0]);
   return paths.length === 1 ? first : `${first} … ${paths[paths.length - 1]}`;
+}
+
+function tensorOf(entry: WeightEntry, bytes: Uint8Array, file: string): Tensor {
+  const { name, shape } = entry;
+  return {
+    shape,
+    values: () => {
+      if (entry.dtype === 'int32') {
+        throw modelError(
+          file,
+          `The weights ${quoteName(name)} are int32; convolutions need float32.`,
+          'Convert the model again, with float32 or quantized weights.',
+        );
+      }
+      const values = decode(entry, bytes);
+      if (values.every(Number.isFinite)) return values;
+      throw modelError(
+        file,
+        `The weights ${quoteName(name)} contain NaN or infinite values.`,
+        'Download the file again. If that does not help, the model was saved after its training diverged.',
+      );
+    },
+  };
+}
+
+/** Little-endian. */
+function decode({ quantization }: WeightEntry, bytes: Uint8Array): Float32Array {
+  // A copy, because typed arrays must start at a multiple of their item size.
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  if (quantization === undefined) return new Float32Array(buffer);
+  const { dtype, scale = 1, min = 0 } = quantization;
+  if (dtype === 'float16') return float16ToFloat32(new Uint16Array(buffer));
+  const quanta = dtype === 'uint16' ? new Uint16Array(buffer) : new Uint8Array(buffer);
+  return Float32Array.from(quanta, (q) => q * scale + min);
+}
+
+/**
+ * Finds `<layer>/<part>` also behind a prefix: converters prepend the names of models and scopes, and TensorFlow
+ * appends `:0`.
+ */
+export function tfjsLookup(tensors: ReadonlyMap<string, Tensor>, jsonFile: string): WeightLookup {
+  const names = [...tensors.keys()].map((name) => ({ name, path: `/${name.replace(/:0$/, '')}` }));
+  const matches = (layer: string, part: string): string[] => {
+    const exact = `${layer}/${part}`;
+    if (tensors.has(exact)) return [exact];
+    return names.filter(({ path }) => path.endsWith(`/${exact}`)).map(({ name }) => name);
+  };
+  return {
+    has: (layer, part) => matches(layer, part).length > 0,
+    find: (layer, part, shape) => {
+      const found = matches(layer, part);
+      if (found.length !== 1) {
+        const candidates = found.slice(0, 3).map(quoteName).join(', ');
+        const wanted = quoteName(`${layer}/${part}`);
+        throw modelError(
+          jsonFile,
+          found.length === 0
+            ? `has no weights ${wanted}.`
+            : `has several weights that match ${wanted}: ${candidates}.`,
+          'Convert the model again, with all of its weights and a unique name for each layer.',
+        );
+      }
+      const [name] = found;
+      const tensor = tensors.get(name)!;
+      if (
+        tensor.shape.length !== shape.length ||
+        shape.some((side, i) => (side ?? tensor.shape[i]) !== tensor.shape[i])
+      ) {
+        const expected = shape.map((side) => side ?? 'any').join(', ');
+        throw modelError(
+          jsonFile,
+          `lists ${quoteName(name)} with the shape [${tensor.shape.join(', ')}], but its layer needs [${expected}].`,
+          'Convert the model again: its layers and its weights do not match.',
+        );
+      }
+      return { shape: [...tensor.shape], values: tensor.values() };
+    },
+  };
 }

@@ -1,9 +1,9 @@
 /** Downloaded backbones, carried from run to run: on GitHub's own runners the tool cache starts anew each time. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { modelCache } from '../../backbone/load/places.js';
+import { modelCacheFolder } from '../../backbone/load/cache.js';
 import { parseSource } from '../../backbone/load/source.js';
-import type { BackboneRequest } from '../../backbone/obtain.js';
+import type { BackboneRequest } from '../../backbone/load.js';
 import { InputError } from '../../problem.js';
 import { mayWriteCache, restoreFolder, type FolderCache, type FolderCacheInput } from './folder-cache.js';
 
@@ -23,7 +23,7 @@ export async function restoreModelCache({
   environment,
   ...input
 }: ModelCacheInput): Promise<FolderCache | null> {
-  const folder = modelCache(environment);
+  const folder = modelCacheFolder(environment);
   if (folder === null || existsSync(folder) || !isDownloaded(backbone, cwd)) return null;
   const digest = createHash('sha256')
     .update(JSON.stringify([backbone.source, backbone.sha256]))

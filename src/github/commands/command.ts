@@ -1,5 +1,5 @@
 import { EMBEDDED_NAMES } from '../../backbone/embedded.js';
-import { CATALOGUE } from '../../backbone/load/catalogue.js';
+import { CATALOG } from '../../backbone/load/source.js';
 import { InputError } from '../../problem.js';
 import { parseBudget } from '../../scheduling/budget.js';
 import type { StrategyName } from '../../verdict/model.js';
@@ -35,7 +35,7 @@ const ERRANDS = ['explain', 'inspect', 'cancel'] as const;
 export const BACKBONES: readonly string[] = [
   ...EMBEDDED_NAMES,
   'auto',
-  ...CATALOGUE.filter(({ sha256 }) => sha256 !== null).map(({ name }) => name),
+  ...CATALOG.filter(({ sha256 }) => sha256 !== null).map(({ name }) => name),
 ];
 
 /** Characters of a command; what follows is not read. */

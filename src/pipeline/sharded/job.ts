@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
-import { fitBackbones, type Candidate } from '../../backbone/fit.js';
-import { obtainBackbones } from '../../backbone/obtain.js';
+import { selectCandidates, type Candidate } from '../../backbone/candidates.js';
+import { loadBackbones } from '../../backbone/load.js';
 import type { Dataset } from '../../dataset/dataset.js';
 import type { ListedDatasets, ProbeRequest, RunContext } from '../run.js';
 import { listDatasets, withPool } from '../probe.js';
@@ -54,11 +54,7 @@ export async function withJob<T>(
 ): Promise<T> {
   const { cwd, programDir, signal, onProgress } = context;
   const now = stopwatch(0);
-  const backbones = await obtainBackbones(request.backbone, {
-    ...context,
-    home: programDir,
-    environment: process.env,
-  });
+  const backbones = await loadBackbones(request.backbone, { ...context, environment: process.env });
   const directory = resolve(cwd, request.out);
   prepareFolder(directory, request.out, files);
   const progress = (stage: string, what: string) => (done: number, total: number) => {
@@ -70,7 +66,7 @@ export async function withJob<T>(
   try {
     return await withPool(request, context, (pool) => {
       signal.throwIfAborted();
-      const candidates = fitBackbones(backbones, dataset);
+      const candidates = selectCandidates(backbones, dataset);
       const program = programDigest(programDir, VERSION);
       return work({ dataset, candidates, pool, directory, folder, program, programDir, log, now, progress });
     });
