@@ -12,7 +12,7 @@ import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/git/tree
 import { isImageName } from '../dataset/describe/tree.js';
 import type { ComparedDatasets, Outcome } from '../pipeline/run.js';
 import type { Comparison } from '../report/assemble.js';
-import { isByRule, type VerdictDigest } from '../report/digest.js';
+import { followsRule, type VerdictSnapshot } from '../report/snapshot.js';
 
 export interface CompareRequest {
   cwd: string;
@@ -30,7 +30,7 @@ export interface CompareRequest {
   /** SHA-256 of the networks that this run may start from; null: any. A verdict by another is not taken. */
   networks: readonly string[] | null;
   /** Digests of the base's verdicts: of its check runs, then of the cache. */
-  known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictDigest[] }[]>;
+  known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictSnapshot[] }[]>;
   /** Measures what lies in a folder; null: the base is not measured. */
   measure: { seconds: number; run: (folder: string, seconds: number) => Promise<Outcome[]> } | null;
   say: (message: string) => void;
@@ -132,7 +132,7 @@ function find(
 ): Comparison['base'] {
   for (const { from, digests } of known) {
     const digest = digests.find(
-      (each) => each.dataset === name && each.path === path && each.data === data && isByRule(each, networks),
+      (each) => each.dataset === name && each.path === path && each.data === data && followsRule(each, networks),
     );
     if (digest !== undefined) return { digest, from };
   }
@@ -144,7 +144,7 @@ async function measuredBase(
   source: Omit<LaidOut, 'target' | 'pixels'>,
   request: CompareRequest,
   measure: NonNullable<CompareRequest['measure']>,
-): Promise<Map<string, VerdictDigest>> {
+): Promise<Map<string, VerdictSnapshot>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
     await layOut({ ...source, target: folder, pixels: true });

@@ -8,7 +8,7 @@ import { unused } from '../github/usage.js';
 import type { ProbeRequest, Surroundings } from '../pipeline/run.js';
 import { InputError } from '../problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
-import { plain } from '../report/render/escape.js';
+import { plain } from '../report/escape.js';
 import { announcer } from './announce.js';
 import { modelsOf } from './caches.js';
 import { aborted, surroundingsOf } from './run-context.js';

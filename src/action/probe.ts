@@ -23,10 +23,10 @@ import { inspect, probe } from '../pipeline/probe.js';
 import { InputError, problemLine } from '../problem.js';
 import { LINES_FILE, refuseForeign, STEP_FILE } from '../pipeline/output-folder.js';
 import { write } from '../pipeline/outputs.js';
-import { renderCheck } from '../report/render/check-result.js';
-import { prose } from '../report/render/escape.js';
-import type { VerdictDigest } from '../report/digest.js';
-import type { Report } from '../report/model.js';
+import { renderCheck } from '../report/render/check.js';
+import { prose } from '../report/escape.js';
+import type { VerdictSnapshot } from '../report/snapshot.js';
+import type { Report } from '../report/types.js';
 import { problemsWithoutNames, withoutNames } from '../report/without-names.js';
 import { announcer, type Announcer } from './announce.js';
 import { assign, type Assignment, type ErrandAssignment } from './assign.js';
@@ -141,7 +141,7 @@ async function measureAndPost(
     const surroundings = surroundingsOf(program, request.engine, signal, announce);
     const compare = await baseComparison({ inputs, assignment, request, surroundings, github, place, cache });
     let owner: CommentOwner = { workflow: place.workflow, backbone: inputs.backbone.source };
-    let bases: (VerdictDigest | null)[] = [];
+    let bases: (VerdictSnapshot | null)[] = [];
     const outcomes = await work(request, {
       ...surroundings,
       compare: async (datasets) => {

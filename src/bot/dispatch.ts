@@ -4,7 +4,7 @@ import { leaveSticky } from '../github/comments/comment.js';
 import type { Repository } from '../github/events/event.js';
 import { explanationOf } from '../github/commands/explanation.js';
 import { isGone } from '../github/api-errors.js';
-import { code } from '../report/render/escape.js';
+import { code } from '../report/escape.js';
 import type { HearCommand, Measure, MeasureAgain, MeasureAllAgain } from './action.js';
 import { endCheckRun, openCheckRun } from './check-run.js';
 import { readRun } from './decide.js';

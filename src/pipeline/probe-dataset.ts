@@ -31,8 +31,8 @@ import { runTrainedTrials } from '../probe/trials.js';
 import { publishState } from './publish-state.js';
 import type { Comparison } from '../report/assemble.js';
 import type { RunFacts } from '../report/receipt.js';
-import type { Report } from '../report/model.js';
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { Report } from '../report/types.js';
+import type { StrategyName, Verdict } from '../verdict/types.js';
 
 /** What the probe of one dataset is given. */
 export interface DatasetRun {

@@ -5,10 +5,10 @@ import { inOrder } from '../probe/ends.js';
 import { measurementsOf } from '../probe/measurements.js';
 import type { ProbeState } from '../probe/state.js';
 import { assembleReport, type Comparison } from '../report/assemble.js';
-import { digestOf } from '../report/digest.js';
+import { snapshotOf } from '../report/snapshot.js';
 import type { RunFacts } from '../report/receipt.js';
-import type { Report } from '../report/model.js';
-import { analyse } from '../verdict/analyse.js';
+import type { Report } from '../report/types.js';
+import { analyze } from '../verdict/analyze.js';
 
 /** What a report says besides what the state holds, and where it goes. */
 export interface Publication {
@@ -36,9 +36,17 @@ export function publishState(
   const analysis =
     measurements.measurements.length === 0
       ? null
-      : analyse(measurements, draws === undefined ? {} : { draws });
-  const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
-  const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
+      : analyze(measurements, draws === undefined ? {} : { draws });
+  const digest = analysis && snapshotOf(state, analysis, facts, comparison?.data ?? null);
+  const report = assembleReport({
+    state,
+    analysis,
+    status,
+    statusReason: reason,
+    facts,
+    comparison,
+    snapshot: digest,
+  });
   show(report);
   return { report, digest, ...writeOutputs(directory, report, measurements) };
 }

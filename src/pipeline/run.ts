@@ -3,9 +3,9 @@ import type { BackboneRequest } from '../backbone/obtain.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import type { Provision } from '../engine/native/provision.js';
 import type { Comparison } from '../report/assemble.js';
-import type { VerdictDigest } from '../report/digest.js';
-import type { Report } from '../report/model.js';
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { VerdictSnapshot } from '../report/snapshot.js';
+import type { Report } from '../report/types.js';
+import type { StrategyName, Verdict } from '../verdict/types.js';
 
 /** What the user asks for; checked at the entry. */
 export interface ProbeRequest {
@@ -68,7 +68,7 @@ export interface ComparedDatasets {
 export interface Outcome {
   report: Report;
   /** What later reports are compared with; null: there is no verdict. */
-  digest: VerdictDigest | null;
+  digest: VerdictSnapshot | null;
   /** Paths of the files that were written. */
   files: string[];
   /** Why others were not, a sentence each. */

@@ -1,5 +1,5 @@
 /** The trials that have ended, and whether they suffice. */
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
 import { keyOf } from '../scheduling/plan.js';
 import type { TrialEnd } from '../scheduling/schedule.js';

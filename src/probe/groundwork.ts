@@ -1,6 +1,6 @@
 import { isAnew, temperOf, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from '../scheduling/calibrate.js';
 import { blockingIn } from './checked-split.js';
 import { largestClass } from './controls.js';

@@ -1,8 +1,8 @@
 import { LEAST_PER_CLASS } from '../dataset/split/subset.js';
 import { temperOf } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
-import { analyse } from '../verdict/analyse.js';
-import type { StrategyName } from '../verdict/model.js';
+import { analyze } from '../verdict/analyze.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from '../scheduling/calibrate.js';
 import { unmeasured } from './ends.js';
 import { measurementsOf } from './measurements.js';
@@ -117,7 +117,7 @@ function standingNow(
 ): Standing | null {
   if (unmeasured(state, strategies) !== null) return null;
   const measured = measurementsOf(state, workers, {});
-  return standingOf(analyse(measured, { draws: QUICK_DRAWS }), measured.measurements);
+  return standingOf(analyze(measured, { draws: QUICK_DRAWS }), measured.measurements);
 }
 
 /** What may train from now on. */

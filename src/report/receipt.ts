@@ -4,9 +4,9 @@ import { armOf } from '../scheduling/plan.js';
 import type { TrialEnd } from '../scheduling/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { ProbeState } from '../probe/state.js';
-import type { CarriedTrials, Receipt, TrialRecord } from './model.js';
+import type { CarriedTrials, Receipt, TrialRecord } from './types.js';
 
-/** What only the run itself knows: time, machine, engine, settings. */
+/** What the measurements do not say about a run: time, machine, engine and settings. */
 export interface RunFacts {
   createdAt: string;
   path: string;
@@ -14,14 +14,14 @@ export interface RunFacts {
   engine: Receipt['engine'];
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
-  /** The command line that started it, as in the receipt. */
+  /** The command line that started the run, as in the receipt. */
   command?: string[];
   seed: number;
-  /** The machines that trained beside each other, when there were several. */
+  /** The machines that trained in parallel, when there were several. */
   shards?: ShardRecord[];
 }
 
-/** How the measurements came about: what repeats the run, and what each strategy was given. */
+/** How the measurements came about: what it takes to repeat the run, and the effort that each strategy got. */
 export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
   const trials = state.ends.map((end): TrialRecord => ({
     strategy: end.spec.strategy,
@@ -70,7 +70,7 @@ function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): 
   return { trials: ends.length, since, changedShare, testLeftOut };
 }
 
-/** What each strategy was given, so that equal effort can be checked. */
+/** The effort that each strategy got, so that readers can check that it was equal. */
 function effortOf(ends: readonly TrialEnd[]): Receipt['effort'] {
   const effort: Receipt['effort'] = {};
   const settings = new Map<string, number>();

@@ -1,5 +1,5 @@
 import type { Arm } from '../strategy/recipe.js';
-import { trainedStrategy } from '../strategy/run.js';
+import { trainedStrategy } from '../strategy/trained-strategies.js';
 import { startingWeights } from '../strategy/start.js';
 import { withZeroHead } from '../strategy/initial.js';
 import type { TrialContext } from '../strategy/trial.js';

@@ -1,5 +1,5 @@
 import type { Held, TrialSpec } from '../strategy/trial.js';
-import { sum } from '../verdict/scale.js';
+import { sum } from '../verdict/statistics.js';
 import type { TrialEnd } from './schedule.js';
 
 export type DoneTrial = Extract<TrialEnd, { result: unknown }>;

@@ -1,5 +1,5 @@
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import { frozenTrial } from './plan.js';
 
 /** More than any machine has cores; a plan is a file that anybody may have written. */

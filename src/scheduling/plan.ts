@@ -1,7 +1,7 @@
 import { roundedSize, roundSizes } from '../dataset/split/subset.js';
 import { epochsFor, isAnew, RATE_FROM, ratesFor, type Arm, type Temper } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from './calibrate.js';
 import type { Standing } from './standing.js';
 

@@ -1,12 +1,12 @@
 import { augmentationFor, COMMON } from './recipe.js';
 import type { TrainedStrategy } from './trained.js';
-import type { TrialContext, TrialSpec } from './trial.js';
+import type { NetworkContext, TrialSpec } from './trial.js';
 
 /** Blocks nearer the pixels hold more general features and move more slowly. */
 const BLOCK_DECAY = 0.7;
 
 /** LP-FT (Kumar et al. 2022): the head of a linear probe, then all blocks with rates that fall towards the pixels. */
-export function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+export function fineTune(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const network = context.backbone.network(context.size, context.classes);
   return {
     network,

@@ -2,7 +2,7 @@ import { plainNetwork, type Network } from '../engine/network.js';
 import { standardisedFrom } from './initial.js';
 import { augmentationFor, COMMON } from './recipe.js';
 import type { TrainedStrategy } from './trained.js';
-import type { TrialContext, TrialSpec } from './trial.js';
+import type { NetworkContext, TrialSpec } from './trial.js';
 
 /** A third of the backbone's arithmetic: what people would try first on small images. */
 const SMALL_NET = [
@@ -20,7 +20,7 @@ export function smallNet(size: number, classes: number): Network {
 }
 
 /** Random start, all weights learned from the target alone, in the backbone's architecture or in a small net. */
-export function scratch(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+export function scratch(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const plain =
     spec.variant === 'small net'
       ? smallNet(context.size, context.classes)

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openCheckRun, type CheckRun } from '../../../src/github/checks/check-run.js';
 import { createClient } from '../../../src/github/client.js';
-import type { Annotation } from '../../../src/report/render/annotations.js';
-import { renderCheck } from '../../../src/report/render/check-result.js';
+import { type Annotation, renderCheck } from '../../../src/report/render/check.js';
 import { randomFaults } from '../../fixtures/github/faults.js';
 import { FakeGitHub } from '../../fixtures/github/fake.js';
 import { aReport } from '../../report/fixture.js';

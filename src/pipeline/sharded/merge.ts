@@ -17,7 +17,7 @@ import { messageOf, type ReadPlanFile } from '../../probe/shards/read.js';
 import { takeControls } from '../../probe/shuffled-labels.js';
 import type { ProbeState } from '../../probe/state.js';
 import { publishState } from '../publish-state.js';
-import type { Report } from '../../report/model.js';
+import type { Report } from '../../report/types.js';
 import type { RunFacts } from '../../report/receipt.js';
 import { asPlanned, plannedState, withJob } from './job.js';
 

@@ -34,7 +34,7 @@ import { timer } from '../../scheduling/timer.js';
 import { openTrials } from '../../probe/trial-data.js';
 import { planInput, Slowdown, timesOf } from '../../probe/trials.js';
 import { engineOfWorkers } from '../../scheduling/worker-engine.js';
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName } from '../../verdict/types.js';
 import { withJob, type Job } from './job.js';
 
 /** Share of a shard's time that a plan may use: its machine may be slower, and no plan is made again there. */

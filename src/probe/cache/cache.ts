@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
 import { carryOver } from './carry-over.js';
 import { joinedWidth } from '../../engine/network.js';
-import { DECISION_RULE } from '../../verdict/rule.js';
+import { DECISION_RULE } from '../../verdict/decide.js';
 import type { EmbeddedBefore } from '../embed-images.js';
 import { keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
 import { featureFileIn, openFeatureFile, type FeatureFile } from '../../scheduling/feature-file.js';
