@@ -1,13 +1,13 @@
 /**
  * Prints a digest of what the wasm engine computes, to be compared between versions of Node and between machines:
- * weights, losses and embeddings after a few training steps of a plain, a standardised and a separable network. Runs
+ * weights, losses and embeddings after a few training steps of a plain, a standardized and a separable network. Runs
  * on `build/`, which `npm run compile` makes.
  */
 import { createHash } from 'node:crypto';
 import { stdout, version } from 'node:process';
 import { plainNetwork, separableNetwork } from '../build/engine/network.js';
 import { createWasmEngine } from '../build/engine/wasm/engine.js';
-import { randomWeights, standardisedFrom } from '../build/strategy/initial.js';
+import { randomWeights, standardizedFrom } from '../build/strategy/initial-weights.js';
 
 const BATCH = 16;
 const STEPS = 5;
@@ -21,7 +21,7 @@ const PLAN = [
 const plain = plainNetwork('plain', 48, 10, PLAN);
 const networks = [
   plain,
-  { ...standardisedFrom(plain, 0), name: 'standardised' },
+  { ...standardizedFrom(plain, 0), name: 'standardised' },
   separableNetwork('separable', 48, 10, PLAN),
   separableNetwork('separable, odd', 45, 10, PLAN),
 ];
@@ -35,8 +35,8 @@ for (const network of networks) {
   const model = engine.model(network, randomWeights(network, 1), BATCH);
   const pixels = numbers(BATCH * network.size ** 2 * 3);
   const labels = Int32Array.from(numbers(BATCH), (number) => number % network.classes);
-  const rates = new Float32Array(network.layers.length + 1).fill(0.01);
-  const options = { rates, momentum: 0.9, weightDecay: 0.001, labelSmoothing: 0.1, clipNorm: 1 };
+  const learningRates = new Float32Array(network.layers.length + 1).fill(0.01);
+  const options = { learningRates, momentum: 0.9, weightDecay: 0.001, labelSmoothing: 0.1, clipNorm: 1 };
   for (let step = 0; step < STEPS; step++) {
     hash.update(Float64Array.of(model.trainStep(pixels, labels, BATCH, options)));
   }

@@ -19,14 +19,13 @@ import { backboneOf } from '../build/backbone/contract.js';
 import { readEmbedded } from '../build/backbone/embedded.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { decodeImage, readImageFile } from '../build/dataset/images/decode.js';
-import { joinedWidth } from '../build/engine/network.js';
+import { concatenatedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
-import { initialState } from '../build/probe/initial-state.js';
-import { dealLabels, judgeDeals, recitalOf } from '../build/probe/shuffled-labels.js';
-import { splitImages } from '../build/probe/split-images.js';
+import { dealLabels, judgeDeals, recitalOf } from '../build/probe/controls.js';
+import { listImages, splitImages } from '../build/probe/read-images.js';
 import { nestedOrders } from '../build/probe/trial-data.js';
-import { withZeroHead } from '../build/strategy/initial.js';
-import { memorize } from '../build/strategy/memorize.js';
+import { withZeroHead } from '../build/strategy/initial-weights.js';
+import { memorize } from '../build/strategy/probes.js';
 import { table } from './numbers.mjs';
 
 /** Few classes, where shuffled labels tell least; one with groups. */
@@ -87,7 +86,7 @@ async function datasetOf({ name, classes, groups }) {
 async function embedded(dataset) {
   const { size } = dataset.image;
   const network = backbone.network(size, 2);
-  const width = joinedWidth(network);
+  const width = concatenatedWidth(network);
   const model = engine.model(network, withZeroHead(network, backbone.weights), BATCH);
   const byPath = new Map();
   for (let start = 0; start < dataset.samples.length; start += BATCH) {
@@ -111,15 +110,16 @@ async function embedded(dataset) {
 
 /** The control on one split, with a share of the test images, in per cent, put among the training images. */
 function controlled({ dataset, width, byPath }, seed, share) {
-  const state = initialState(dataset, backbone, BUDGET_SECONDS, seed);
-  const images = state.samples.map(({ path }) => byPath.get(path));
-  state.hashes = images.map(({ sha256 }) => sha256);
-  state.pixelHashes = images.map(({ pixels }) => pixels);
-  splitImages(state, BUDGET_SECONDS, seed);
+  const listed = listImages(dataset, BUDGET_SECONDS, seed);
+  const images = listed.samples.map(({ path }) => byPath.get(path));
+  const hashes = images.map(({ sha256 }) => sha256);
+  const pixelHashes = images.map(({ pixels }) => pixels);
+  const decoded = { ...listed, hashes, pixelHashes, unreadable: [], unread: 0 };
+  const split = splitImages(decoded, BUDGET_SECONDS, seed);
   // The order of the test rows is that of a hash.
-  const leaked = state.test.slice(0, Math.round((share / 100) * state.test.length));
-  state.train = Int32Array.from([...state.train, ...leaked]);
-  const deals = dealLabels(state, nestedOrders(state, 0)[0]);
+  const leaked = split.test.slice(0, Math.round((share / 100) * split.test.length));
+  const leaking = { ...split, train: Int32Array.from([...split.train, ...leaked]) };
+  const deals = dealLabels(leaking, nestedOrders(leaking, 0)[0]);
   const read = (some) => {
     const features = new Float32Array(some.length * width);
     some.forEach((row, i) => features.set(images[row].features, i * width));
@@ -128,5 +128,5 @@ function controlled({ dataset, width, byPath }, seed, share) {
   const classes = dataset.classes.length;
   const predicted = memorize({ engine, features: { width, read }, classes }, recitalOf(deals));
   const judged = judgeDeals(deals, predicted, classes);
-  return { passed: judged.passed, judged, tested: state.test.length };
+  return { passed: judged.passed, judged, tested: split.test.length };
 }

@@ -14,8 +14,8 @@ import { countInstances } from './live-instances.mjs';
 const instances = countInstances();
 const { backboneOf } = await import('../build/backbone/contract.js');
 const { readEmbedded } = await import('../build/backbone/embedded.js');
-const { createPixelFile, openPixelFile } = await import('../build/dataset/images/pixels.js');
-const { joinedWidth } = await import('../build/engine/network.js');
+const { createPixelFile, openPixelFile } = await import('../build/dataset/images/pixel-file.js');
+const { concatenatedWidth } = await import('../build/engine/network.js');
 const { loadTensorflow } = await import('../build/engine/tensorflow/load.js');
 const { createFeatureFile } = await import('../build/scheduling/feature-file.js');
 const { Work } = await import('../build/scheduling/worker-tasks.js');
@@ -61,7 +61,7 @@ try {
 async function openWork() {
   const [pixelFile, featureFile] = ['pixels', 'features'].map((name) => join(folder, name));
   createPixelFile(pixelFile, IMAGES, SIZE);
-  createFeatureFile(featureFile, IMAGES, joinedWidth(backboneOf(readEmbedded(home)).network(SIZE, 2)));
+  createFeatureFile(featureFile, IMAGES, concatenatedWidth(backboneOf(readEmbedded(home)).network(SIZE, 2)));
   const random = xoroshiro128plus(5);
   const pixels = openPixelFile(pixelFile, SIZE);
   for (let row = 0; row < IMAGES; row++) {

@@ -22,11 +22,11 @@ import { obtainBackbone } from '../build/backbone/obtain.js';
 import { decodeImage, readImageFile } from '../build/dataset/images/decode.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { argmaxRows } from '../build/engine/argmax.js';
-import { joinedWidth } from '../build/engine/network.js';
+import { concatenatedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
-import { withZeroHead } from '../build/strategy/initial.js';
-import { minimise } from '../build/strategy/lbfgs.js';
-import { PENALTIES } from '../build/strategy/logistic.js';
+import { withZeroHead } from '../build/strategy/initial-weights.js';
+import { minimize } from '../build/strategy/lbfgs.js';
+import { L2_PENALTIES } from '../build/strategy/logistic.js';
 
 const SETS = [
   'arabic-characters',
@@ -105,17 +105,21 @@ async function judged(set, backbone, size) {
     const few = engine.linear(inner.fit, rest.length, inner.width, labels(rest), classes.length);
     let weights = new Float32Array((inner.width + 1) * classes.length);
     let best = { hits: -1 };
-    for (const penalty of PENALTIES) {
-      weights = minimise((w) => few.lossAndGradient(w, penalty), weights, 80, 1e-5).point;
-      const hits = hitsOf(few.scores(weights, inner.other, apart.length), labels(apart), classes.length);
+    for (const penalty of L2_PENALTIES) {
+      weights = minimize((w) => few.lossAndGradient(w, penalty), weights, 80, 1e-5).point;
+      const hits = countCorrect(
+        few.scores(weights, inner.other, apart.length),
+        labels(apart),
+        classes.length,
+      );
       if (hits > best.hits) best = { hits, penalty };
     }
     few.dispose();
     const outer = standardised(read(train), read(test));
     const all = engine.linear(outer.fit, train.length, outer.width, labels(train), classes.length);
     const start = new Float32Array((outer.width + 1) * classes.length);
-    const found = minimise((w) => all.lossAndGradient(w, best.penalty), start, 150, 1e-5).point;
-    const right = hitsOf(all.scores(found, outer.other, test.length), labels(test), classes.length);
+    const found = minimize((w) => all.lossAndGradient(w, best.penalty), start, 150, 1e-5).point;
+    const right = countCorrect(all.scores(found, outer.other, test.length), labels(test), classes.length);
     all.dispose();
     return right / test.length;
   }
@@ -124,7 +128,7 @@ async function judged(set, backbone, size) {
 /** Joined features of rows; each image is decoded and embedded once. */
 async function embeddingOf(dataset, needed, backbone, size) {
   const network = backbone.network(size, 2);
-  const width = joinedWidth(network);
+  const width = concatenatedWidth(network);
   const model = engine.model(network, withZeroHead(network, backbone.weights), BATCH);
   const features = new Map();
   try {
@@ -189,7 +193,7 @@ function shuffled(items, seed) {
   return order;
 }
 
-function hitsOf(scores, labels, classes) {
+function countCorrect(scores, labels, classes) {
   return argmaxRows(scores, classes).reduce((sum, label, i) => sum + Number(label === labels[i]), 0);
 }
 

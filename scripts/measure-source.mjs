@@ -17,9 +17,9 @@ import { parseArgs } from 'node:util';
 import { backboneOf } from '../build/backbone/contract.js';
 import { obtainBackbone } from '../build/backbone/obtain.js';
 import { decodeImage } from '../build/dataset/images/decode.js';
-import { joinedWidth } from '../build/engine/network.js';
+import { concatenatedWidth } from '../build/engine/network.js';
 import { openEngine } from '../build/engine/open.js';
-import { withZeroHead } from '../build/strategy/initial.js';
+import { withZeroHead } from '../build/strategy/initial-weights.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
@@ -44,7 +44,7 @@ const { pretrained } = await obtainBackbone(
   },
 );
 const network = backboneOf(pretrained).network(size, 2);
-const width = joinedWidth(network);
+const width = concatenatedWidth(network);
 const model = openEngine(options.engine).engine.model(
   network,
   withZeroHead(network, pretrained.weights),

@@ -5,7 +5,7 @@
  *
  * The folder holds `node_modules/@tensorflow/tfjs-node` with its addon. Only what loading needs goes in, and the
  * terms that it comes under. Entries are sorted and carry no times, owners or links, so that the same folder gives
- * the same bytes with the same Node. Prints the entry for `src/engine/native/pins.ts`, and writes `<out>.sha256`.
+ * the same bytes with the same Node. Prints the entry for `src/engine/native/download.ts`, and writes `<out>.sha256`.
  */
 import { createHash } from 'node:crypto';
 import {

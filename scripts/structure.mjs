@@ -52,9 +52,7 @@ function importsOf(file) {
 function foldersWithMoreThan(most) {
   const counts = new Map();
   for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
-  return [...counts]
-    .filter(([, count]) => count > most)
-    .map(([folder, count]) => ({ folder, count }));
+  return [...counts].filter(([, count]) => count > most).map(([folder, count]) => ({ folder, count }));
 }
 
 /** Strongly connected files (Tarjan's algorithm): a file in two cycles joins them to one. */

@@ -33,13 +33,11 @@ import { backboneOf } from '../build/backbone/contract.js';
 import { obtainBackbone } from '../build/backbone/obtain.js';
 import { readDatasets } from '../build/dataset/read-datasets.js';
 import { innerSplit } from '../build/dataset/split/subset.js';
-import { decodeImages } from '../build/probe/decode-images.js';
 import { embedImages } from '../build/probe/embed-images.js';
-import { initialState } from '../build/probe/initial-state.js';
+import { listImages, readImages } from '../build/probe/read-images.js';
 import { openPool } from '../build/scheduling/pool.js';
-import { splitImages } from '../build/probe/split-images.js';
-import { openTrials, trialGroups } from '../build/probe/trial-data.js';
-import { epochsFor, RATE_FROM, ratesFor, temperOf } from '../build/strategy/recipe.js';
+import { trialGroups } from '../build/probe/trial-data.js';
+import { epochsFor, LEARNING_RATE_FROM, learningRatesFor, trainingTraits } from '../build/strategy/recipe.js';
 import { referenceSets } from './reference-sets.mjs';
 
 /** Sets whose groups are in a table of their own. */
@@ -114,7 +112,7 @@ async function measureSet(set, reference, scratchFolder) {
       trials.map(async ({ arm, seed }) => {
         const [strategy, variant] = arm.split('/');
         const epochs = epochsFor(arm, size, Number(options.effort));
-        const rates = ratesAt(rung, arm, tuned.get(`${RATE_FROM[arm]} ${seed}`));
+        const rates = ratesAt(rung, arm, tuned.get(`${LEARNING_RATE_FROM[arm]} ${seed}`));
         const spec = { strategy, variant, trainExamples: size, seed, epochs, rates, flip };
         const { measurement, rate } = await pool.run('trial', { spec });
         say({ set, arm, size, seed, epochs, rate, rates, part: options.part, ...measurement });
@@ -142,27 +140,32 @@ function sizeOf(name, { small, measured, horizon, truth }, available) {
 async function readSet(set, scratchFolder) {
   const groups = GROUPED.includes(set) ? { groups: join(folder, 'groups', `${set}.csv`) } : {};
   const [dataset] = await readDatasets(join(folder, set), { cwd: root, ...groups });
-  const state = initialState(
-    { ...dataset, metric: 'accuracy', image: { ...dataset.image, size: Number(options.size) } },
-    backboneOf(pretrained),
-    AMPLE,
-    1,
-  );
-  const none = () => undefined;
-  await decodeImages(state, pool, { folder: scratchFolder, seconds: Infinity, now: () => 0 }, none);
-  splitImages(state, AMPLE, 1);
-  if (options.part === 'validation') validateInside(state);
-  openTrials(state, pool, 1);
-  await embedImages(state, pool, scratchFolder, null, none);
-  return state;
+  const sized = { ...dataset.image, size: Number(options.size) };
+  const listed = listImages({ ...dataset, metric: 'accuracy', image: sized }, AMPLE, 1);
+  const job = { pool, folder: scratchFolder, seed: 1, onImages: () => undefined };
+  const split = await readImages(listed, { ...job, sampledFor: AMPLE, seconds: Infinity, now: () => 0 });
+  const backbone = {
+    ...split,
+    backbone: backboneOf(pretrained),
+    backboneFrom: null,
+    ranking: null,
+    record: { sets: [] },
+  };
+  const images = options.part === 'validation' ? validateInside(backbone) : backbone;
+  return embedImages(images, { ...job, programDir: join(root, 'build'), cache: null, reusesTrials: false });
 }
 
 /** A quarter of the training images, groups apart, instead of the test set. */
-function validateInside(state) {
-  const labels = Int32Array.from(state.samples, ({ label }) => label);
-  const split = innerSplit({ rows: state.train, labels, groups: trialGroups(state), share: 0.25, seed: 99 });
-  state.train = split.fit;
-  state.test = split.hold;
+function validateInside(images) {
+  const labels = Int32Array.from(images.samples, ({ label }) => label);
+  const inner = innerSplit({
+    rows: images.train,
+    labels,
+    groups: trialGroups(images),
+    share: 0.25,
+    seed: 99,
+  });
+  return { ...images, train: inner.train, test: inner.validation };
 }
 
 async function flipsOf(state) {
@@ -172,7 +175,7 @@ async function flipsOf(state) {
 
 function ratesAt(rung, arm, tuned) {
   if (options.rates !== '') return listed(options.rates).map(Number);
-  const tried = ratesFor(arm, temperOf(backboneOf(pretrained).layers));
+  const tried = learningRatesFor(arm, trainingTraits(backboneOf(pretrained).layers));
   return rung === 0 ? [...tried] : [tuned ?? tried[0]];
 }
 

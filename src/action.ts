@@ -8,19 +8,17 @@ import { runPlace } from './github/events/run-place.js';
 import { parseDefaults, readDefaults, withDefaults } from './github/workflows/shared-defaults.js';
 import { InputError, problemLine } from './problem.js';
 import { postFirstRun } from './action/post-fork-reports.js';
-import { merge } from './action/merge.js';
-import { plan } from './action/plan.js';
-import { measure } from './action/probe.js';
-import { shard } from './action/shard.js';
+import { mergeJob, planJob, shardJob } from './action/matrix-jobs.js';
+import { runProbe } from './action/run-probe.js';
 import { problemsWithoutNames } from './report/without-names.js';
 
-/** What each mode does, given the path of this program; the exit code of the step comes back. */
+/** Each mode takes the path of this program and returns the exit code of the step. */
 const modes: Record<Mode, (inputs: ActionInputs, program: string) => Promise<number>> = {
-  probe: measure,
+  probe: runProbe,
   comment: postFirstRun,
-  plan,
-  shard,
-  merge,
+  plan: planJob,
+  shard: shardJob,
+  merge: mergeJob,
 };
 
 async function main(): Promise<number> {
@@ -34,7 +32,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Reads inputs as the workflow gives them, and what it leaves open as its organisation does. */
+/** Reads the workflow's inputs, and the organization's defaults for those left empty. */
 async function inputReader(): Promise<(name: string) => string> {
   const place = core.getInput('defaults').trim();
   const token = core.getInput('github-token').trim();
@@ -44,14 +42,14 @@ async function inputReader(): Promise<(name: string) => string> {
   return withDefaults(core.getInput, await readDefaults(github, parseDefaults(place)));
 }
 
-/** What is reported as an error becomes an annotation on the pull request; the log has the names. */
+/** Errors become annotations on the pull request, so they name no files; the log does. */
 function reportCount({ problems }: InputError): number {
   for (const problem of problems) core.info(problemLine(problem));
   for (const problem of problemsWithoutNames(problems)) core.error(problemLine(problem));
   return 2;
 }
 
-/** Wrong input is the user's to mend (2); anything else is a failure of the run (1). */
+/** Wrong input exits with 2, any other failure with 1. */
 function report(error: unknown): number {
   if (error instanceof InputError) {
     for (const problem of error.problems) {

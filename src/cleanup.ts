@@ -1,6 +1,6 @@
 /**
- * The `post` step of the Action, which runs at the end of a job also where the step was killed: ends on GitHub what the
- * step has left under way.
+ * The `post` step of the Action, which runs at the end of a job even if the step was killed: it completes on GitHub what
+ * the step left unfinished.
  */
 import * as core from '@actions/core';
 import { completeLeft } from './github/checks/check-run.js';
@@ -27,5 +27,5 @@ async function main(): Promise<void> {
   if (comments !== null) await withdraw(github, comments);
 }
 
-// What is left under way fails no job.
+// A leftover never fails a job.
 await main().catch((error: unknown) => core.warning(error instanceof Error ? error.message : String(error)));

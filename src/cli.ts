@@ -29,6 +29,9 @@ Examples:
   headstart probe --help                  options of a command
 `;
 
+/** Path of this program: its worker and its weights lie beside it. */
+const PROGRAM = fileURLToPath(import.meta.url);
+
 function program(): Command {
   const headstart = new Command('headstart')
     .description(
@@ -39,16 +42,16 @@ function program(): Command {
     .configureHelp({ optionDescription: described, argumentDescription: described })
     .addHelpText('after', EXAMPLES + EXIT_CODES);
 
-  addProbeCommands(headstart);
+  addProbeCommands(headstart, dirname(PROGRAM));
   addReportCommands(headstart);
-  addEngineCommands(headstart);
+  addEngineCommands(headstart, PROGRAM);
 
   headstart
     .command('bot')
     .description('serve as a GitHub App that dispatches the workflow and posts its results; see docs/bot.md')
     .action(async () => {
       // A program of its own beside this one, so that nothing else carries it; the bundler must not see what is loaded.
-      const bot = pathToFileURL(join(dirname(fileURLToPath(import.meta.url)), 'bot.js')).href;
+      const bot = pathToFileURL(join(dirname(PROGRAM), 'bot.js')).href;
       await import(/* webpackIgnore: true */ bot);
     });
   return headstart;

@@ -106,12 +106,12 @@ describe('readInputs', () => {
       expect.stringContaining('from 0'),
       expect.stringContaining('from 1 to 64'),
       'Take one of sticky, new, off.',
-      expect.stringContaining('Take some of inconclusive, stopped, verdict-changed, one-class-test'),
+      expect.stringContaining('inconclusive, stopped, verdict-changed, one-class-test'),
       'Take one of auto, stored, off.',
-      'Write its whole SHA, in small letters.',
+      expect.stringContaining('SHA'),
       'Take one of full, counts.',
       expect.stringContaining('from 1 to 1440'),
-      'Write USD a minute, such as 0.006.',
+      expect.stringContaining('0.006'),
     ]);
   });
 });

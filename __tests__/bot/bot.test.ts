@@ -79,9 +79,14 @@ let bot: BotProcess;
     await idle();
     return fake.dispatches[0].inputs['request'];
   };
-  /** The run of the last dispatch ends, with this report and what the step says of itself; null leaves none. */
-  const ended = async (report: unknown, conclusion = 'success', step: unknown = null): Promise<void> => {
-    const run = fake.workflowRuns.at(-1)!;
+  /** The run of a dispatch ends, with this report and what the step says of itself; null leaves none. */
+  const ended = async (
+    report: unknown,
+    conclusion = 'success',
+    step: unknown = null,
+    which = -1,
+  ): Promise<void> => {
+    const run = fake.workflowRuns.at(which)!;
     Object.assign(run, { status: 'completed', conclusion });
     if (report !== null) {
       const files = { 'report.json': report, ...(step === null ? {} : { 'step.json': step }) };
@@ -91,14 +96,14 @@ let bot: BotProcess;
       const artifact = { id: fake.nextId(), name: 'headstart-report', runId: run.id, archive };
       fake.artifacts.push({ ...artifact, expired: false, created_at: '2026-01-01T00:00:00Z' });
     }
-    const { request } = fake.dispatches.at(-1)!.inputs;
+    const { request } = fake.dispatches.at(which)!.inputs;
     const payload = workflowRun(request, {
       'workflow_run.id': run.id,
       'workflow_run.conclusion': conclusion,
       'workflow_run.html_url': `https://github.com/octo-org/shapes/actions/runs/${run.id}`,
     });
     expect(await bot.send('workflow_run', payload)).toMatchObject({ status: 202 });
-    await until('the end of the check run', () => fake.checkRuns.at(-1)!.status === 'completed');
+    await until('the end of the check run', () => fake.checkRuns.at(which)!.status === 'completed');
     await idle();
   };
 
@@ -292,6 +297,48 @@ let bot: BotProcess;
     await ended(aReport());
     await bot.send('check_suite', suiteAgain(id, sha, { 'check_suite.updated_at': '2026-01-03T00:00:00Z' }));
     await until('the third dispatch', () => fake.dispatches.length === 3);
+  });
+
+  it('leaves the comment to the newer of two measurements of one commit, whichever is posted last', async () => {
+    await bot.start();
+    const request = await dispatched();
+    await bot.send('check_run', checkAgain(fake.checkRuns[0].id, request));
+    await until('the second dispatch', () => fake.dispatches.length === 2);
+    await ended(aReport());
+    const [{ body }] = fake.comments;
+    await ended(aReport({ createdAt: '2026-01-03T03:04:05.000Z' }), 'success', null, 0);
+    expect(fake.comments.map((one) => one.body)).toEqual([body]);
+    expect(fake.checkRuns.map(({ conclusion }) => conclusion)).toEqual(['success', 'success']);
+  });
+
+  it.each(['pulls/get', 'actions/get-workflow', 'repos/get-collaborator-permission-level'])(
+    'tries again later when the answer to %s makes no sense',
+    async (operation) => {
+      fake.faults.set(operation, { malformed: '{}', times: 1 });
+      await bot.start();
+      await bot.send('issue_comment', comment('/headstart probe'));
+      await until('the first try', () => bot.logged('put back').length + bot.logged('done').length === 1);
+      expect(bot.logged('put back')).toHaveLength(1);
+      expect([fake.comments, fake.checkRuns]).toEqual([[], []]);
+    },
+  );
+
+  it('ends the check run of what was refused, also where GitHub fails at that', async () => {
+    fake.faults.set('actions/create-workflow-dispatch', { status: 422 });
+    fake.faults.set('checks/update', { status: 502, times: 1 });
+    await bot.start();
+    await bot.send('pull_request', pullRequest());
+    await until('the end of the check run', () => fake.checkRuns.at(0)?.status === 'completed', 40);
+    expect(fake.checkRuns).toMatchObject([{ conclusion: 'failure' }]);
+  });
+
+  it('tries again what failed when GitHub sends it again', async () => {
+    fake.faults.set('pulls/get', { status: 404, times: 1 });
+    await bot.start();
+    await bot.send('pull_request', pullRequest(), 'one');
+    await until('the failure', () => bot.logged('failed').length === 1);
+    expect(await bot.send('pull_request', pullRequest(), 'one')).toMatchObject({ status: 202 });
+    await until('the dispatch', () => fake.dispatches.length === 1);
   });
 
   it('measures a fork by itself only where its author may write', async () => {

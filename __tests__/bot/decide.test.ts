@@ -100,9 +100,10 @@ describe('decide, on every payload that GitHub publishes', () => {
     for (const decision of decisions) expect(decision).toMatchObject({ do: { kind, request } });
   });
 
-  it.each(['deleted', 'suspend'])('leaves an installation that is %s', (action) => {
-    for (const decision of sent('installation', action))
+  it('leaves an installation that is deleted, and waits for one that is suspended', () => {
+    for (const decision of sent('installation', 'deleted'))
       expect(decision).toMatchObject({ do: { kind: 'leave' } });
+    for (const decision of sent('installation', 'suspend')) expect(decision).toHaveProperty('ignore');
   });
 
   it('does nothing for any other payload of any event', () => {
@@ -115,7 +116,6 @@ describe('decide, on every payload that GitHub publishes', () => {
     expect([...new Set(acted)].sort()).toEqual([
       'check_suite.rerequested measure all again',
       'installation.deleted leave',
-      'installation.suspend leave',
       'pull_request.opened measure',
       'pull_request.ready_for_review measure',
       'pull_request.reopened measure',

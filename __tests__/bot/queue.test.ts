@@ -46,6 +46,10 @@ const build = fileURLToPath(new URL('../../build', import.meta.url));
     expect(steps['state']).toEqual({ waiting: 0, working: 0, failed: 1, oldestSeconds: 0 });
   });
 
+  it('takes a delivery that failed once more when it is sent again', () => {
+    expect(steps['failedAgain']).toEqual([true, false, 'c', 1]);
+  });
+
   it('forgets what is done after a week', () => {
     expect(steps['keptAWeek']).toBe(false);
     expect(steps['forgottenThen']).toBe(true);
@@ -60,5 +64,13 @@ const build = fileURLToPath(new URL('../../build', import.meta.url));
     expect(steps['stillRuns']).toEqual(['it still runs', 2]);
     expect(steps['lost']).toEqual(['no run was found', [31, 'failure'], 'lost']);
     expect(steps['over']).toBe('it is over');
+  });
+
+  it('looks again when looking after a run fails', () => {
+    expect(steps['failedLook']).toEqual(['failed', 1]);
+  });
+
+  it('forgets a request of which nothing can be seen, so that it can be asked for again', () => {
+    expect(steps['nothing']).toEqual(['nothing came of it', null]);
   });
 });

@@ -63,7 +63,7 @@ describe('headstart probe', () => {
     await headstart(['probe', '.', ...args], { cwd: small });
     const report = readReport(readJson(small, 'headstart-report', 'report.json'));
     expect(report.receipt!.incidents).toEqual([
-      expect.stringMatching(/^The cache could not be written, so the next run starts anew: .*ENOTDIR/),
+      expect.stringMatching(/^The cache could not be written, so the next run starts over: .*ENOTDIR/),
     ]);
   });
 

@@ -6,7 +6,7 @@ import {
   someBatch,
   someWeights,
   step,
-  withStandardisedLayers,
+  withStandardizedLayers,
   worstMovement,
 } from './case.js';
 import { absence, engines, tensorflow } from './engines.js';
@@ -17,15 +17,15 @@ const anyNetwork: fc.Arbitrary<Network> = fc
     size: fc.integer({ min: 8, max: 24 }),
     classes: fc.integer({ min: 2, max: 6 }),
     make: fc.constantFrom(plainNetwork, separableNetwork),
-    standardised: fc.boolean(),
+    standardized: fc.boolean(),
     plan: fc.array(
       fc.tuple(fc.constantFrom(8, 16, 24), fc.constantFrom<1 | 2>(1, 2), fc.integer({ min: 0, max: 2 })),
       { minLength: 1, maxLength: 4 },
     ),
   })
-  .map(({ size, classes, plan, make, standardised }) => {
+  .map(({ size, classes, plan, make, standardized }) => {
     const network = make('any', size, classes, plan);
-    return standardised ? withStandardisedLayers(network) : network;
+    return standardized ? withStandardizedLayers(network) : network;
   });
 
 const anyStep = fc.record({

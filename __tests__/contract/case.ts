@@ -105,9 +105,9 @@ function withLayers(network: Network, change: Partial<ConvLayer>): Network {
   return { ...network, layers: network.layers.map((layer) => ({ ...layer, ...change })) };
 }
 
-export function withStandardisedLayers(network: Network): Network {
-  const standardised = withLayers(network, { standardised: true });
-  return { ...standardised, name: `${network.name}, standardised` };
+export function withStandardizedLayers(network: Network): Network {
+  const standardized = withLayers(network, { standardized: true });
+  return { ...standardized, name: `${network.name}, standardized` };
 }
 
 /** Uniform numbers from -1 to 1. */
@@ -139,7 +139,7 @@ export function someWeights(network: Network, seed: number): Weights {
     );
   });
   network.layers
-    .filter(({ standardised = false }) => standardised)
+    .filter(({ standardized = false }) => standardized)
     .forEach(({ name, outputs }, index) => {
       weights.set(
         `${name}/gain`,
@@ -171,8 +171,8 @@ export function someBatch({ size, classes }: Network, count: number, seed: numbe
 
 /** Plain steps on all layers at one rate; `changes` says what is otherwise. */
 export function step(network: Network, changes: Partial<StepOptions> = {}): StepOptions {
-  const rates = new Float32Array(network.layers.length + 1).fill(0.02);
-  return { rates, momentum: 0.9, weightDecay: 0, labelSmoothing: 0, clipNorm: 0, ...changes };
+  const learningRates = new Float32Array(network.layers.length + 1).fill(0.02);
+  return { learningRates, momentum: 0.9, weightDecay: 0, labelSmoothing: 0, clipNorm: 0, ...changes };
 }
 
 /** ‖actual − expected‖ / ‖expected‖, in the Euclidean norm. */

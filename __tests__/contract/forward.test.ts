@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { joinedWidth } from '../../src/engine/network.js';
+import { concatenatedWidth } from '../../src/engine/network.js';
 import {
   networks as plainNetworks,
   relativeError,
@@ -20,7 +20,7 @@ describe.each(engines)('forward on $name', (engine) => {
     const model = engine.model(network, weights, 4);
     const reference = new ReferenceModel(network, weights);
     const embedded = model.embed(pixels, count);
-    expect(embedded).toHaveLength(count * joinedWidth(network));
+    expect(embedded).toHaveLength(count * concatenatedWidth(network));
     expect(relativeError(embedded, reference.embed(pixels, count))).toBeLessThan(1e-4);
     const logits = model.predict(pixels, count);
     expect(logits).toHaveLength(count * network.classes);
@@ -33,10 +33,10 @@ describe.each(engines)('forward on $name', (engine) => {
     const { pixels, labels, count } = someBatch(network, 4, 12);
     const model = engine.model(network, weights, 4);
     const before = model.predict(pixels, count);
-    const { loss, hits } = model.evaluate(pixels, labels, count);
+    const { loss, correctCount } = model.evaluate(pixels, labels, count);
     const expected = new ReferenceModel(network, weights).evaluate(pixels, labels, count);
     expect(loss / expected.loss).toBeCloseTo(1, 4);
-    expect(hits).toBe(expected.hits);
+    expect(correctCount).toBe(expected.correctCount);
     expect(model.predict(pixels, count)).toEqual(before);
     model.dispose();
   });

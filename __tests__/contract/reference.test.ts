@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { plainNetwork, separableNetwork } from '../../src/engine/network.js';
-import { someBatch, someWeights, whole, withStandardisedLayers } from './case.js';
+import { someBatch, someWeights, whole, withStandardizedLayers } from './case.js';
 import { ReferenceModel } from './reference.js';
 
 describe('the float64 reference', () => {
@@ -13,7 +13,7 @@ describe('the float64 reference', () => {
     [8, 2, 0],
     [16, 2, 1],
   ]);
-  const networks = [plain, separable].flatMap((network) => [network, withStandardisedLayers(network)]);
+  const networks = [plain, separable].flatMap((network) => [network, withStandardizedLayers(network)]);
   it.each(networks)('has the gradients that finite differences of its loss have: $name', (network) => {
     const model = new ReferenceModel(network, someWeights(network, 1));
     const { pixels, labels, count } = someBatch(network, 2, 2);

@@ -1,6 +1,6 @@
 import { type LinearProblem, type Model, type StepOptions } from '../../src/engine/contract.js';
 import { outputSides, type ConvLayer, type Network, type Weights } from '../../src/engine/network.js';
-import { standardisation } from './standardisation.js';
+import { standardization } from './standardization.js';
 
 /** The contract in float64, written for reading: every sum as the formula says it, nothing shared with an engine. */
 export class ReferenceModel implements Model {
@@ -35,15 +35,15 @@ export class ReferenceModel implements Model {
     return crossEntropy(logits, labels, this.network.classes, labelSmoothing).loss;
   }
 
-  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number } {
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; correctCount: number } {
     const { classes } = this.network;
     const logits = this.predict(pixels, count);
-    let hits = 0;
+    let correctCount = 0;
     for (let row = 0; row < count; row++) {
       const own = Array.from(logits.subarray(row * classes, (row + 1) * classes));
-      hits += own.every((logit) => logit <= own[labels[row]]) ? 1 : 0;
+      correctCount += own.every((logit) => logit <= own[labels[row]]) ? 1 : 0;
     }
-    return { loss: count * this.loss(pixels, labels.subarray(0, count), count, 0), hits };
+    return { loss: count * this.loss(pixels, labels.subarray(0, count), count, 0), correctCount };
   }
 
   trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number {
@@ -111,15 +111,15 @@ export class ReferenceModel implements Model {
 
   #descend(gradients: Map<string, Float64Array>, options: StepOptions): void {
     const order = [...this.network.layers.map(({ name }) => name), 'head'];
-    const rates = new Map(order.map((layer, index) => [layer, options.rates[index]]));
-    const trained = [...gradients].filter(([name]) => rates.get(name.split('/')[0])! > 0);
+    const learningRates = new Map(order.map((layer, index) => [layer, options.learningRates[index]]));
+    const trained = [...gradients].filter(([name]) => learningRates.get(name.split('/')[0])! > 0);
     const norm = Math.sqrt(trained.reduce((sum, [, values]) => sum + dot(values, values), 0));
     const scale = options.clipNorm > 0 && norm > options.clipNorm ? options.clipNorm / norm : 1;
     for (const [name, gradient] of trained) {
       const values = this.parameters.get(name)!;
       const velocity = this.#velocity.get(name) ?? new Float64Array(values.length);
       const decay = name.endsWith('/kernel') ? options.weightDecay : 0;
-      const rate = rates.get(name.split('/')[0])!;
+      const rate = learningRates.get(name.split('/')[0])!;
       this.#velocity.set(name, velocity);
       for (let at = 0; at < values.length; at++) {
         const g = gradient[at] * scale + decay * values[at];
@@ -129,7 +129,7 @@ export class ReferenceModel implements Model {
     }
   }
 
-  /** The normalised pixels, then the output of each layer. */
+  /** The normalized pixels, then the output of each layer. */
   #activations(pixels: Uint8Array, count: number): Float64Array[] {
     const { layers, size } = this.network;
     const sides = [size, ...outputSides(this.network)];
@@ -149,16 +149,16 @@ export class ReferenceModel implements Model {
   }
 
   /** The weights that convolve. */
-  #kernel({ name, standardised = false }: ConvLayer): Float64Array {
+  #kernel({ name, standardized = false }: ConvLayer): Float64Array {
     const raw = this.parameters.get(`${name}/kernel`)!;
-    return standardised ? standardisation(raw, this.parameters.get(`${name}/gain`)!).effective : raw;
+    return standardized ? standardization(raw, this.parameters.get(`${name}/gain`)!).effective : raw;
   }
 
   /** The gradient by the weights that convolve as gradients by the parameters. */
-  #carry({ name, standardised = false }: ConvLayer, slope: Float64Array): Map<string, Float64Array> {
-    if (!standardised) return new Map([[`${name}/kernel`, slope]]);
+  #carry({ name, standardized = false }: ConvLayer, slope: Float64Array): Map<string, Float64Array> {
+    if (!standardized) return new Map([[`${name}/kernel`, slope]]);
     const raw = this.parameters.get(`${name}/kernel`)!;
-    const carried = standardisation(raw, this.parameters.get(`${name}/gain`)!).carry(slope);
+    const carried = standardization(raw, this.parameters.get(`${name}/gain`)!).carry(slope);
     return new Map([
       [`${name}/kernel`, carried.raw],
       [`${name}/gain`, carried.gain],

@@ -7,7 +7,7 @@ import {
   someBatch,
   someWeights,
   step,
-  withStandardisedLayers,
+  withStandardizedLayers,
   worstMovement,
 } from './case.js';
 import { engines } from './engines.js';
@@ -41,9 +41,9 @@ function expectAgreement({ loss, movement: [name, error] }: ReturnType<typeof co
 }
 
 describe.each(engines)('training on $name', (engine) => {
-  const standardised = networks.slice(0, 2).map(withStandardisedLayers);
+  const standardized = networks.slice(0, 2).map(withStandardizedLayers);
   const [separable] = separableNetworks as [Network];
-  const all = [...networks, ...standardised, ...separableNetworks, withStandardisedLayers(separable)];
+  const all = [...networks, ...standardized, ...separableNetworks, withStandardizedLayers(separable)];
   it.each(all)('moves every weight as the reference does, in 1 step: $name', (network) => {
     expectAgreement(compare(engine, network, step(network), 1));
   });
@@ -57,14 +57,14 @@ describe.each(engines)('training on $name', (engine) => {
     ['no momentum', { momentum: 0 }],
     ['weight decay', { weightDecay: 0.3 }],
     ['label smoothing', { labelSmoothing: 0.2 }],
-    ['a clip that binds', { rates: new Float32Array(4).fill(0.5), clipNorm: 0.05 }],
+    ['a clip that binds', { learningRates: new Float32Array(4).fill(0.5), clipNorm: 0.05 }],
     ['a clip that does not bind', { clipNorm: 1e6 }],
     ['all of it', { momentum: 0.5, weightDecay: 0.1, labelSmoothing: 0.1, clipNorm: 0.5 }],
-    ['other rates for each layer', { rates: Float32Array.of(0.001, 0.01, 0.02, 0.05) }],
-    ['the lowest layer frozen', { rates: Float32Array.of(0, 0.01, 0.02, 0.05), clipNorm: 0.1 }],
-    ['a layer in the middle frozen', { rates: Float32Array.of(0.1, 0, 0.2, 0.5), clipNorm: 0.1 }],
-    ['the head frozen', { rates: Float32Array.of(0.1, 0.1, 0.2, 0), clipNorm: 0.1 }],
-    ['the head alone', { rates: Float32Array.of(0, 0, 0, 0.5), weightDecay: 0.1 }],
+    ['other rates for each layer', { learningRates: Float32Array.of(0.001, 0.01, 0.02, 0.05) }],
+    ['the lowest layer frozen', { learningRates: Float32Array.of(0, 0.01, 0.02, 0.05), clipNorm: 0.1 }],
+    ['a layer in the middle frozen', { learningRates: Float32Array.of(0.1, 0, 0.2, 0.5), clipNorm: 0.1 }],
+    ['the head frozen', { learningRates: Float32Array.of(0.1, 0.1, 0.2, 0), clipNorm: 0.1 }],
+    ['the head alone', { learningRates: Float32Array.of(0, 0, 0, 0.5), weightDecay: 0.1 }],
   ])('moves the weights as the reference does with %s', (_, changes) => {
     expectAgreement(compare(engine, network, step(network, changes), 5));
   });
@@ -74,26 +74,31 @@ describe.each(engines)('training on $name', (engine) => {
     ['all layers but the last', 6],
     ['all layers', 7],
   ])('moves the weights of a separable network as the reference does with %s frozen', (_, frozen) => {
-    const rates = Float32Array.from({ length: 8 }, (_rate, layer) =>
+    const learningRates = Float32Array.from({ length: 8 }, (_rate, layer) =>
       layer < frozen ? 0 : 0.02 + layer / 100,
     );
     expectAgreement(
-      compare(engine, separable, step(separable, { rates, weightDecay: 0.1, clipNorm: 0.5 }), 5),
+      compare(engine, separable, step(separable, { learningRates, weightDecay: 0.1, clipNorm: 0.5 }), 5),
     );
   });
 
-  it('clips, decays and keeps momentum of standardised layers as the reference does', () => {
-    const changes = { rates: new Float32Array(4).fill(0.1), momentum: 0.5, weightDecay: 0.1, clipNorm: 0.5 };
-    expectAgreement(compare(engine, standardised[0], step(network, changes), 5));
+  it('clips, decays and keeps momentum of standardized layers as the reference does', () => {
+    const changes = {
+      learningRates: new Float32Array(4).fill(0.1),
+      momentum: 0.5,
+      weightDecay: 0.1,
+      clipNorm: 0.5,
+    };
+    expectAgreement(compare(engine, standardized[0], step(network, changes), 5));
   });
 
   it('leaves frozen layers as they were, to the bit, under weight decay and momentum', () => {
     const start = someWeights(network, 31);
     const model = engine.model(network, start, 4);
     const { pixels, labels, count } = someBatch(network, 4, 32);
-    const rates = Float32Array.of(0, 0.05, 0, 0.05);
+    const learningRates = Float32Array.of(0, 0.05, 0, 0.05);
     for (let at = 0; at < 3; at++) {
-      model.trainStep(pixels, labels, count, step(network, { rates, weightDecay: 0.1 }));
+      model.trainStep(pixels, labels, count, step(network, { learningRates, weightDecay: 0.1 }));
     }
     const end = model.weights();
     const unchanged = [...start].filter(([name, values]) =>
@@ -112,7 +117,10 @@ describe.each(engines)('training on $name', (engine) => {
     const start = someWeights(network, 33);
     const model = engine.model(network, start, 4);
     const { pixels, labels, count } = someBatch(network, 4, 34);
-    const options = step(network, { rates: new Float32Array(network.layers.length + 1), weightDecay: 0.1 });
+    const options = step(network, {
+      learningRates: new Float32Array(network.layers.length + 1),
+      weightDecay: 0.1,
+    });
     const expected = new ReferenceModel(network, start).loss(pixels, labels, count, 0);
     expect(model.trainStep(pixels, labels, count, options)).toBeCloseTo(expected, 4);
     expect(model.weights()).toEqual(start);

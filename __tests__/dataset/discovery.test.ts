@@ -141,76 +141,68 @@ describe('what is one dataset, and what is several', () => {
     ).toEqual([['m', ['x', 'y'], 2]]);
   });
 
-  it.each<[string, Record<string, string>, string]>([
+  it.each<[string, Record<string, string>, RegExp]>([
     [
       'class folders beside images',
       empty('docs/logo.png', 'data/cat/1.jpg', 'data/dog/1.jpg'),
-      '.: could be one dataset or several: data hold class folders, docs images. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      /^\.: could be one dataset or several.*class folders in data, images in docs.*"train: \."/,
     ],
     [
       'a class with a stray table',
       { ...empty('cat/1.jpg', 'dog/1.jpg', 'fox/1.jpg', 'fox/2.jpg'), 'fox/metadata.csv': table },
-      '.: could be one dataset or several: a description in fox, images in cat, dog. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      /^\.: could be one dataset or several.*description in fox, images in cat, dog.*"train: \."/,
     ],
     [
       'a class with a stray manifest',
       { ...empty('cat/1.jpg', 'fox/a/1.jpg', 'fox/b/2.jpg'), 'fox/dataset.yaml': manifest() },
-      '.: could be one dataset or several: a description in fox, images in cat. Name the folder that is the dataset, or, if all of them are classes, write a dataset.yaml with "schema: headstart/v1" and "train: .".',
+      /^\.: could be one dataset or several.*description in fox, images in cat\..*"train: \."/,
     ],
     [
       'a table in one split, class folders in the other',
       { ...empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'), 'test/labels.csv': table },
-      '.: holds the table test/labels.csv, but none for the images in train. Give each split a table, or name the one to use in a dataset.yaml with "schema: headstart/v1" and "labels: { file: test/labels.csv }".',
+      /^\.: holds the table test\/labels\.csv, but none for the images in train.*labels: \{ file: test\/labels\.csv \}/,
     ],
     [
       'splits beside other images',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'extra/1.jpg'),
-      '.: holds class folders in the splits train, and other images in extra. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use: "train: train".',
+      /^\.: holds class folders in the splits train, and other images in extra.*"train: train"/,
     ],
     [
       'a test split without classes',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'),
-      '.: holds class folders in train, but images without classes in test. Write a dataset.yaml with "schema: headstart/v1" that names the splits to use: "train: train".',
+      /^\.: holds class folders in train, but images without classes in test.*"train: train"/,
     ],
     [
       'splits without classes',
       empty('train/1.jpg', 'test/1.jpg'),
-      '.: holds images in folders called after splits (test, train), but nothing says which class they are of. Put images into one folder a class, add a labels.csv, or write a dataset.yaml with "schema: headstart/v1".',
+      /^\.: holds images in folders named after splits \(test, train\).*class.*labels\.csv/,
     ],
     [
       'two manifests',
       { 'a.headstart.yaml': manifest(), 'b.headstart.yml': manifest() },
-      '.: holds several descriptions: a.headstart.yaml, b.headstart.yml. Choose one with --manifest, or write a dataset.yaml that names the table.',
+      /^\.: holds several descriptions: a\.headstart\.yaml, b\.headstart\.yml.*--manifest/,
     ],
-    [
-      'one class in a split folder',
-      empty('train/a/1.jpg', 'test/a/1.jpg'),
-      '.: has one class only, "a". There is nothing to tell apart: give each class a folder, or check the label column.',
-    ],
-    [
-      'an archive',
-      empty('images.zip'),
-      'images.zip: is an archive, which is not read yet. Unpack it into class folders.',
-    ],
+    ['one class in a split folder', empty('train/a/1.jpg', 'test/a/1.jpg'), /^\.: has only one class, "a"/],
+    ['an archive', empty('images.zip'), /^images\.zip: is an archive.*Unpack/],
     [
       'a Croissant description',
       { 'croissant.json': '{"@context":{"cr":"http://mlcommons.org/croissant/"},"recordSet":[]}' },
-      'croissant.json: is a Croissant description, which is not read yet. Write a dataset.yaml with "schema: headstart/v1" that names the images and labels; docs/manifest.md has examples.',
+      /^croissant\.json: is a Croissant description.*headstart\/v1/,
     ],
     [
       'a dataset card',
       { 'README.md': '---\nconfigs:\n- config_name: default\n---\n# Text\n' },
-      'README.md: is a Hugging Face dataset card, which is not read yet. Write a dataset.yaml with "schema: headstart/v1" that names the images and labels; docs/manifest.md has examples.',
+      /^README\.md: is a Hugging Face dataset card.*headstart\/v1/,
     ],
     [
       'a Data Package',
       { 'datapackage.json': '{"resources":[]}' },
-      'datapackage.json: is a Frictionless Data Package, which is not read yet. Write a dataset.yaml with "schema: headstart/v1" that names the images and labels; docs/manifest.md has examples.',
+      /^datapackage\.json: is a Frictionless Data Package.*headstart\/v1/,
     ],
     [
       'boxes of YOLO',
       { 'labels/1.txt': '0 0.5 0.5 0.2 0.2\n1 0.1 0.1 0.2 0.2\n', ...empty('images/1.jpg') },
-      'labels/1.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+      /^labels\/1\.txt: .*detection \(YOLO\).*analyze/,
     ],
     [
       'boxes of YOLO after an image without any',
@@ -220,7 +212,7 @@ describe('what is one dataset, and what is several', () => {
         'data.yaml': 'train: train/images\nval: valid/images\nnc: 2\nnames: [a, b]\n',
         ...empty('train/images/1.jpg', 'train/images/2.jpg', 'valid/images/3.jpg', 'valid/labels/3.txt'),
       },
-      'data.yaml: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+      /^data\.yaml: .*detection \(YOLO\).*analyze/,
     ],
     [
       'boxes of YOLO beside images and a list of classes',
@@ -230,7 +222,7 @@ describe('what is one dataset, and what is several', () => {
         'labels/train/x.txt': '0 0.5 0.5 0.2 0.2\n',
         ...empty('images/train/x.jpg', 'images/val/y.jpg'),
       },
-      'labels/train/x.txt: describes object detection (YOLO). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+      /^labels\/train\/x\.txt: .*detection \(YOLO\).*analyze/,
     ],
     [
       'boxes of Pascal VOC',
@@ -238,31 +230,19 @@ describe('what is one dataset, and what is several', () => {
         'Annotations/1.xml': '<annotation><object><bndbox/></object></annotation>',
         ...empty('JPEGImages/1.jpg'),
       },
-      'Annotations/1.xml: describes object detection (Pascal VOC). Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
+      /^Annotations\/1\.xml: .*detection \(Pascal VOC\).*analyze/,
     ],
-    [
-      'masks',
-      empty('images/1.jpg', 'masks/1.png'),
-      'masks: beside images looks like segmentation. Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
-    ],
-    [
-      'video',
-      empty('a/1.mp4', 'b/2.mp4'),
-      '.: looks like video, not images. Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
-    ],
-    [
-      'numbers',
-      empty('train.npy', 'test.npy'),
-      '.: looks like a table of numbers, not images. Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".',
-    ],
+    ['masks', empty('images/1.jpg', 'masks/1.png'), /^masks: .*images.*segmentation.*analyze/],
+    ['video', empty('a/1.mp4', 'b/2.mp4'), /^\.: looks like video, not images.*analyze/],
+    ['numbers', empty('train.npy', 'test.npy'), /^\.: looks like a table of numbers, not images.*analyze/],
   ])('says what it found: %s', async (_, files, message) => {
-    await expect(read(folderWith(files))).rejects.toThrow(new Error(message));
+    await expect(read(folderWith(files))).rejects.toThrow(message);
   });
 
   it('suggests the folder that was meant', async () => {
     const folder = folderWith(empty('animals/cat/1.jpg', 'animals/dog/1.jpg'));
     await expect(read(folder, 'animal')).rejects.toThrow(
-      new Error('animal: does not exist. Did you mean "animals"?'),
+      /^animal: does not exist\. Did you mean "animals"\?/,
     );
   });
 
@@ -291,9 +271,7 @@ describe('what is one dataset, and what is several', () => {
       'g.csv': 'image,group\n',
     });
     await expect(read(folder, '.', { groups: 'g.csv' })).rejects.toThrow(
-      new Error(
-        'g.csv: fits one dataset, but 2 were found: a, b. Name one of them, or give each a manifest with "groups".',
-      ),
+      /^g\.csv: fits one dataset, but 2 were found: a, b\./,
     );
   });
 });

@@ -21,7 +21,7 @@ async function refusal(files: Files): Promise<string> {
   throw new Error('It was read.');
 }
 
-describe('folders called after splits', () => {
+describe('folders named after splits', () => {
   it.each([
     ['train', 'test1'],
     ['cars_train', 'cars_test'],
@@ -29,7 +29,7 @@ describe('folders called after splits', () => {
     ['TrainImages', 'TestImages'],
     ['train', 'test', 'test_images'],
   ])('are no classes: %s and %s', async (...folders) => {
-    expect(await refusal(flat(...folders))).toMatch(/called after splits/);
+    expect(await refusal(flat(...folders))).toMatch(/named after splits/);
   });
 
   it.each([
@@ -109,14 +109,14 @@ describe('folders of pieces, patients and sources', () => {
   });
 
   it('are no classes', async () => {
-    expect(await refusal(flat('images_part_1', 'images_part_2'))).toMatch(/pieces of one dataset/);
+    expect(await refusal(flat('images_part_1', 'images_part_2'))).toMatch(/parts of one dataset/);
   });
 
   it.each([
     ['folds', both('fold_0', 'fold_1')],
     ['patients around classes', both('8863', '8864')],
     [
-      'sources called after their class',
+      'sources named after their class',
       empty('cat/cat-web/1.jpg', 'cat/cat-own/1.jpg', 'dog/dog-web/1.jpg', 'dog/dog-own/1.jpg'),
     ],
     ['numbers', empty('sick/P1/1.jpg', 'sick/P7/1.jpg', 'well/P3/1.jpg', 'well/P9/1.jpg')],

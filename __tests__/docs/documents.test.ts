@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { FINDING_IDS } from '../../src/checks/index.js';
+import { FINDING_IDS } from '../../src/checks/run-checks.js';
 import { BACKBONES, parseCommand } from '../../src/github/commands/command.js';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -12,6 +12,8 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
+  'docs/action.md',
+  'docs/backbones.md',
   'docs/manifest.md',
   'docs/cli.md',
   'docs/commands.md',
@@ -19,50 +21,60 @@ const DOCUMENTS = [
   'docs/samples/README.md',
   'docs/architecture.md',
   'docs/bot.md',
+  'docs/engines.md',
+  'docs/faq.md',
   'docs/forks.md',
-  'docs/organisations.md',
+  'docs/glossary.md',
+  'docs/organizations.md',
+  'docs/recipe.md',
   'docs/scale-out.md',
   'docs/security.md',
+  'docs/trials.md',
+  'docs/where.md',
   'src/README.md',
   'scripts/pretrain/README.md',
 ];
 
 describe('README.md', () => {
-  it('has the tables that action.yml gives', () => {
-    const generate = () =>
-      execFileSync(process.execPath, [join(root, 'scripts/generate-readme-tables.mjs'), '--check']);
-    expect(generate).not.toThrow();
-    const { inputs, outputs } = parse(read('action.yml')) as Record<'inputs' | 'outputs', object>;
-    for (const name of [...Object.keys(inputs), ...Object.keys(outputs)])
-      expect(read('README.md')).toContain(`| \`${name}\` |`);
+  const text = read('README.md');
+
+  it('has at most 1,200 words', () => {
+    expect(text.split(/\s+/u).filter(Boolean).length).toBeLessThanOrEqual(1200);
   });
 
-  it('has every option of probe that docs/cli.md has', () => {
-    const probe =
-      read('docs/cli.md')
-        .split('\n## ')
-        .find((part) => part.startsWith('`probe')) ?? '';
-    const options = optionsIn(
-      probe
-        .split('\n')
-        .filter((line) => line.startsWith('| `--'))
-        .join('\n'),
-    );
-    expect(options.length).toBeGreaterThan(5);
-    for (const option of options) expect(read('README.md')).toContain(`| \`${option}`);
+  it('links to every page of the documentation', () => {
+    const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+    for (const page of pages) expect(text).toContain(`](docs/${page}`);
+  });
+});
+
+describe('docs/action.md', () => {
+  const { inputs, outputs } = parse(read('action.yml')) as Record<'inputs' | 'outputs', object>;
+
+  it('has the tables that action.yml gives', () => {
+    const check = () =>
+      execFileSync(process.execPath, [join(root, 'scripts/generate-action-tables.mjs'), '--check']);
+    expect(check).not.toThrow();
+    for (const name of [...Object.keys(inputs), ...Object.keys(outputs)])
+      expect(read('docs/action.md')).toContain(`| \`${name}\` |`);
+  });
+
+  it('has a remark on inputs that there are only', () => {
+    const remarks = [...read('docs/action.md').matchAll(/^- \*\*`([a-z-]+)/gmu)].map(([, name]) => name);
+    expect(remarks.length).toBeGreaterThan(3);
+    expect(remarks.filter((name) => !(name in inputs))).toEqual([]);
+  });
+
+  it('has every workflow to copy', () => {
+    for (const file of readdirSync(join(root, 'examples/workflows')))
+      expect(read('docs/action.md')).toContain(`](../examples/workflows/${file})`);
   });
 });
 
 describe('docs/cli.md', () => {
   it('has every finding that the checks have', () => {
-    const ids = readdirSync(join(root, 'src/checks'))
-      .flatMap((file) => [...read(`src/checks/${file}`).matchAll(/^ +id: '(.+)',$/gm)])
-      .map(([, id]) => id)
-      .concat('shuffled-labels')
-      .sort();
     const told = [...read('docs/cli.md').matchAll(/^\| `([a-z-]+)` \|.*(?:stops|weakens|informs).*\|$/gm)];
-    expect(told.map(([, id]) => id).sort()).toEqual(ids);
-    expect([...FINDING_IDS].sort()).toEqual(ids);
+    expect(told.map(([, id]) => id).sort()).toEqual([...FINDING_IDS].sort());
   });
 
   const commands = commandsOf(
@@ -85,15 +97,6 @@ describe('docs/cli.md', () => {
     const table = (sections.get(name) ?? '').split('\n').filter((line) => line.startsWith('| `--'));
     const documented = table.map((line) => /^\| `(--[\w-]+[^`]*)`/.exec(line)?.[1]);
     expect(documented.sort()).toEqual(options.sort());
-  });
-});
-
-describe('docs/comment.md', () => {
-  it('has the inputs with the defaults that action.yml gives them', () => {
-    const { inputs } = parse(read('action.yml')) as { inputs: Record<string, { default: string }> };
-    const rows = [...read('docs/comment.md').matchAll(/^\| `([a-z-]+)` \| (?:`([^`]*)` )?\|/gmu)];
-    expect(rows.length).toBeGreaterThan(4);
-    for (const [, name, value = ''] of rows) expect([name, inputs[name].default]).toEqual([name, value]);
   });
 });
 
@@ -144,12 +147,46 @@ describe('docs/commands.md', () => {
 });
 
 describe('src/README.md', () => {
-  it('names every folder in the order that lint enforces', () => {
-    const order = /const order = \[([^\]]*)\]/.exec(read('eslint.config.js'))?.[1] ?? '';
-    const folders = [...order.matchAll(/'(\w+)'/g)].map(([, name]) => name).filter((name) => name !== 'bot');
-    expect(folders).toHaveLength(11);
-    expect(read('src/README.md')).toContain(folders.join(' → '));
-    expect(read('docs/architecture.md')).toContain([...folders, 'bot'].join(' → '));
+  const text = read('src/README.md');
+  const order = /const order = \[([^\]]*)\]/.exec(read('eslint.config.js'))?.[1] ?? '';
+  const folders = [...order.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
+
+  it('has every folder, in the order that lint enforces', () => {
+    expect([...text.matchAll(/^\| `(\w+)\/` \|/gmu)].map(([, name]) => name)).toEqual(folders);
+    expect(read('docs/architecture.md')).toContain(folders.join(' → '));
+    for (const entry of entries.filter((one) => one.isDirectory())) expect(folders).toContain(entry.name);
+  });
+
+  it('has every file beside the folders', () => {
+    for (const { name } of entries.filter((one) => one.isFile() && one.name.endsWith('.ts')))
+      expect(text).toContain(`\`${name}\``);
+  });
+
+  it('names only files that are there, in three flows of at most 14', () => {
+    const flows = [...text.matchAll(/^\*\*An? .*:\*\* (.*)$/gmu)].map(([, flow]) => filesIn(flow));
+    expect(flows).toHaveLength(3);
+    for (const files of flows) {
+      expect(files.length).toBeLessThanOrEqual(14);
+      expect(files.filter((file) => !existsSync(join(root, 'src', file)))).toEqual([]);
+    }
+  });
+});
+
+describe('docs/where.md', () => {
+  const rows = [...read('docs/where.md').matchAll(/^\| (.+\?) \| `(.+)` \|$/gmu)];
+
+  it('has twenty questions, each with a file that is there', () => {
+    expect(rows).toHaveLength(20);
+    expect(rows.map(([, , file]) => file).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+});
+
+describe('docs/glossary.md', () => {
+  it('has thirty terms in order, each once', () => {
+    const terms = [...read('docs/glossary.md').matchAll(/^\| \*\*(.+)\*\* \|/gmu)].map(([, term]) => term);
+    expect(terms).toHaveLength(30);
+    expect(terms).toEqual([...new Set(terms)].sort());
   });
 });
 
@@ -180,6 +217,11 @@ describe.each(DOCUMENTS)('%s', (document) => {
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
+
+/** Paths of TypeScript files between backticks. */
+function filesIn(text: string): string[] {
+  return [...text.matchAll(/`([\w./-]+\.ts)`/gu)].map(([, path]) => path);
+}
 
 /** Options as the sources declare them, by command. */
 function commandsOf(source: string): Map<string, string[]> {

@@ -58,7 +58,7 @@ describe('what may write to Actions', () => {
       .filter((call) => !/^(?:get|list|download)/u.test(call));
 
   it('ends runs for cancel, dispatches as an app, and calls nothing else that the right allows', () => {
-    expect([...calledIn('src/github'), ...calledIn('src/modes')]).toEqual(['cancelWorkflowRun']);
+    expect([...calledIn('src/github'), ...calledIn('src/action')]).toEqual(['cancelWorkflowRun']);
     expect(calledIn('src/bot')).toEqual(['createWorkflowDispatch']);
   });
 });

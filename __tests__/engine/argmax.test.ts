@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { argmaxRows, hitsOf } from '../../src/engine/argmax.js';
+import { argmaxRows, countCorrect } from '../../src/engine/argmax.js';
 
 describe('argmaxRows', () => {
   it('takes the first of equals', () => {
@@ -8,6 +8,6 @@ describe('argmaxRows', () => {
 });
 
 it('counts the rows whose label has the highest logit', () => {
-  expect(hitsOf(Float32Array.from([1, 3, 2, 5, 4, 4]), Int32Array.of(1, 0), 3)).toBe(2);
-  expect(hitsOf(Float32Array.from([1, 3, 3, 5, 4, 4]), Int32Array.of(2, 1), 3)).toBe(0);
+  expect(countCorrect(Float32Array.from([1, 3, 2, 5, 4, 4]), Int32Array.of(1, 0), 3)).toBe(2);
+  expect(countCorrect(Float32Array.from([1, 3, 3, 5, 4, 4]), Int32Array.of(2, 1), 3)).toBe(0);
 });

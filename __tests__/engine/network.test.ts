@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   featureWidth,
   forwardMacs,
-  joinedWidth,
+  concatenatedWidth,
   kernelShape,
   outputSides,
   parameterCount,
@@ -60,7 +60,7 @@ describe('a plain network', () => {
 
   it('has the width, parameters and multiplications that were measured', () => {
     expect(featureWidth(reference)).toBe(256);
-    expect(joinedWidth(reference)).toBe(2 * (24 + 48 + 96 + 192) + 256);
+    expect(concatenatedWidth(reference)).toBe(2 * (24 + 48 + 96 + 192) + 256);
     expect(forwardMacs(reference) / 1e6).toBeCloseTo(36.9, 1);
     expect(parameterCount(reference) / 1e6).toBeCloseTo(1.1, 1);
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sampleLimit } from '../../src/probe/initial-state.js';
-import { testLimit } from '../../src/probe/split-images.js';
+import { sampleLimit, testLimit } from '../../src/probe/read-images.js';
 
 describe('the limits of a short budget', () => {
   it('leave few classes to the budget', () => {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Dataset } from '../../src/dataset/dataset.js';
-import { decodeImages, unreadRows } from '../../src/probe/decode-images.js';
-import { initialState } from '../../src/probe/initial-state.js';
-import type { Decoded } from '../../src/scheduling/worker-messages.js';
+import { unreadRows } from '../../src/probe/decode-images.js';
+import { listImages, readImages } from '../../src/probe/read-images.js';
+import type { DecodedImage } from '../../src/scheduling/worker-messages.js';
 import type { Pool } from '../../src/scheduling/pool.js';
-import { imagesDigest } from '../../src/probe/shards/images.js';
-import { splitImages } from '../../src/probe/split-images.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import { imagesDigest } from '../../src/probe/trial-data.js';
+import type { Split } from '../../src/probe/stages.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const IMAGES = 60;
@@ -26,13 +25,17 @@ const dataset = {
   metric: null,
   image: { size: 4, channels: 'colour', exif: true },
   plan: {},
+  absent: [],
+  leftOut: [],
+  skipped: [],
+  inferred: [],
 } as unknown as Dataset;
 
 /** Decodes every row but those that are corrupt, and runs out of time after so many. */
 function pool(corrupt: readonly number[], readable = Infinity): Pool & { asked: number[] } {
   const asked: number[] = [];
-  const decode = ({ rows }: { rows: number[] }): Decoded[] =>
-    rows.flatMap((row): Decoded[] => {
+  const decode = ({ rows }: { rows: number[] }): DecodedImage[] =>
+    rows.flatMap((row): DecodedImage[] => {
       if (asked.length >= readable) return [];
       asked.push(row);
       return corrupt.includes(row)
@@ -49,12 +52,17 @@ function pool(corrupt: readonly number[], readable = Infinity): Pool & { asked: 
 
 const folder = folderWith({});
 
-async function read(workers: Pool, leaveOut?: ReadonlySet<number>): Promise<ProbeState> {
-  const state = initialState(dataset, {} as never, 60, 1);
-  const limits = { folder, seconds: 10, now: () => 0, ...(leaveOut === undefined ? {} : { leaveOut }) };
-  await decodeImages(state, workers, limits, () => undefined);
-  splitImages(state, 60, 1);
-  return state;
+async function read(workers: Pool, leaveOut?: ReadonlySet<number>): Promise<Split> {
+  return readImages(listImages(dataset, 60, 1), {
+    pool: workers,
+    sampledFor: 60,
+    seed: 1,
+    folder,
+    seconds: 10,
+    now: () => 0,
+    ...(leaveOut === undefined ? {} : { leaveOut }),
+    onImages: () => undefined,
+  });
 }
 
 describe('rows that there was no time to read', () => {
@@ -89,7 +97,7 @@ describe('imagesDigest', () => {
   it('tells images, labels, groups and splits apart', async () => {
     const state = await read(pool([]));
     const digest = imagesDigest(state);
-    const others: Partial<ProbeState>[] = [
+    const others: Partial<Split>[] = [
       { pixelHashes: state.pixelHashes.map((hash, row) => (row === 3 ? hashOf(99) : hash)) },
       {
         samples: state.samples.map((sample, row) =>

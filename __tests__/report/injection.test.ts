@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { answer } from '../../src/github/commands/answer.js';
 import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
 import { renderCheck } from '../../src/report/render/check.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import type { Split } from '../../src/probe/stages.js';
 import { hiddenState, nextState, stateIn } from '../../src/report/comment-state.js';
 import { underwayComment } from '../../src/report/render/underway.js';
 import { parseCommand } from '../../src/github/commands/command.js';
@@ -56,7 +56,7 @@ const markdown: Record<string, (text: string) => string> = {
       license,
     };
     const state = { dataset: read, samples: Array(samples), train: [], test: [], unread: 0, unreadable: [] };
-    const states = [{ ...state, splitMethod: text, metric: 'accuracy', findings } as unknown as ProbeState];
+    const states = [{ ...state, splitMethod: text, metric: 'accuracy', findings } as unknown as Split];
     return inspectionMarkdown(states, { path: text, headSha: text, countsOnly: false });
   },
   summary: (text) => renderMarkdown(reportSaying(text)),

@@ -6,15 +6,15 @@ import { Ajv } from 'ajv';
 import { backboneOf, type Backbone } from '../../src/backbone/contract.js';
 import { readEmbedded } from '../../src/backbone/embedded.js';
 import type { Engine } from '../../src/engine/contract.js';
-import { joinedWidth, separableNetwork, type Weights } from '../../src/engine/network.js';
+import { concatenatedWidth, separableNetwork, type Weights } from '../../src/engine/network.js';
 import { createWasmEngine } from '../../src/engine/wasm/engine.js';
 import { recipeSchema } from '../../src/generated/schemas.js';
-import type { ProbeState } from '../../src/probe/state.js';
+import type { Reportable } from '../../src/probe/stages.js';
 import { recipeOf, recipeOfTrial } from '../../src/report/recipe.js';
 import type { Recipe } from '../../src/report/recipe-format.js';
-import { randomWeights, withZeroHead } from '../../src/strategy/initial.js';
+import { randomWeights, withZeroHead } from '../../src/strategy/initial-weights.js';
 import { embedRows } from '../../src/strategy/probes.js';
-import { runTrial } from '../../src/strategy/run.js';
+import { runTrial } from '../../src/strategy/run-trial.js';
 import type { TrialContext, TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 import type { Analysis } from '../../src/verdict/types.js';
 import { trainFromRecipe, type Images } from './train-from-recipe.js';
@@ -54,7 +54,7 @@ function contextFor(backbone: Backbone, keep: (weights: Weights) => void = () =>
   const network = backbone.network(SIZE, CLASSES.length);
   const embedder = engine.model(network, withZeroHead(network, backbone.weights), 32);
   const joined = embedRows(embedder, source, Int32Array.from(images.labels.keys()));
-  const width = joinedWidth(network);
+  const width = concatenatedWidth(network);
   const kept: Engine = {
     ...engine,
     model: (...args) => {
@@ -84,7 +84,7 @@ function contextFor(backbone: Backbone, keep: (weights: Weights) => void = () =>
   };
 }
 
-function stateFor(backbone: Backbone, changes: Partial<ProbeState> = {}): ProbeState {
+function stateFor(backbone: Backbone, changes: Partial<Reportable> = {}): Reportable {
   return {
     dataset: { classes: CLASSES, image: { size: SIZE, channels: 'colour', exif: true } },
     backbone,
@@ -93,9 +93,9 @@ function stateFor(backbone: Backbone, changes: Partial<ProbeState> = {}): ProbeS
     test: images.test,
     horizon: 1000,
     flip: null,
-    ends: [],
+    outcomes: [],
     ...changes,
-  } as unknown as ProbeState;
+  } as unknown as Reportable;
 }
 
 const specOf = (arm: string, changes: Partial<TrialSpec> = {}): TrialSpec => {
@@ -115,7 +115,7 @@ const specOf = (arm: string, changes: Partial<TrialSpec> = {}): TrialSpec => {
 const interval = { mean: 0.81234567, low: 0.7, high: 0.9 };
 
 /** As somebody reads it who has nothing but the file. */
-const fileOf = (state: ProbeState, spec: TrialSpec, result: TrialResult) =>
+const fileOf = (state: Reportable, spec: TrialSpec, result: TrialResult) =>
   JSON.parse(JSON.stringify(recipeOfTrial(state, { spec, result }, interval))) as Recipe;
 
 const digest = (weights: Weights | null) =>
@@ -291,7 +291,7 @@ describe('recipeOf', () => {
     ];
     for (const order of [ends, [...ends].reverse()]) {
       const recipe = recipeOf(
-        stateFor(embedded, { ends: order }),
+        stateFor(embedded, { outcomes: order }),
         { strategies, verdict: { extrapolation: 1 } },
         'scratch',
       );
@@ -302,7 +302,11 @@ describe('recipeOf', () => {
   it('is null when no trial of the choice has ended', () => {
     const ends = [{ spec: specOf('scratch/small net'), seconds: 1, error: 'it failed' }];
     expect(
-      recipeOf(stateFor(embedded, { ends }), { strategies, verdict: { extrapolation: 1 } }, 'scratch'),
+      recipeOf(
+        stateFor(embedded, { outcomes: ends }),
+        { strategies, verdict: { extrapolation: 1 } },
+        'scratch',
+      ),
     ).toBeNull();
   });
 });

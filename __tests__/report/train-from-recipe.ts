@@ -34,7 +34,7 @@ export function trainFromRecipe(recipe: Recipe, file: Uint8Array, images: Images
   const { labels, train, test } = images;
   const { seed, heldBack } = recipe.measuredRun;
   const groups = Array<null>(labels.length).fill(null);
-  const { fit, hold } = innerSplit({ rows: train, labels, groups, share: heldBack, seed });
+  const { train: fit, validation: hold } = innerSplit({ rows: train, labels, groups, share: heldBack, seed });
   const network = networkOf(recipe);
   const start = startOf(recipe, file, seed);
   const model = engine.model(network, start, 32);
@@ -66,7 +66,7 @@ function networkOf({ network, input, classes }: Recipe): Network {
     },
     layers: network.layers.map(
       ({ name, kind, inputs, outputs, stride, padding, activation, block, standardized }): ConvLayer => ({
-        ...{ name, kind, inputs, outputs, stride, activation, block, standardised: standardized },
+        ...{ name, kind, inputs, outputs, stride, activation, block, standardized },
         padding: padding[0] < padding[1] ? 'same' : 'around',
       }),
     ),
@@ -323,7 +323,7 @@ function trainModel(model: Model, recipe: Recipe, data: Rows): void {
       warper.target,
       rows.map((row) => data.labels[row]),
       batch,
-      { rates: Float32Array.from([...rates, rate]), momentum, weightDecay, labelSmoothing, clipNorm },
+      { learningRates: Float32Array.from([...rates, rate]), momentum, weightDecay, labelSmoothing, clipNorm },
     );
     if (unfreezing === null) continue;
     if (Math.floor(((step + 1) * unfreezing.checkpoints) / steps) <= losses.length) continue;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chosenTrials } from '../../src/scheduling/chosen-trials.js';
-import { inOrder } from '../../src/probe/ends.js';
-import type { TrialEnd } from '../../src/scheduling/schedule.js';
+import { inOrder } from '../../src/probe/outcomes.js';
+import type { TrialOutcome } from '../../src/scheduling/schedule.js';
 import type { TrialSpec } from '../../src/strategy/trial.js';
 import type { Measurement } from '../../src/verdict/types.js';
 
@@ -17,7 +17,12 @@ const spec = (change: Partial<TrialSpec> = {}): TrialSpec => ({
 });
 
 /** @param held accuracy on 40 images that were held back. */
-const done = (of: TrialSpec, held: number, accuracy = 0.5, change: Partial<Measurement> = {}): TrialEnd => ({
+const done = (
+  of: TrialSpec,
+  held: number,
+  accuracy = 0.5,
+  change: Partial<Measurement> = {},
+): TrialOutcome => ({
   spec: of,
   seconds: 1,
   result: {
@@ -39,7 +44,7 @@ const done = (of: TrialSpec, held: number, accuracy = 0.5, change: Partial<Measu
   },
 });
 
-const measured = (...ends: TrialEnd[]) => chosenTrials(ends).map(({ result }) => result.measurement);
+const measured = (...ends: TrialOutcome[]) => chosenTrials(ends).map(({ result }) => result.measurement);
 const half = { epochs: 45, halfSchedule: true } as const;
 
 describe('chosenTrials', () => {
@@ -54,7 +59,7 @@ describe('chosenTrials', () => {
   });
 
   it('keeps sizes, seeds and strategies apart, and leaves out what failed', () => {
-    const failed: TrialEnd = { spec: spec({ trainExamples: 800 }), seconds: 1, error: 'out of memory' };
+    const failed: TrialOutcome = { spec: spec({ trainExamples: 800 }), seconds: 1, error: 'out of memory' };
     const others = [
       {},
       { seed: 1 },

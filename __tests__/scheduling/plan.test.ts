@@ -1,22 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  armOf,
-  keyOf,
   planTrials,
   planWhole,
-  predictedSeconds,
   type EndedTrial,
   type PlanInput,
   type StagedTrial,
 } from '../../src/scheduling/plan.js';
+import { armOf, keyOf, predictedSeconds } from '../../src/scheduling/trial-spec.js';
 
 /** The speed of the wasm engine at 64 pixels on one core of a small runner. */
 const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   strategies: ['frozen', 'fine-tune', 'hybrid', 'scratch'],
   trainExamples: 8000,
   horizon: 8000,
-  fewest: 50,
+  minExamples: 50,
   testExamples: 1000,
   throughput: {
     embedSeconds: 0.0008,
@@ -34,7 +32,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   standing: null,
   replicates: 3,
   flip: false,
-  temper: { rates: null, learnsAnew: true },
+  temper: { learningRates: null, trainableFromScratch: true },
   ...change,
 });
 
@@ -159,10 +157,10 @@ describe('planTrials', () => {
 
   it('compares the families at a size of their own whatever the time, with fewer passes only where that is all it buys', () => {
     for (const wallSeconds of [1, 5, 10, 20, 40, 80]) {
-      const [stage] = runThrough({ wallSeconds, fewest: 100 });
+      const [stage] = runThrough({ wallSeconds, minExamples: 100 });
       expect(sizesOf(stage, SCRATCH)).toEqual(sizesOf(stage, FINE_TUNE));
     }
-    const passes = (wallSeconds: number) => runThrough({ wallSeconds, fewest: 100 })[0][1].spec.epochs;
+    const passes = (wallSeconds: number) => runThrough({ wallSeconds, minExamples: 100 })[0][1].spec.epochs;
     expect(passes(8)).toBeLessThan(passes(80));
   });
 
@@ -239,7 +237,7 @@ describe('planTrials', () => {
   it('starts no architecture anew that does not learn so, and takes the rates that the backbone asks for', () => {
     const trials = runThrough({
       wallSeconds: 3000,
-      temper: { rates: [0.03, 0.01], learnsAnew: false },
+      temper: { learningRates: [0.03, 0.01], trainableFromScratch: false },
     }).flat();
     const arms = new Set(
       trials.filter(({ spec }) => spec.strategy !== 'frozen').map(({ spec }) => armOf(spec)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runSchedule, type TrialEnd } from '../../src/scheduling/schedule.js';
+import { runSchedule, type TrialOutcome } from '../../src/scheduling/schedule.js';
 import type { PlannedTrial } from '../../src/scheduling/plan.js';
 import type { TrialResult, TrialSpec } from '../../src/strategy/trial.js';
 
@@ -41,7 +41,7 @@ async function schedule(
   } = {},
 ) {
   let clock = 0;
-  const ends: TrialEnd[] = [];
+  const ends: TrialOutcome[] = [];
   const started: TrialSpec[] = [];
   await runSchedule({
     planned,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { minimise } from '../../src/strategy/lbfgs.js';
+import { minimize } from '../../src/strategy/lbfgs.js';
 
 /** A bowl with its bottom at `bottom` and one curvature a coordinate. */
 const bowl = (bottom: number[], curvature: number[]) => (point: Float32Array) => ({
@@ -8,7 +8,7 @@ const bowl = (bottom: number[], curvature: number[]) => (point: Float32Array) =>
   gradient: Float32Array.from(bottom, (at, i) => 2 * curvature[i] * (point[i] - at)),
 });
 
-describe('minimise', () => {
+describe('minimize', () => {
   it('finds the bottom of any well-conditioned bowl', () => {
     const coordinate = fc.record({
       bottom: fc.integer({ min: -50, max: 50 }).map((n) => n / 10),
@@ -17,7 +17,7 @@ describe('minimise', () => {
     fc.assert(
       fc.property(fc.array(coordinate, { minLength: 1, maxLength: 12 }), (coordinates) => {
         const bottom = coordinates.map((c) => c.bottom);
-        const found = minimise(
+        const found = minimize(
           bowl(
             bottom,
             coordinates.map((c) => c.curvature),
@@ -41,7 +41,7 @@ describe('minimise', () => {
           gradient: Float32Array.from([-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)]),
         });
         const start = Float32Array.from([-1.2, 1]);
-        const found = minimise(rosenbrock, start, limit, 1e-6);
+        const found = minimize(rosenbrock, start, limit, 1e-6);
         expect(found.loss).toBeLessThanOrEqual(rosenbrock(start).loss);
         expect(found.evaluations).toBeLessThanOrEqual(limit);
       }),

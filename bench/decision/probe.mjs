@@ -1,9 +1,10 @@
 /**
  * A probe of a simulated dataset: trials are planned by the probe's own planner, and everything else is simulated. This
- * is the only file that knows how a probe goes about its trials (`src/probe/trials.ts` and `groundwork.ts`).
+ * is the only file that knows how a probe goes about its trials (`src/probe/train-trials.ts` and `preliminary.ts`).
  */
-import { LEAST_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
-import { frozenTrial, planTrials } from '../../build/scheduling/plan.js';
+import { MIN_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js';
+import { planTrials } from '../../build/scheduling/plan.js';
+import { frozenTrial } from '../../build/scheduling/trial-spec.js';
 import { allLearning, standingOf } from '../../build/scheduling/standing.js';
 import { analyze } from '../../build/verdict/analyze.js';
 import { deficitOf } from './worlds.mjs';
@@ -11,7 +12,7 @@ import { deficitOf } from './worlds.mjs';
 const STRATEGIES = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
 const WORKERS = 2;
 const REPLICATES = 3;
-/** As in src/probe/trials.ts. */
+/** As in src/probe/train-trials.ts. */
 const PLANNED_SHARE = 0.9;
 const QUICK_DRAWS = 200;
 /** Seconds an image of embedding and of training, as measured on the machine that the review was made on. */
@@ -84,13 +85,13 @@ function planInput({ classes, horizon, sampled, testExamples }) {
     strategies: STRATEGIES,
     trainExamples: sampled,
     horizon,
-    fewest: LEAST_PER_CLASS * classes,
+    minExamples: MIN_PER_CLASS * classes,
     testExamples,
     throughput: THROUGHPUT,
     workers: WORKERS,
     replicates: REPLICATES,
     flip: false,
-    temper: { rates: null, learnsAnew: true },
+    temper: { learningRates: null, trainableFromScratch: true },
   };
 }
 

@@ -1,7 +1,7 @@
 /** One engine on the reference net, `engine.mjs wasm|tensorflow`; lines as in serve.mjs. */
-import { joinedWidth } from '../../build/engine/network.js';
+import { concatenatedWidth } from '../../build/engine/network.js';
 import { openEngine } from '../../build/engine/open.js';
-import { randomWeights } from '../../build/strategy/initial.js';
+import { randomWeights } from '../../build/strategy/initial-weights.js';
 import { BATCH, CLASSES, network, SIZE } from '../reference-net.mjs';
 import { serve } from './serve.mjs';
 
@@ -14,7 +14,7 @@ await serve(() => {
   );
   const labels = Int32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
   const options = {
-    rates: new Float32Array(network.layers.length + 1).fill(0.01),
+    learningRates: new Float32Array(network.layers.length + 1).fill(0.01),
     momentum: 0.9,
     weightDecay: 5e-4,
     labelSmoothing: 0.1,
@@ -24,7 +24,7 @@ await serve(() => {
     version: `${engine.version}, Node ${process.version}`,
     tasks: {
       embed: () => {
-        if (model.embed(pixels, BATCH).length !== BATCH * joinedWidth(network))
+        if (model.embed(pixels, BATCH).length !== BATCH * concatenatedWidth(network))
           throw new Error('embedding is short');
         return BATCH;
       },

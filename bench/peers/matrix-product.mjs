@@ -18,7 +18,7 @@ await serve(() => {
     arena.reserveFloats(ROWS * COLUMNS),
     arena.reserve(kernels.TABLE_BYTES.value),
   ];
-  arena.take();
+  arena.allocate();
   for (const [at, count] of [
     [left, ROWS * INNER],
     [right, INNER * COLUMNS],

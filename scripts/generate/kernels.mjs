@@ -1,13 +1,13 @@
 /**
  * Compiles src/engine/wasm/kernels/ (AssemblyScript) into one WebAssembly module and writes it as base64 to
- * src/generated/kernels.ts, so that it can be bundled. Baseline SIMD only: relaxed SIMD would be faster and give
- * other bits on other machines.
+ * src/generated/kernels.ts, so that it can be bundled, with the types of its exports. Baseline SIMD only: relaxed SIMD
+ * would be faster, but gives different bits on different machines.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
-const flags = ['-O3', '--enable', 'simd', '--noAssert', '--runtime', 'stub'];
+const flags = ['--bindings', 'raw', '-O3', '--enable', 'simd', '--noAssert', '--runtime', 'stub'];
 const folder = new URL('../../src/engine/wasm/kernels/', import.meta.url);
 const output = new URL('../../src/generated/kernels.ts', import.meta.url);
 
@@ -30,25 +30,37 @@ async function inputsDigest() {
 
 async function compile() {
   const { default: asc } = await import('assemblyscript/asc');
-  let binary;
+  const outputs = new Map();
   const { error, stderr } = await asc.main(['index.ts', '-o', 'kernels.wasm', ...flags], {
     readFile: (name) => sources.get(name) ?? null,
     listFiles: () => [],
-    writeFile: (_name, content) => {
-      binary = content;
-    },
+    writeFile: (name, content) => outputs.set(name, content),
   });
   if (error) throw new Error(`The kernels do not compile:\n${stderr.toString()}`);
-  return binary;
+  return { binary: outputs.get('kernels.wasm'), types: exportTypes(outputs.get('kernels.d.ts')) };
 }
 
-async function write(binary) {
+/** Lines of an interface from the declarations of functions and of constants. */
+function exportTypes(declarations) {
+  const functions = declarations.matchAll(/^ {2}export function (.*;)$/gm);
+  const constants = declarations.matchAll(/^ {2}export const ([A-Z_]+): \{$/gm);
+  return [
+    ...Array.from(functions, ([, signature]) => `  ${signature}`),
+    ...Array.from(constants, ([, name]) => `  readonly ${name}: { readonly value: number };`),
+  ];
+}
+
+async function write({ binary, types }) {
   const lines = [
     '// Written by scripts/generate/kernels.mjs from src/engine/wasm/kernels/.',
     '/** SHA-256 of the module, hexadecimal. */',
     `export const kernelsDigest = '${createHash('sha256').update(binary).digest('hex')}';`,
     '/** The WebAssembly module, base64. */',
     `export const kernels =\n  '${Buffer.from(binary).toString('base64')}';`,
+    '/** The functions and constants of the module. */',
+    'export interface KernelExports {',
+    ...types,
+    '}',
     '',
   ];
   await mkdir(new URL('.', output), { recursive: true });

@@ -17,7 +17,7 @@ const schemas = [
   {
     name: 'manifest',
     type: 'Manifest',
-    source: 'src/dataset/describe/manifest-model.ts',
+    source: 'src/dataset/describe/manifest.ts',
     title: 'Headstart manifest',
     description:
       'Where images and labels are, and what the full training run will be: *.headstart.yaml or dataset.yaml.',
@@ -40,8 +40,8 @@ const schemas = [
   },
   {
     name: 'kept',
-    type: 'KeptProbe',
-    source: 'src/probe/cache/kept.ts',
+    type: 'CachedProbe',
+    source: 'src/probe/cache/trial-record.ts',
     title: 'Headstart kept trials',
     description: 'Finished trials of earlier runs of one dataset, trials.json of the cache.',
   },

@@ -10,9 +10,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { backboneOf } from '../../build/backbone/contract.js';
 import { EMBEDDED, obtainBackbone } from '../../build/backbone/obtain.js';
-import { featureWidth, joinedWidth } from '../../build/engine/network.js';
+import { concatenatedWidth, featureWidth } from '../../build/engine/network.js';
 import { openEngine } from '../../build/engine/open.js';
-import { withZeroHead } from '../../build/strategy/initial.js';
+import { withZeroHead } from '../../build/strategy/initial-weights.js';
 
 const SIZE = 96;
 const home = fileURLToPath(new URL('../../build', import.meta.url));
@@ -22,7 +22,7 @@ for (const folder of process.argv.slice(2)) {
   const bytes = (file) => new Uint8Array(readFileSync(join(folder, file)));
   const { pretrained } = await obtainBackbone({ ...EMBEDDED, source: resolve(folder) }, surroundings);
   const network = backboneOf(pretrained).network(SIZE, 2);
-  const [joined, width] = [joinedWidth(network), featureWidth(network)];
+  const [joined, width] = [concatenatedWidth(network), featureWidth(network)];
   const pixels = bytes('pixels.u8');
   const wanted = new Float64Array(bytes('features.f64').buffer);
   const count = pixels.length / (SIZE * SIZE * 3);

@@ -22,14 +22,13 @@ import { parseArgs } from 'node:util';
 import { backboneOf } from '../../build/backbone/contract.js';
 import { readEmbedded } from '../../build/backbone/embedded.js';
 import { readDatasets } from '../../build/dataset/read-datasets.js';
-import { decodeImages } from '../../build/probe/decode-images.js';
 import { embedImages } from '../../build/probe/embed-images.js';
-import { initialState } from '../../build/probe/initial-state.js';
+import { listImages, readImages } from '../../build/probe/read-images.js';
+import { startMeasuring } from '../../build/probe/stages.js';
 import { openPool } from '../../build/scheduling/pool.js';
-import { splitImages } from '../../build/probe/split-images.js';
-import { nestedOrders, openTrials, trialGroups } from '../../build/probe/trial-data.js';
+import { nestedOrders, trialGroups } from '../../build/probe/trial-data.js';
 import { recipeOfTrial } from '../../build/report/recipe.js';
-import { epochsFor, RATES } from '../../build/strategy/recipe.js';
+import { epochsFor, LEARNING_RATES } from '../../build/strategy/recipe.js';
 import { trialRows } from '../../build/strategy/trial.js';
 
 /** Seconds of budget from which on nothing of these sets is left out. */
@@ -49,7 +48,7 @@ const { values: options } = parseArgs({
       seeds: '0,1',
       arms: [
         'frozen/joined depths',
-        ...Object.keys(RATES).filter((arm) => !arm.includes('backbone net')),
+        ...Object.keys(LEARNING_RATES).filter((arm) => !arm.includes('backbone net')),
       ].join(','),
       workers: '1',
     }).map(([name, value]) => [name, { type: 'string', default: value }]),
@@ -75,12 +74,13 @@ try {
 async function runSet(set, scratch) {
   const folder = resolve(options.datasets);
   const [dataset] = await readDatasets(join(folder, set), { cwd: root });
-  const state = initialState({ ...dataset, metric: 'accuracy' }, backboneOf(readEmbedded(home)), AMPLE, SEED);
-  const none = () => undefined;
-  await decodeImages(state, pool, { folder: scratch, seconds: Infinity, now: () => 0 }, none);
-  splitImages(state, AMPLE, SEED);
-  openTrials(state, pool, SEED);
-  await embedImages(state, pool, scratch, null, none);
+  const job = { pool, folder: scratch, seed: SEED, onImages: () => undefined };
+  const listed = listImages({ ...dataset, metric: 'accuracy' }, AMPLE, SEED);
+  const split = await readImages(listed, { ...job, sampledFor: AMPLE, seconds: Infinity, now: () => 0 });
+  const backbone = backboneOf(readEmbedded(home));
+  const images = { ...split, backbone, backboneFrom: null, ranking: null, record: { sets: [] } };
+  const embedded = await embedImages(images, { ...job, programDir: home, cache: null, reusesTrials: false });
+  const state = startMeasuring(embedded, null);
   const trials = options.arms
     .split(',')
     .flatMap((arm) => options.seeds.split(',').map((seed) => ({ arm, seed: Number(seed) })));
@@ -92,7 +92,7 @@ async function runTrial(state, set, { arm, seed }) {
   const trainExamples = Math.min(Number(options.images), state.train.length);
   const isFrozen = strategy === 'frozen';
   const epochs = isFrozen ? 1 : epochsFor(arm, trainExamples);
-  const rates = isFrozen ? [] : RATES[arm].slice(0, 1);
+  const rates = isFrozen ? [] : LEARNING_RATES[arm].slice(0, 1);
   const spec = { strategy, variant, trainExamples, seed, epochs, rates, flip: false };
   const result = await pool.run('trial', { spec });
   const folder = join(resolve(options.out), set, `${strategy}-${variant.replaceAll(' ', '-')}-${seed}`);
@@ -109,7 +109,7 @@ async function runTrial(state, set, { arm, seed }) {
 function rowsOf(state, spec) {
   const labels = Int32Array.from(state.samples, ({ label }) => label);
   const context = { orders: nestedOrders(state, SEED), labels, groups: trialGroups(state) };
-  const { fit, hold } = trialRows(context, spec);
+  const { train: fit, validation: hold } = trialRows(context, spec);
   const listed = (rows) => Array.from(rows, (row) => [state.samples[row].path, state.samples[row].label]);
   return { root: state.dataset.root, fit: listed(fit), hold: listed(hold), test: listed(state.test) };
 }

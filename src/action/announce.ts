@@ -1,4 +1,4 @@
-/** Says on GitHub that measuring is under way: in the check run always, in a comment where there is one or one was asked for. */
+/** Shows progress on GitHub: always in the check run, and in comments that exist or were asked for. */
 import type { CheckRun } from '../github/checks/check-run.js';
 import type { GitHub } from '../github/client.js';
 import { type Conversation, postSticky } from '../github/comments/comment.js';
@@ -10,20 +10,20 @@ import { asBefore, notUnderway, underwayComment, type Underway } from '../report
 import { pastVerdict, briefVerdict, certaintyOf } from '../report/comment-state.js';
 import { count, duration } from '../verdict/format.js';
 
-/** Comments that are told of progress, one a dataset. */
+/** Comments that show progress, one per dataset. */
 export interface Announced {
   github: GitHub;
   place: Conversation;
   headSha: string;
-  /** Writes a comment where there is none: somebody asked, and waits. */
+  /** Whether to create missing comments: someone asked, and waits. */
   create: boolean;
 }
 
 export interface Announcer {
-  /** The datasets that will be measured, by the keys of their comments; others that were named before are not. */
+  /** Announces the datasets that will be measured, by the keys of their comments, and withdraws earlier announcements of others. */
   begin: (keys: readonly string[]) => Promise<void>;
   progress: (event: Progress) => void;
-  /** Waits for what is being written, so that nothing is written after the result. */
+  /** Waits for writes under way, so that nothing is written after the result. */
   settle: () => Promise<void>;
   /** The comments have their results. */
   end: () => void;
@@ -31,23 +31,23 @@ export interface Announcer {
   withdraw: () => Promise<void>;
 }
 
-/** GitHub asks for no more than 80 writes a minute. */
+/** GitHub allows 80 writes per minute. */
 const EVERY_MS = 30_000;
 
-/** `usage` is that of the client behind both. */
+/** @param usage of the client behind both. */
 export function announcer(check: CheckRun, comments: Announced | null, usage: Usage): Announcer {
   const began = performance.now();
   let keys: readonly string[] = [];
   let pending: Promise<unknown> = Promise.resolve();
   let next = 0;
-  /** Requests that it took to tell everybody the last time. */
+  /** Requests of the last update of all comments. */
   let cost = 0;
   const counted = async (telling: Promise<unknown>, before = usage.made): Promise<void> => {
     await telling;
     cost = usage.made - before;
   };
   const tell = async (progress: Underway['progress']): Promise<void> => {
-    // What is said now is to be said otherwise later: without room for that, the comment stays as it is.
+    // An announcement must be replaced later. Without requests left for that, the comment stays as it is.
     if (comments === null || !hasRoom(usage)) return;
     const { github, place, headSha, create } = comments;
     for (const key of keys) {
@@ -100,7 +100,7 @@ export function announcer(check: CheckRun, comments: Announced | null, usage: Us
   };
 }
 
-/** Says in the comments that measuring the commit ended without a result, where they say that it is under way. */
+/** Replaces announcements in comments: measuring the commit ended without a result. */
 export async function withdraw(
   github: GitHub,
   { headSha, keys, ...place }: UnfinishedComments,
@@ -108,7 +108,7 @@ export async function withdraw(
   if (await edit(github, place, keys, (previous) => notUnderway(previous, headSha))) endComments();
 }
 
-/** Edits the comments that are there; false where GitHub refused one. */
+/** Edits existing comments; false if GitHub refused an edit. */
 async function edit(
   github: GitHub,
   place: Conversation,

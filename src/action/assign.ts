@@ -1,4 +1,4 @@
-/** What a run is to do, after its event was looked at. */
+/** What a run should do, decided from its event. */
 import * as core from '@actions/core';
 import { admit, type Wishes } from '../github/commands/answer.js';
 import type { GitHub } from '../github/client.js';
@@ -16,15 +16,15 @@ export interface Assignment {
   repository: Repository | null;
   /** The commit that is measured. */
   headSha: string | null;
-  /** Tip of what it is compared with. */
+  /** Tip of the branch that it is compared with. */
   baseSha: string | null;
   /** Pull request that gets the comments. */
   pullRequest: (Repository & { number: number; fork: boolean }) | null;
-  /** Somebody asked for it: it is measured whatever has changed. */
+  /** Someone asked for it, so everything is measured, changed or not. */
   commanded: boolean;
 }
 
-/** Something to answer without training. */
+/** A command that is answered without training. */
 export interface ErrandAssignment {
   errand: Errand;
   github: GitHub;
@@ -34,7 +34,7 @@ export interface ErrandAssignment {
   headSha: string;
 }
 
-/** null when a command was answered and there is nothing more to do. */
+/** null: the command was answered, and there is nothing more to do. */
 export async function assign(
   inputs: ActionInputs,
   event: Exclude<GitHubEvent, { kind: 'ignored' }>,
@@ -47,7 +47,7 @@ export async function assign(
       return { request, repository: null, headSha: null, baseSha: null, pullRequest: null, commanded: false };
     case 'commit': {
       const { repository } = event;
-      // A base that is named goes with what is checked out, whichever commit the run itself belongs to.
+      // The input `base` belongs to the checkout, whichever commit the run itself belongs to.
       const headSha =
         inputs.base === null ? event.headSha : ((await checkedOutCommit(process.cwd())) ?? event.headSha);
       const baseSha = inputs.base ?? event.baseSha;
@@ -86,7 +86,7 @@ export async function assign(
   }
 }
 
-/** A backbone that a comment names has its own hash; what the workflow says of the one that it names stays behind. */
+/** The workflow's hash is for its own backbone, not for one that a command names. */
 function asWished(request: ProbeRequest, { backbone, ...wishes }: Wishes): ProbeRequest {
   if (backbone === undefined || backbone === request.backbone.source) return { ...request, ...wishes };
   const { fallback } = request.backbone;

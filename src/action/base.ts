@@ -1,4 +1,4 @@
-/** The comparison with the base, as an event and its inputs ask for it. */
+/** The comparison with the base, according to event and inputs. */
 import * as core from '@actions/core';
 import { expectedNetworks } from '../backbone/expected.js';
 import { baseOf, checkedOutRepository } from '../github/git/commits.js';
@@ -9,7 +9,7 @@ import { logLine } from '../github/comments/publish.js';
 import type { RunPlace } from '../github/events/run-place.js';
 import { cachedDigests } from '../github/checks/stored-digests.js';
 import { digestsOfCommit } from '../github/checks/check-digests.js';
-import type { ComparedDatasets, ProbeRequest, Surroundings } from '../pipeline/run.js';
+import type { ComparedDatasets, ProbeRequest, RunContext } from '../pipeline/run.js';
 import { probe } from '../pipeline/probe.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,36 +18,37 @@ import { join } from 'node:path';
 import type { Assignment } from './assign.js';
 import { compareWithBase } from './compare.js';
 
-/** Share of the budget that measuring an unknown base may take, and the budget from which it is worth it, in seconds. */
+/** Fraction of the budget for measuring an unknown base, and the smallest budget, in seconds, that is enough for it. */
 const BASE_SHARE = 0.4;
-const LEAST_BUDGET = 60;
+const MIN_BUDGET_SECONDS = 60;
 
 export interface BaseRequest {
   inputs: ActionInputs;
   assignment: Assignment;
   request: ProbeRequest;
-  surroundings: Surroundings;
+  context: RunContext;
+  datasets: readonly Dataset[];
   github: GitHub | null;
   place: RunPlace;
   cache: FolderCache | null;
 }
 
-/** What compares the datasets of this run, once they are read. */
-export async function baseComparison({
+/** Compares the datasets of this run with those of its base. */
+export async function compareWithItsBase({
   inputs,
   assignment,
   request,
-  surroundings,
+  context,
+  datasets,
   github,
   place,
   cache,
-}: BaseRequest): Promise<(datasets: readonly Dataset[]) => Promise<ComparedDatasets>> {
+}: BaseRequest): Promise<ComparedDatasets> {
   const { headSha, baseSha, pullRequest, commanded } = assignment;
   const nothing = { comparisons: [], spentSeconds: 0 };
-  if (assignment.repository === null || headSha === null || inputs.baseline === 'off')
-    return () => Promise.resolve(nothing);
+  if (assignment.repository === null || headSha === null || inputs.baseline === 'off') return nothing;
   const folder = process.cwd();
-  // A base that is named is a commit of what is checked out: in a central repository that is another one's.
+  // The input `base` is a commit of the checkout, which in central mode is another repository.
   const repository =
     (inputs.base === null ? null : await checkedOutRepository(folder, place.serverUrl)) ??
     assignment.repository;
@@ -57,43 +58,42 @@ export async function baseComparison({
     pullRequest === null && inputs.base === null
       ? baseSha
       : await baseOf({ folder, repository, headSha, baseSha, github });
-  const mayMeasure = inputs.baseline === 'auto' && request.budgetSeconds >= LEAST_BUDGET;
-  return (datasets) =>
-    compareWithBase(datasets, {
-      cwd: folder,
-      path: request.path,
-      ...(request.manifest === undefined ? {} : { manifest: request.manifest }),
-      base,
-      remote: { serverUrl: place.serverUrl, repository, token: inputs.token },
-      onlyChanged: inputs.onlyChanged && !commanded,
-      measureUnknown: pullRequest === null,
-      workflow: isOwn ? place.workflowFile : null,
-      networks: expectedNetworks(request.backbone, { home: surroundings.home, cwd: folder }),
-      known: async (commit) => [
-        {
-          from: 'check run',
-          digests: github === null ? [] : await digestsOfCommit(github, repository, commit, core.warning),
-        },
-        { from: 'cache', digests: cache === null ? [] : cachedDigests(cache.folder) },
-      ],
-      measure: mayMeasure
-        ? {
-            seconds: Math.round(BASE_SHARE * request.budgetSeconds),
-            run: (cwd, seconds) => measureBase(cwd, { ...request, budgetSeconds: seconds }, surroundings),
-          }
-        : null,
-      say: logLine,
-    });
+  const mayMeasure = inputs.baseline === 'auto' && request.budgetSeconds >= MIN_BUDGET_SECONDS;
+  return compareWithBase(datasets, {
+    cwd: folder,
+    path: request.path,
+    ...(request.manifest === undefined ? {} : { manifest: request.manifest }),
+    base,
+    remote: { serverUrl: place.serverUrl, repository, token: inputs.token },
+    onlyChanged: inputs.onlyChanged && !commanded,
+    measureUnknown: pullRequest === null,
+    workflow: isOwn ? place.workflowFile : null,
+    networks: expectedNetworks(request.backbone, { home: context.programDir, cwd: folder }),
+    known: async (commit) => [
+      {
+        from: 'check run',
+        digests: github === null ? [] : await digestsOfCommit(github, repository, commit, core.warning),
+      },
+      { from: 'cache', digests: cache === null ? [] : cachedDigests(cache.folder) },
+    ],
+    measure: mayMeasure
+      ? {
+          seconds: Math.round(BASE_SHARE * request.budgetSeconds),
+          run: (cwd, seconds) => measureBase(cwd, { ...request, budgetSeconds: seconds }, context),
+        }
+      : null,
+    say: logLine,
+  });
 }
 
-async function measureBase(cwd: string, request: ProbeRequest, surroundings: Surroundings) {
+async function measureBase(cwd: string, request: ProbeRequest, context: RunContext) {
   const out = mkdtempSync(join(tmpdir(), 'headstart-base-report-'));
-  const { onProgress } = surroundings;
+  const { onProgress } = context;
   try {
     return await probe(
       { ...request, out },
       {
-        ...surroundings,
+        ...context,
         cwd,
         onProgress: (event) => {
           onProgress({ ...event, stage: `base ${event.stage}`, message: `base, ${event.message}` });

@@ -1,4 +1,4 @@
-/** What the cache of the repository carries from run to run: embeddings and trials, and downloaded backbones. */
+/** What the repository's cache holds: embeddings, trials, and downloaded backbones. */
 import { join } from 'node:path';
 import * as cacheService from '@actions/cache';
 import * as core from '@actions/core';

@@ -1,4 +1,4 @@
-/** The check run of a step: when it is opened, and what is said in it at the end. */
+/** The check run of a step, from opening to completion. */
 import * as core from '@actions/core';
 import { checkKey } from '../github/commands/cancel.js';
 import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/checks/check-run.js';
@@ -14,7 +14,7 @@ import { clean, prose, utf8Bytes } from '../report/escape.js';
 import { problemsWithoutNames } from '../report/without-names.js';
 import type { Assignment } from './assign.js';
 
-/** The check run of this step; one that does nothing where there is no commit, no token, or none is wanted. */
+/** The check run of this step; one that does nothing without a commit, without a token, or with `check-run: false`. */
 export function checkFor(
   inputs: ActionInputs,
   { repository, headSha, pullRequest }: Assignment,
@@ -31,15 +31,15 @@ export function checkFor(
     key: checkKey(commentKey(place.workflow, path, '', backbone.source), place.runUrl),
     runUrl: place.runUrl,
     attempt: place.attempt,
-    // The token of a fork's run only reads, which is said where the comment is.
+    // The token of a fork's run is read-only, which is explained where the comment is posted.
     warn: (message) => (pullRequest?.fork === true ? logLine(message) : core.warning(message)),
   });
 }
 
-/** GitHub takes 65,535 bytes of text; digests that are too many for it are in the cache. */
+/** GitHub takes 65,535 bytes of text. Digests beyond that are in the cache only. */
 const LONGEST_TEXT = 60_000;
 
-/** What later runs are compared with, where no page shows it. */
+/** Digests for later comparisons, invisible on the page. */
 export function hiddenDigests(outcomes: readonly Outcome[]): string {
   let text = '';
   for (const { digest } of outcomes) {
@@ -50,7 +50,7 @@ export function hiddenDigests(outcomes: readonly Outcome[]): string {
   return text;
 }
 
-/** The check run of a run that has no report. */
+/** Completes the check run of a run without a report. */
 export async function completeWithout(
   check: CheckRun,
   error: unknown,

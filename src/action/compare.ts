@@ -1,4 +1,4 @@
-/** What a pull request does to the datasets, and what the verdict of its base was: read, kept, or measured here. */
+/** How a pull request changes the datasets, and the verdict of its base: stored, or measured here. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { ensureCommit, topLevel } from '../github/git/commits.js';
 import type { Remote } from '../github/git/remote.js';
 import { asCheckedOut } from '../github/git/sparse.js';
 import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/git/tree.js';
-import { isImageName } from '../dataset/describe/tree.js';
+import { isImageName } from '../dataset/files/tree.js';
 import type { ComparedDatasets, Outcome } from '../pipeline/run.js';
 import type { Comparison } from '../report/assemble.js';
 import { followsRule, type VerdictSnapshot } from '../report/snapshot.js';
@@ -21,24 +21,24 @@ export interface CompareRequest {
   /** Commit to compare with; null: there is none. */
   base: string | null;
   remote: Remote;
-  /** Datasets that are as at the base need not be measured. */
+  /** Whether to skip datasets that did not change. */
   onlyChanged: boolean;
-  /** Where nothing is known of the base, an unchanged dataset is measured all the same. */
+  /** Whether to measure an unchanged dataset if the base has no verdict. */
   measureUnknown: boolean;
-  /** File of the running workflow in the repository: when it is another one, everything is measured; null: not known. */
+  /** File of the running workflow. If it changed, everything is measured; null: not known. */
   workflow: string | null;
-  /** SHA-256 of the networks that this run may start from; null: any. A verdict by another is not taken. */
+  /** SHA-256 of the networks that this run may start from; null: any. Verdicts of other networks are ignored. */
   networks: readonly string[] | null;
-  /** Digests of the base's verdicts: of its check runs, then of the cache. */
+  /** Stored verdicts of the base: from its check runs, then from the cache. */
   known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictSnapshot[] }[]>;
-  /** Measures what lies in a folder; null: the base is not measured. */
+  /** Measures the datasets in a folder; null: the base is not measured. */
   measure: { seconds: number; run: (folder: string, seconds: number) => Promise<Outcome[]> } | null;
   say: (message: string) => void;
 }
 
 const UNKNOWN: Comparison & { measure: boolean } = { change: null, data: null, base: null, measure: true };
 
-/** Never throws: what cannot be compared is measured, and the log says why it was not compared. */
+/** Never throws. What cannot be compared is measured, and the log says why. */
 export async function compareWithBase(
   datasets: readonly Dataset[],
   request: CompareRequest,
@@ -102,7 +102,7 @@ async function compared(
       const was = earlier[index];
       const digest = measured.get(counterparts[index]?.name ?? '');
       if (digest === undefined || was === null || !isUnknownBase(comparison)) return comparison;
-      // Under its data and today's name the next run finds it in the cache, and needs not measure it again.
+      // With its data and the current name, the next run finds it in the cache.
       const named = { ...digest, dataset: datasets[index].name, data: digestOfData(was) };
       return { ...comparison, base: { digest: named, from: 'this run' } };
     }),
@@ -110,7 +110,7 @@ async function compared(
   };
 }
 
-/** Measured itself, changed, and there was something before. */
+/** Whether a measured dataset changed and its base has no verdict. */
 function isUnknownBase({ change, base, measure }: Comparison & { measure: boolean }): boolean {
   return measure && base === null && change !== null && change.before > 0 && !isUnchanged(change);
 }
@@ -132,14 +132,15 @@ function find(
 ): Comparison['base'] {
   for (const { from, digests } of known) {
     const digest = digests.find(
-      (each) => each.dataset === name && each.path === path && each.data === data && followsRule(each, networks),
+      (each) =>
+        each.dataset === name && each.path === path && each.data === data && followsRule(each, networks),
     );
     if (digest !== undefined) return { digest, from };
   }
   return null;
 }
 
-/** Digests by the name of the dataset. */
+/** Verdicts by dataset name. */
 async function measuredBase(
   source: Omit<LaidOut, 'target' | 'pixels'>,
   request: CompareRequest,

@@ -1,4 +1,4 @@
-import { FINDING_IDS } from '../checks/index.js';
+import { FINDING_IDS } from '../checks/run-checks.js';
 import { DEFAULT_BACKBONE } from '../github/comments/comment-key.js';
 import { isSha } from '../github/events/event.js';
 import { allowedDrop } from '../github/failures.js';
@@ -32,7 +32,7 @@ export interface ActionInputs {
   /** null: all of them. */
   strategies: StrategyName[] | null;
   seed: number;
-  /** null: one a core. */
+  /** null: one per core. */
   workers: number | null;
   token: string;
   comment: 'sticky' | 'new' | 'off';
@@ -41,32 +41,32 @@ export interface ActionInputs {
   out: string;
   /** Whether there is a check run on the commit. */
   checkRun: boolean;
-  /** Whether a dataset that the pull request does not touch is left alone. */
+  /** Whether to skip datasets that the pull request does not change. */
   onlyChanged: boolean;
-  /** `auto` measures the base where its verdict is not known; `stored` does not. */
+  /** `auto` measures the base if it has no stored verdict; `stored` does not. */
   baseline: 'auto' | 'stored' | 'off';
   /** Commit to compare with; null: as the event says. */
   base: string | null;
-  /** `counts` keeps names of files out of what is posted. */
+  /** `counts` keeps file names out of everything that is posted. */
   details: 'full' | 'counts';
-  /** Seconds that no budget may exceed; null: no limit. */
+  /** Limit of every budget in seconds; null: no limit. */
   maxSeconds: number | null;
   /** Price of the runner; null: the list price. */
   usdPerMinute: number | null;
-  /** Machines that a plan is for. */
+  /** Number of machines of a plan. */
   shards: number;
   /** Path of `plan.json`. */
   plan: string | null;
-  /** Which of the machines this is. */
+  /** Number of this machine. */
   shard: number | null;
   /** Folder with the files of the shards. */
   shardsFrom: string | null;
-  /** Whether embeddings and trials are carried from run to run. */
+  /** Whether later runs reuse embeddings and trials. */
   cache: boolean;
 }
 
 /**
- * Reads all inputs; an empty one takes its default, those of `action.yml`.
+ * Reads all inputs. Empty ones have the defaults of `action.yml`.
  * @throws InputError with every input that is wrong.
  */
 export function readInputs(input: (name: string) => string): ActionInputs {
@@ -144,7 +144,7 @@ function parseCommit(text: string): string {
     {
       file: '',
       message: `"${text.slice(0, 80)}" is no commit.`,
-      remedy: 'Write its whole SHA, in small letters.',
+      remedy: 'Write its full SHA in lowercase.',
     },
   ]);
 }
@@ -156,7 +156,7 @@ function parsePrice(text: string): number {
     {
       file: '',
       message: `"${text.slice(0, 40)}" is no price.`,
-      remedy: 'Write USD a minute, such as 0.006.',
+      remedy: 'Write USD per minute, such as 0.006.',
     },
   ]);
 }
@@ -170,7 +170,7 @@ function parseFailOn(text: string): string[] {
     {
       file: '',
       message: `"${wrong.slice(0, 40)}" is nothing to fail on.`,
-      remedy: `Take some of ${known.join(', ')}, accuracy-drop>1pt.`,
+      remedy: `Choose from ${known.join(', ')}, accuracy-drop>1pt.`,
     },
   ]);
 }

@@ -3,12 +3,12 @@ import { join, relative, resolve, sep } from 'node:path';
 import { InputError } from '../problem.js';
 
 /**
- * A pull request could put a link where the report goes, and have it written elsewhere on the runner.
- * @throws InputError when a part of the path below the workspace, or something in the folder, is a link.
+ * A pull request could add a link in place of the output folder and redirect the report on the runner.
+ * @throws InputError if a part of the path below the workspace, or an entry of the folder, is a link.
  */
 export async function refuseLinks(out: string, workspace: string): Promise<void> {
   const below = relative(workspace, resolve(workspace, out));
-  // Outside the workspace it is the workflow's own choice, which no pull request can touch.
+  // A folder outside the workspace is the workflow's choice; a pull request cannot change it.
   if (below.startsWith('..') || resolve(below) === below) return;
   let path = workspace;
   const within = below.split(sep).filter((name) => name !== '');
@@ -16,7 +16,7 @@ export async function refuseLinks(out: string, workspace: string): Promise<void>
     path = join(path, part);
     if (await isLink(path)) throw throughLink(relative(workspace, path));
   }
-  // Each dataset may get a folder of its own in it.
+  // Each dataset may have its own folder in it.
   if (within.length === 0) return;
   for (const name of await entriesOf(path)) {
     if (await isLink(join(path, name))) throw throughLink(relative(workspace, join(path, name)));
@@ -28,7 +28,7 @@ function throughLink(file: string): InputError {
     {
       file,
       message: 'The report would be written through this link.',
-      remedy: 'Remove the link from the repository, or give the input `out` another folder.',
+      remedy: 'Remove the link from the repository, or set the input `out` to another folder.',
     },
   ]);
 }

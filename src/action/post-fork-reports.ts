@@ -1,4 +1,4 @@
-/** `mode: comment`: posts what another run has measured, in a run that may write; nothing of a pull request is run. */
+/** `mode: comment`: posts the results of another run, in a run that may write. No code of a pull request is run. */
 import * as core from '@actions/core';
 import { acceptReports } from '../github/forks/accept.js';
 import { downloadArtifact, reportArtifacts } from '../github/forks/artifact.js';
@@ -28,8 +28,8 @@ import type { Report } from '../report/types.js';
 
 /**
  * Finds the pull request of the first run, takes its reports and posts them.
- * @returns the exit code of the step: 1 where GitHub refuses what this workflow needs. What is wrong with an artifact
- *   fails nothing: this run stands at the head of the default branch, which no pull request should turn red.
+ * @returns the exit code of the step: 1 if GitHub refuses what this workflow needs. A bad artifact fails nothing: this
+ *   run belongs to the default branch, which a pull request must not turn red.
  */
 export async function postFirstRun(inputs: ActionInputs): Promise<number> {
   const run = await readFirstRun(process.env);
@@ -71,7 +71,7 @@ async function post(
   artifacts: readonly Accepted[],
 ): Promise<number> {
   const { repository, id, workflow, headSha } = run;
-  // Names are shown where both runs allow it.
+  // File names are shown if both runs allow it.
   const accepted = artifacts.map((one) => ({ ...one, reports: shown(one, inputs.details) }));
   const reports = accepted.flatMap((one) => one.reports);
   setOutputs(reports.map((report) => ({ report, files: [] })));
@@ -100,7 +100,7 @@ async function post(
   return postings.some(({ state }) => state === 'refused') ? 1 : 0;
 }
 
-/** One for each path and backbone that was measured, as the first run would have left it; without what a later run would compare with. */
+/** A check run for each path and backbone, as the first run would have left it, without digests for later comparisons. */
 async function leaveChecks(
   github: GitHub,
   { repository, headSha, workflow, failed }: FirstRun,

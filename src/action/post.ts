@@ -1,4 +1,4 @@
-/** Posts reports where the event belongs to a pull request, and says who posts instead where this run may not. */
+/** Posts reports of pull requests, and says who posts instead if this run may not. */
 import * as core from '@actions/core';
 import type { GitHub } from '../github/client.js';
 import { listensToComments } from '../github/workflows/other-workflows.js';
@@ -17,7 +17,7 @@ export interface PostRequest {
   place: RunPlace;
 }
 
-/** False where GitHub failed to take one of the comments; one that may not be there at all is none of them. */
+/** False if GitHub failed to take a comment that this run may write. */
 export async function postReports(measured: readonly Measured[], request: PostRequest): Promise<boolean> {
   const { github, mode, pullRequest, headSha, place } = request;
   if (mode === 'off' || pullRequest === null) return true;
@@ -48,7 +48,7 @@ export async function postReports(measured: readonly Measured[], request: PostRe
   return !postings.some((posting) => posting.state === 'refused' && !posting.forbidden);
 }
 
-/** Says who posts instead: in a run from a fork, and where else the token only reads, such as for Dependabot. */
+/** Says who posts instead, for forks and other runs with a read-only token, such as Dependabot's. */
 async function handOver(
   github: GitHub,
   repository: Repository,
@@ -56,10 +56,10 @@ async function handOver(
   fork: boolean,
 ): Promise<void> {
   const second = await findSecondWorkflow(github, repository, workflow);
-  // Without a second workflow it is the permission that is to be mended here, as the warning says.
+  // Without a second workflow the permission must be fixed here, as the warning says.
   if (!fork && second !== 'listening') return;
   const sentence = waitingFor(second, workflow);
-  if (fork) logLine('The token of a pull request from a fork only reads, so this run posts nothing.');
+  if (fork) logLine('The token of a pull request from a fork is read-only, so this run posts nothing.');
   if (second === 'missing' || second === 'deaf') core.warning(sentence);
   else logLine(sentence);
   await addToSummary(waitingMarkdown(second, workflow));

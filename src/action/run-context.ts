@@ -1,46 +1,41 @@
-/** Where a mode works, and how it ends when its job is cancelled. */
+/** Where the modes of the Action run, and how they end when the job is cancelled. */
 import { dirname } from 'node:path';
-import { provisionNative } from '../engine/native/provision.js';
-import { programRoot } from '../engine/tensorflow/load.js';
 import { logLine } from '../github/comments/publish.js';
-import type { ProbeRequest, Progress } from '../pipeline/run.js';
-import type { Announcer } from './announce.js';
+import type { Progress, RunContext } from '../pipeline/run.js';
+import type { ActionInputs } from './inputs.js';
 
-export function surroundingsOf(
+/**
+ * @param program path of the running entry.
+ * @param onProgress gets every event; the log only some.
+ */
+export function createContext(
   program: string,
-  engine: ProbeRequest['engine'],
+  { engine }: Pick<ActionInputs, 'engine'>,
   signal: AbortSignal,
-  announce: Pick<Announcer, 'progress'>,
-) {
-  const home = dirname(program);
-  const say = progressLines();
-  const native = {
-    choice: engine,
-    environment: process.env,
-    home,
-    root: programRoot(program),
-    signal,
-  };
+  onProgress: (progress: Progress) => void,
+): RunContext {
+  const log = progressLines();
   return {
-    home,
+    programDir: dirname(program),
     cwd: process.cwd(),
     signal,
-    onProgress: (progress: Progress) => {
-      say(progress);
-      announce.progress(progress);
+    onProgress: (progress) => {
+      log(progress);
+      onProgress(progress);
     },
-    provision: (tell: (message: string) => void) => provisionNative({ ...native, say: tell }),
+    // Only this job's own input counts: commands come from comments, and plans from other machines.
+    mayInstallEngine: engine === 'tensorflow',
   };
 }
 
-/** Ends what is under way when the job is cancelled. */
-export function aborted(): AbortController {
+/** Aborts when the job is cancelled. */
+export function cancellation(): AbortSignal {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-  return abort;
+  return abort.signal;
 }
 
-/** A line when the stage changes, and every ten seconds within one. */
+/** Logs a line when the stage changes, and every ten seconds within one. */
 function progressLines(): (event: Progress) => void {
   let stage = '';
   let next = 0;

@@ -8,7 +8,7 @@ import { type Conversation, ownLogin, postSticky } from '../github/comments/comm
 import { explanationOf } from '../github/commands/explanation.js';
 import { logLine } from '../github/comments/publish.js';
 import { explain } from '../github/api-errors.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Split } from '../probe/stages.js';
 import { code } from '../report/escape.js';
 import { inspectionMarkdown } from '../report/render/inspection.js';
 import { counted } from '../verdict/format.js';
@@ -25,12 +25,12 @@ export interface ErrandRequest {
   path: string;
   countsOnly: boolean;
   /** Reads and checks the images. */
-  inspect: () => Promise<ProbeState[]>;
+  inspect: () => Promise<Split[]>;
 }
 
 /**
- * Does what was asked for, and answers in one comment of its kind.
- * @returns whether it went well.
+ * Runs the command and answers in one comment per command.
+ * @returns whether it succeeded.
  * @throws InputError when the dataset cannot be read.
  */
 export async function runErrand(request: ErrandRequest): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Report, ReportStatus } from '../report/types.js';
 import type { StrategyName, Verdict } from '../verdict/types.js';
 
-/** What is said of a run in each of its lines. */
+/** The run, repeated in each of its lines. */
 export interface VerdictRun {
   /** `owner/name`; null: not on GitHub. */
   repository: string | null;
@@ -34,11 +34,11 @@ export interface VerdictLine extends VerdictRun {
   verdictChanged: boolean | null;
   /** Ids of what the checks found. */
   findings: string[];
-  /** What measuring took. */
+  /** Cost of measuring. */
   seconds: number | null;
 }
 
-/** A line of JSON a dataset, to be collected over a fleet of repositories: nothing in it that report.json has not. */
+/** A line of JSON per dataset, to be collected from many repositories. Everything in it is in report.json too. */
 export function verdictLines(reports: readonly Report[], run: VerdictRun): string {
   return reports.map((report) => `${JSON.stringify(lineOf(report, run))}\n`).join('');
 }

@@ -81,7 +81,7 @@ export interface LookAfter extends InRepository {
   request: string;
 }
 
-/** The app was taken away or suspended: what waits for it cannot be done any more. */
+/** The app was taken away: what waits for it cannot be done any more. */
 export interface LeaveInstallation extends InRepository {
   kind: 'leave';
 }

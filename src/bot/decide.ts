@@ -53,7 +53,8 @@ const readers = {
 
 function ofInstallation(payload: unknown, installation: number): Decision {
   const action = at(payload, 'action');
-  return action === 'deleted' || action === 'suspend'
+  // One that is suspended may come back, and check runs that wait for it have to end then.
+  return action === 'deleted'
     ? { do: { kind: 'leave', installation, repository: nowhere } }
     : { ignore: 'An installation that is new or changed needs nothing.' };
 }

@@ -3,7 +3,8 @@ import type { GitHub } from '../github/client.js';
 import { leaveSticky } from '../github/comments/comment.js';
 import type { Repository } from '../github/events/event.js';
 import { explanationOf } from '../github/commands/explanation.js';
-import { isGone } from '../github/api-errors.js';
+import { isGone, SenselessAnswer } from '../github/api-errors.js';
+import { pullOf } from '../github/pull.js';
 import { code } from '../report/escape.js';
 import type { HearCommand, Measure, MeasureAgain, MeasureAllAgain } from './action.js';
 import { endCheckRun, openCheckRun } from './check-run.js';
@@ -64,9 +65,9 @@ export async function obey(action: HearCommand, means: Means): Promise<string> {
   }
   const { wishes, commit } = hearing;
   if (commit !== undefined) {
-    const { head } = (await github.rest.pulls.get({ ...repository, pull_number: number })).data;
-    if (!head.sha.startsWith(commit)) {
-      await reply('stale', notTheHead(head.sha, commit));
+    const { headSha } = await pullOf(github, repository, number);
+    if (!headSha.startsWith(commit)) {
+      await reply('stale', notTheHead(headSha, commit));
       return 'answered: stale';
     }
   }
@@ -107,15 +108,15 @@ export async function measureAllAgain(action: MeasureAllAgain, means: Means): Pr
  */
 async function ask(github: GitHub, wanted: Wanted, means: Means): Promise<Asked> {
   const { repository, number, headSha, ...rest } = wanted;
-  const pull = (await github.rest.pulls.get({ ...repository, pull_number: number })).data;
-  if (pull.state !== 'open') return { dispatched: false, why: 'the pull request is not open' };
-  if (headSha !== null && pull.head.sha !== headSha)
+  const pull = await pullOf(github, repository, number);
+  if (!pull.isOpen) return { dispatched: false, why: 'the pull request is not open' };
+  if (headSha !== null && pull.headSha !== headSha)
     return { dispatched: false, why: 'the pull request has a newer head' };
   const runner = means.identity.central ?? repository;
   const runs = await runnerOf(github, runner, repository, means);
   if (runs === null) return { dispatched: false, why: 'there is no workflow', missing: true };
 
-  const opened = { ...rest, repository, number, headSha: pull.head.sha, runner, branch: runs.branch };
+  const opened = { ...rest, repository, number, headSha: pull.headSha, runner, branch: runs.branch };
   const { request: found, isNew } = means.requests.open(opened);
   let request = found;
   if (request.state !== 'open') return { dispatched: false, why: 'it was asked for already' };
@@ -128,12 +129,14 @@ async function ask(github: GitHub, wanted: Wanted, means: Means): Promise<Asked>
     means.requests.hasCheckRun(request.id, await openCheckRun(github, request, !isNew));
     request = means.requests.find(request.id) ?? request;
   }
-  try {
-    const running = !isNew && (await findRun(runs.github, request, means)) !== null;
-    if (!running) await dispatch(runs.github, request, pull.base.sha, means);
-  } catch (error) {
-    await refuse(github, request, error, means);
-    throw error;
+  const isRunning = !isNew && (await findRun(runs.github, request, means)) !== null;
+  if (!isRunning) {
+    try {
+      await dispatch(runs.github, request, pull.baseSha, means);
+    } catch (error) {
+      await refuse(github, request, error, means);
+      throw error;
+    }
   }
   means.requests.wasDispatched(request.id);
   return { dispatched: true };
@@ -156,6 +159,7 @@ async function runnerOf(
   const there = own ? github : await hub.actFor(await hub.installationAt(runner));
   try {
     const { data } = await there.rest.actions.getWorkflow({ ...runner, workflow_id: identity.workflow });
+    if (typeof data.state !== 'string') throw new SenselessAnswer();
     if (data.state !== 'active') return null;
   } catch (error) {
     if (isGone(error)) return null;
@@ -221,13 +225,14 @@ export async function findRun(
 async function refuse(github: GitHub, request: Request, error: unknown, means: Means): Promise<void> {
   const setback = setbackOf(error, means.now());
   if (setback.kind !== 'lasting') return;
-  means.requests.isOver(request.id, 'refused', null);
   await endCheckRun(github, request, {
     conclusion: 'failure',
     title: 'The workflow could not be started',
     summary: `GitHub did not start ${code(means.identity.workflow)}. Does it have the trigger \`workflow_dispatch\` with the inputs of the example, and may the app write to Actions?`,
     url: null,
   });
+  // Only now: a request that is over is not looked after, and its check run would stay as it is.
+  means.requests.isOver(request.id, 'refused', null);
 }
 
 /** The bot reads no images, and a run that it asked for ends by its own time limit or by hand. */

@@ -1,6 +1,7 @@
 import { App } from 'octokit';
 import { clientClass, type GitHub } from '../github/client.js';
-import type { Repository } from '../github/events/event.js';
+import { SenselessAnswer } from '../github/api-errors.js';
+import { at, type Repository } from '../github/events/event.js';
 import type { Identity } from './settings.js';
 
 /** GitHub as the app sees it. */
@@ -55,8 +56,11 @@ export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
 }
 
 async function loginOf(app: App): Promise<string> {
-  const { data } = await app.octokit.rest.apps.getAuthenticated();
-  return `${data?.slug ?? ''}[bot]`;
+  const { data }: { data: unknown } = await app.octokit.rest.apps.getAuthenticated();
+  const slug = at(data, 'slug');
+  // It is kept: a name that is not ours would hide our comments from us until the next start.
+  if (typeof slug !== 'string') throw new SenselessAnswer();
+  return `${slug}[bot]`;
 }
 
 const ignore = (): void => undefined;

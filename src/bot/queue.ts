@@ -58,7 +58,10 @@ export class Queue {
     this.#now = now;
     const { lasting, quick } = store;
     this.#insert = lasting.prepare(
-      'INSERT INTO jobs (delivery, received, installation, repository, action, due) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO jobs (delivery, received, installation, repository, action, due) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (delivery) DO UPDATE
+         SET state = 'waiting', attempts = 0, received = excluded.received, due = excluded.due, outcome = NULL
+         WHERE state = 'failed'`,
     );
     // One job at a time in each repository, the oldest that is due first.
     this.#take = quick.prepare(`
@@ -84,7 +87,7 @@ export class Queue {
 
   /**
    * Keeps an action. The promise resolves when it would outlive the power: to true, or to false for a delivery that is
-   * there already.
+   * there already. One that failed is tried again: whoever has GitHub send it again wants that.
    * @param due milliseconds since 1970 before which it is left alone.
    */
   accept(delivery: string, action: Action, due = 0): Promise<boolean> {

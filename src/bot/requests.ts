@@ -101,6 +101,17 @@ export class Requests {
     return [...new Map(rows.map((row) => [row.number, requestOf(row)])).values()];
   }
 
+  /** Whether the result of a later request for the same commit of the same pull request was posted. */
+  isOvertaken({ id, repository, number, headSha }: Request): boolean {
+    const later = this.#store.lasting
+      .prepare(
+        `SELECT 1 FROM requests WHERE repository = ? AND head_sha = ? AND number = ? AND outcome = 'posted'
+           AND rowid > (SELECT rowid FROM requests WHERE id = ?)`,
+      )
+      .get(nameOf(repository), headSha, number, id);
+    return later !== undefined;
+  }
+
   hasCheckRun(id: string, checkRun: number): void {
     this.#store.lasting.prepare('UPDATE requests SET check_run = ? WHERE id = ?').run(checkRun, id);
   }
@@ -115,6 +126,11 @@ export class Requests {
     this.#store.lasting
       .prepare("UPDATE requests SET state = 'over', outcome = ?, run = ?, attempt = ? WHERE id = ?")
       .run(outcome, run?.id ?? null, run?.attempt ?? null, id);
+  }
+
+  /** The same cause gives a new request from now on. */
+  forget(id: string): void {
+    this.#store.lasting.prepare('DELETE FROM requests WHERE id = ?').run(id);
   }
 
   sweep(): void {

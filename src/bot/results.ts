@@ -4,6 +4,7 @@ import { leaveSticky } from '../github/comments/comment.js';
 import type { GitHub } from '../github/client.js';
 import { commentKey, DEFAULT_BACKBONE } from '../github/comments/comment-key.js';
 import { type Accepted, causesOf, shown } from '../github/forks/step.js';
+import { pullOf } from '../github/pull.js';
 import { InputError } from '../problem.js';
 import { renderCheck } from '../report/render/check.js';
 import { stateIn } from '../report/comment-state.js';
@@ -40,17 +41,26 @@ export async function postResults(action: PostResults, means: Means): Promise<st
 export async function lookAfter(action: LookAfter, means: Means): Promise<string> {
   const request = means.requests.find(action.request);
   if (request === null || request.state === 'over') return 'it is over';
+  const age = means.now() - request.created;
+  // The next look comes first, for this one may fail: after twice the time, until the check run has ended.
+  const looks = Math.floor(Math.log2(age / patience));
+  await means.queue.accept(
+    `look after ${request.id} ${looks}`,
+    action,
+    means.now() + Math.max(age, patience),
+  );
   const github = await means.hub.actFor(request.installation);
   const own = nameOf(request.runner) === nameOf(request.repository);
   const runner = own ? github : await means.hub.actFor(await means.hub.installationAt(request.runner));
   const run = await findRun(runner, request, means);
   if (run !== null && run.conclusion !== null) return post(request, run, means);
-  const round = Math.floor((means.now() - request.created) / patience);
-  if (run !== null && means.now() - request.created < longest) {
-    await means.queue.accept(`look after ${request.id} ${round}`, action, means.now() + patience);
-    return 'it still runs';
-  }
+  if (run !== null && age < longest) return 'it still runs';
   const checkRun = request.checkRun ?? (await findCheckRun(github, request));
+  if (checkRun === null) {
+    // Asking failed before anything of it could be seen on GitHub: what asked may ask again.
+    means.requests.forget(request.id);
+    return 'nothing came of it';
+  }
   await endCheckRun(github, { ...request, checkRun }, without('lost', run?.url ?? null));
   means.requests.isOver(request.id, 'lost', null);
   return 'no run was found';
@@ -70,10 +80,10 @@ function requestOf(
   return same ? request : null;
 }
 
-/** Another attempt of the run that was posted is news, and so is any run after one that was cancelled. */
+/** Any run is news where none was posted or one that was cancelled; after that, another attempt of the same run. */
 function isNews({ state, run: posted, outcome }: Request, run: WorkflowRun): boolean {
-  if (state !== 'over' || outcome === 'cancelled' || outcome === 'lost') return true;
-  return posted?.id === run.id && run.attempt > posted.attempt;
+  if (state !== 'over' || posted === null || outcome === 'cancelled') return true;
+  return posted.id === run.id && run.attempt > posted.attempt;
 }
 
 async function post(request: Request, run: WorkflowRun, means: Means): Promise<string> {
@@ -92,11 +102,11 @@ async function post(request: Request, run: WorkflowRun, means: Means): Promise<s
     means.requests.isOver(request.id, 'cancelled', run);
     return 'posted to the check run alone: the run was cancelled';
   }
-  const current = await isCurrent(github, request);
+  const current = !means.requests.isOvertaken(request) && (await isCurrent(github, request));
   if (current) await comment(github, request, run, reports, means);
   await endCheckRun(github, request, ending);
   means.requests.isOver(request.id, 'posted', run);
-  return current ? 'posted' : 'posted to the check run alone: the pull request has a newer head';
+  return current ? 'posted' : 'posted to the check run alone: there is a newer head, or a newer result';
 }
 
 type Measured = { accepted: Accepted[] } | { ending: Ending; why: string };
@@ -129,8 +139,7 @@ async function reportsOf(
 }
 
 async function isCurrent(github: GitHub, { repository, number, headSha }: Request): Promise<boolean> {
-  const { data } = await github.rest.pulls.get({ ...repository, pull_number: number });
-  return data.head.sha === headSha;
+  return (await pullOf(github, repository, number)).headSha === headSha;
 }
 
 async function comment(

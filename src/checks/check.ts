@@ -1,47 +1,29 @@
 import type { Dataset, Sample, SplitName, Unreadable } from '../dataset/dataset.js';
 import type { Finding, Place } from './finding.js';
 
-/** What checks look at: the dataset as it was read and dealt. */
+/** The dataset after it was read, decoded and split. */
 export interface CheckInput {
   dataset: Dataset;
-  /** The samples that were decoded; indices below are rows of this list. */
+  /** The samples that were decoded; the rows below are indices into this list. */
   samples: readonly Sample[];
   unreadable: readonly Unreadable[];
-  /** SHA-256 of each row's content; '' where it could not be used. */
+  /** SHA-256 of each row's content; '' if it could not be used. */
   hashes: readonly string[];
   train: Int32Array;
   test: Int32Array;
 }
 
-/** One question that is asked of a dataset; null: nothing was found. */
-export type Check = (input: CheckInput) => Finding | null;
+/** Looks for one problem of a dataset; null: it does not have it. */
+export type Check = (input: CheckInput) => Omit<Finding, 'id'> | null;
 
-const MOST_EVIDENCE = 50;
+export const MAX_EVIDENCE = 50;
 
 export function evidence(items: readonly string[]): string[] {
-  return items.slice(0, MOST_EVIDENCE);
+  return items.slice(0, MAX_EVIDENCE);
 }
 
-/** Images as files that a reader can open. */
 export function imagePlaces({ folder }: Dataset, paths: readonly string[]): Place[] {
-  return paths.slice(0, MOST_EVIDENCE).map((path) => ({ file: folder === '.' ? path : `${folder}/${path}` }));
-}
-
-/** Rows of tables. */
-export function rowPlaces(rows: readonly { file: string; line: number }[]): Place[] {
-  return rows.slice(0, MOST_EVIDENCE).map(({ file, line }) => ({ file, line }));
-}
-
-/** Rows by content, only where more than one has the same. */
-export function duplicates({ hashes }: Pick<CheckInput, 'hashes'>): number[][] {
-  const rows = new Map<string, number[]>();
-  hashes.forEach((hash, row) => {
-    if (hash === '') return;
-    const same = rows.get(hash);
-    if (same === undefined) rows.set(hash, [row]);
-    else same.push(row);
-  });
-  return [...rows.values()].filter((same) => same.length > 1);
+  return paths.slice(0, MAX_EVIDENCE).map((path) => ({ file: folder === '.' ? path : `${folder}/${path}` }));
 }
 
 /** Usable images of each class. */
@@ -53,9 +35,14 @@ export function classCounts({ dataset, samples, hashes }: CheckInput): number[] 
   return counts;
 }
 
+/** Labels that the rows have. */
+export function labelsOf({ samples }: CheckInput, rows: Int32Array): Set<number> {
+  return new Set(Array.from(rows, (row) => samples[row].label));
+}
+
 /**
- * The split that the dataset brings and that is its test set; null where Headstart dealt one. A dealt test set has
- * nothing to tell it from train.
+ * The dataset's own split that is its test set; null if Headstart split the images. Then test and train have
+ * the same split in the dataset.
  */
 export function ownTestSplit({ samples, train, test }: CheckInput): SplitName | null {
   const split = test.length === 0 ? null : samples[test[0]].split;

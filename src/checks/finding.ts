@@ -9,11 +9,11 @@ export interface Finding {
   message: string;
   /** What to do about it. */
   remedy: string;
-  /** Images, classes or rows concerned. */
+  /** Number of images, classes or rows concerned. */
   count: number;
   /** Files or classes, at most 50 of them. */
   evidence: string[];
-  /** The files that are concerned, relative to where Headstart was started, at most 50 of them. */
+  /** The files concerned, relative to the working directory, at most 50 of them. */
   places?: Place[];
 }
 

@@ -1,10 +1,11 @@
-import { quoted } from '../dataset/list/quoted.js';
-import { classCounts, evidence, ownTestSplit, type Check, type CheckInput } from './check.js';
+/** Classes that are only in train or only in test. */
+import { quoteNames } from '../problem.js';
+import { classCounts, evidence, labelsOf, ownTestSplit, type Check } from './check.js';
 
-/** When so much of the test set can only be wrong, its accuracy is that of the rest. */
-const MOST_UNKNOWN = 0.5;
+/** If more test images are of untrained classes, the accuracy says little. */
+const MAX_UNTRAINED = 0.5;
 
-/** Test images of classes that train does not have: no strategy can get them right. */
+/** Test images of classes that are not in train: no strategy can get them right. */
 export const untrainedClasses: Check = (input) => {
   const { test, dataset } = input;
   const trained = labelsOf(input, input.train);
@@ -18,26 +19,25 @@ export const untrainedClasses: Check = (input) => {
   const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
   const names = [...counts.keys()].map((label) => dataset.classes[label]);
   const one = names.length === 1;
-  const blocks = count > test.length * MOST_UNKNOWN;
+  const blocks = count > test.length * MAX_UNTRAINED;
   return {
-    id: 'class-not-trained',
     severity: blocks ? 'error' : 'warning',
     effect: blocks ? 'blocks' : 'weakens',
-    message: `${count} of ${test.length} test images ${count === 1 ? 'is' : 'are'} of ${one ? 'a class' : 'classes'} that train does not have: ${quoted(names)}.`,
+    message: `${count} of ${test.length} test images ${count === 1 ? 'is' : 'are'} of ${one ? 'a class' : 'classes'} that train does not have: ${quoteNames(names)}.`,
     remedy:
-      sameButForCapitals(names, dataset.classes) ??
+      explainCase(names, dataset.classes) ??
       `Add training images of ${one ? 'it, or take it' : 'them, or take them'} out of the test set.`,
     count,
     evidence: evidence([...counts].map(([label, each]) => `${dataset.classes[label]}: ${each}`)),
   };
 };
 
-/** Classes of train that the dataset's own test set lacks. A split that Headstart deals lacks only tiny ones. */
+/** Classes of train that the dataset's own test set lacks. Headstart's split lacks only tiny ones. */
 export const untestedClasses: Check = (input) => {
   const { dataset, test } = input;
   const own = ownTestSplit(input);
   if (own === null || labelsOf(input, test).size < 2) return null;
-  // The test images that are used may be a part of those that there are.
+  // Only a part of the test images may be in use.
   const tested = new Set(dataset.samples.flatMap(({ split, label }) => (split === own ? [label] : [])));
   const names = [...labelsOf(input, input.train)]
     .filter((label) => !tested.has(label))
@@ -46,50 +46,39 @@ export const untestedClasses: Check = (input) => {
   if (names.length === 0) return null;
   const one = names.length === 1;
   return {
-    id: 'class-not-tested',
     severity: 'info',
     effect: 'informs',
-    message: `${one ? 'One class of train has' : `${names.length} classes of train have`} no test images: ${quoted(names)}.`,
+    message: `${one ? 'One class of train has' : `${names.length} classes of train have`} no test images: ${quoteNames(names)}.`,
     remedy:
-      sameButForCapitals(names, dataset.classes) ??
+      explainCase(names, dataset.classes) ??
       `Nothing is measured of ${one ? 'it: put some of its' : 'them: put some of their'} images into the test set.`,
     count: names.length,
     evidence: evidence(names),
   };
 };
 
-/** A test set of one class: always saying that class is perfect. */
+/** A test set of one class: always predicting that class would be perfect. */
 export const oneClassTest: Check = (input) => {
   const { test, dataset } = input;
   const tested = [...labelsOf(input, test)];
-  const alive = classCounts(input).filter((count) => count > 0).length;
-  if (tested.length !== 1 || alive < 2) return null;
+  const usable = classCounts(input).filter((count) => count > 0).length;
+  if (tested.length !== 1 || usable < 2) return null;
   return {
-    id: 'one-class-test',
     severity: 'error',
     effect: 'blocks',
-    message: `${test.length === 1 ? 'The only test image is' : `All ${test.length} test images are`} of one class, ${quoted([dataset.classes[tested[0]]])}.`,
+    message: `${test.length === 1 ? 'The only test image is' : `All ${test.length} test images are`} of one class, ${quoteNames([dataset.classes[tested[0]]])}.`,
     remedy: 'Put images of every class into the test set.',
     count: test.length,
     evidence: [],
   };
 };
 
-/** Classes that have rows in train, and in test. */
-export function classesOfSplit(input: CheckInput): { train: number; test: number } {
-  return { train: labelsOf(input, input.train).size, test: labelsOf(input, input.test).size };
-}
-
-function labelsOf({ samples }: CheckInput, rows: Int32Array): Set<number> {
-  return new Set(Array.from(rows, (row) => samples[row].label));
-}
-
-/** Folders that were named by different hands: `Cat` in one split, `cat` in the other. */
-function sameButForCapitals(names: readonly string[], classes: readonly string[]): string | null {
+/** `Cat` in one split, `cat` in the other. */
+function explainCase(names: readonly string[], classes: readonly string[]): string | null {
   for (const name of names) {
     const twin = classes.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
     if (twin !== undefined)
-      return `${quoted([name])} and ${quoted([twin])} differ only in capitals: give them one name.`;
+      return `${quoteNames([name])} and ${quoteNames([twin])} differ only in case: give them one name.`;
   }
   return null;
 }

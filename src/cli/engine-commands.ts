@@ -1,12 +1,11 @@
 /** `headstart engine status | install`: what computes here, and getting the native pack. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError } from 'commander';
 import { installPack } from '../engine/native/install.js';
-import { limitOf } from '../engine/native/limit.js';
-import { obtainPack, type Surroundings, wayToPack } from '../engine/native/obtain.js';
-import { installFolder } from '../engine/native/places.js';
+import { limitOf } from '../engine/native/limits.js';
+import { installFolder } from '../engine/native/locations.js';
+import { obtainPack, packSource, type PackContext } from '../engine/native/provision.js';
 import { engineStatus } from '../engine/native/status.js';
 import { tryAddon } from '../engine/native/try-addon.js';
 import { EngineUnavailable, findTensorflow, programRoot } from '../engine/tensorflow/load.js';
@@ -14,8 +13,6 @@ import { EXIT_CODES } from './exit-codes.js';
 import { InputError } from '../problem.js';
 import { print } from './print.js';
 
-const PROGRAM = fileURLToPath(import.meta.url);
-const SURROUNDINGS: Surroundings = { environment: process.env, home: dirname(PROGRAM) };
 /** A slow line may take its time: somebody waits for it and can interrupt. */
 const SECONDS = 3600;
 
@@ -25,7 +22,10 @@ Examples:
   headstart engine install --from pack.tar.gz --sha256 <hash>
 `;
 
-export function addEngineCommands(headstart: Command): void {
+/** @param program path of the running program: searching begins there. */
+export function addEngineCommands(headstart: Command, program: string): void {
+  const root = programRoot(program);
+  const surroundings = { environment: process.env, programDir: dirname(program) };
   const engine = headstart
     .command('engine')
     .description('what computes here, and installing the faster engine');
@@ -34,7 +34,7 @@ export function addEngineCommands(headstart: Command): void {
     .command('status')
     .description('which engines are there, where they were looked for, and which is used')
     .action(async () => {
-      print((await engineStatus(SURROUNDINGS, programRoot(PROGRAM))).join('\n'));
+      print((await engineStatus(surroundings, root)).join('\n'));
     });
 
   engine
@@ -46,26 +46,26 @@ export function addEngineCommands(headstart: Command): void {
     .action(async ({ from, sha256 }: { from?: string; sha256?: string }) => {
       const abort = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort());
-      if (from === undefined && sha256 === undefined) await obtain(abort.signal);
+      if (from === undefined && sha256 === undefined) await obtain(surroundings, root, abort.signal);
       else await installFile(from, sha256);
     });
 }
 
-async function obtain(signal: AbortSignal): Promise<void> {
-  const working = await installed();
+async function obtain(surroundings: PackContext, root: string, signal: AbortSignal): Promise<void> {
+  const working = await installed(root);
   if (working !== null) {
     print(`It is there and works: ${working}`);
     return;
   }
-  const way = wayToPack(SURROUNDINGS);
-  if (way.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${way.because}.`);
-  await obtainPack(way, limitOf(SECONDS, signal), print);
-  print(`Installed in ${way.target}`);
+  const source = packSource(surroundings);
+  if (source.kind === 'none') throw new EngineUnavailable(`Nothing was installed: ${source.reason}.`);
+  await obtainPack(source, limitOf(SECONDS, signal), print);
+  print(`Installed in ${source.target}`);
 }
 
-async function installed(): Promise<string | null> {
+async function installed(root: string): Promise<string | null> {
   try {
-    const { addon, folder } = findTensorflow(process.env, programRoot(PROGRAM));
+    const { addon, folder } = findTensorflow(process.env, root);
     return 'version' in (await tryAddon(addon)) ? folder : null;
   } catch (error) {
     if (error instanceof EngineUnavailable) return null;

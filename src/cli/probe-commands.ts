@@ -1,11 +1,10 @@
 /** `headstart probe | inspect`. */
 import { basename, dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Argument, type Command, Option } from 'commander';
 import type { Metric } from '../dataset/dataset.js';
 import { EXIT_CODES } from './exit-codes.js';
 import { sayError } from './failure.js';
-import type { Outcome, ProbeRequest, Surroundings } from '../pipeline/run.js';
+import type { Outcome, ProbeRequest, RunContext } from '../pipeline/run.js';
 import { inspect, probe } from '../pipeline/probe.js';
 import { budget, strategyList, wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
@@ -54,7 +53,8 @@ Examples:
   headstart inspect labels.csv --groups patients.csv --json
 `;
 
-export function addProbeCommands(headstart: Command): void {
+/** @param programDir holds `worker.js` and `weights/`. */
+export function addProbeCommands(headstart: Command, programDir: string): void {
   headstart
     .command('probe')
     .description('train short probes of all strategies on your images and recommend one')
@@ -97,9 +97,9 @@ export function addProbeCommands(headstart: Command): void {
     .addHelpText('after', PROBE_EXAMPLES + EXIT_CODES)
     .action(async (path: string, options: ProbeOptions) => {
       const isText = options.json !== true;
-      const outcomes = await withSurroundings(options, (surroundings, progress) =>
+      const outcomes = await withContext(programDir, options, (context, progress) =>
         probe(request(path, options), {
-          ...surroundings,
+          ...context,
           onReport: (report) => {
             progress.clear();
             if (isText) print(renderTerminal(report, terminal()));
@@ -137,8 +137,8 @@ export function addProbeCommands(headstart: Command): void {
           backbone: 'embedded',
           ...options,
         };
-        const states = await withSurroundings(full, (surroundings) =>
-          inspect(request(path, full), surroundings),
+        const states = await withContext(programDir, full, (context) =>
+          inspect(request(path, full), context),
         );
         print(
           options.json === true
@@ -197,9 +197,10 @@ function request(path: string, options: ProbeOptions): ProbeRequest {
 }
 
 /** The first interrupt ends the work, which then says what it has; a second one ends the program at once. */
-async function withSurroundings<T>(
+async function withContext<T>(
+  programDir: string,
   { quiet, budget: budgetSeconds }: Pick<ProbeOptions, 'quiet' | 'budget'>,
-  work: (surroundings: Surroundings, progress: ProgressDisplay) => Promise<T>,
+  work: (context: RunContext, progress: ProgressDisplay) => Promise<T>,
 ): Promise<T> {
   const abort = new AbortController();
   const progress = showProgress(quiet !== true, budgetSeconds);
@@ -209,14 +210,14 @@ async function withSurroundings<T>(
     abort.abort(new Error('The run was cancelled.'));
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-  const surroundings: Surroundings = {
-    home: dirname(fileURLToPath(import.meta.url)),
+  const context: RunContext = {
+    programDir,
     cwd: process.cwd(),
     signal: abort.signal,
     onProgress: (event) => (abort.signal.aborted ? undefined : progress.update(event)),
   };
   try {
-    return await work(surroundings, progress);
+    return await work(context, progress);
   } catch (error) {
     // Whatever the end of its processes looked like from inside.
     abort.signal.throwIfAborted();

@@ -1,7 +1,7 @@
 /** `headstart analyze | render`: from what an earlier run wrote. */
 import { type Command, Option } from 'commander';
 import { EXIT_CODES } from './exit-codes.js';
-import { readJsonFile } from '../dataset/describe/json-file.js';
+import { readJsonFile } from '../dataset/files/read-file.js';
 import { InputError } from '../problem.js';
 import { wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';

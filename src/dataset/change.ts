@@ -1,28 +1,26 @@
-/** What came of a dataset from one commit to another: images are told by their content first and by their path second. */
+/** Compares a dataset at two commits. Images are matched by content first and by path second. */
 import type { SplitName } from './dataset.js';
 
-/** An image as far as a comparison needs it. */
 export interface ComparedImage {
   /** Relative to the repository, with `/`. */
   path: string;
-  /** The same for the same bytes. */
+  /** Equal for equal bytes. */
   content: string;
   /** Name of its class. */
   label: string;
-  /** The user's own split; null: Headstart deals it. */
+  /** The user's own split; null if Headstart splits the images. */
   split: SplitName | null;
-  /** Images of one group never straddle a split. */
+  /** Images of one group stay in one split. */
   group: string | null;
 }
 
-/** One state of a dataset. */
 export interface ComparedDataset {
   images: readonly ComparedImage[];
-  /** What else its description says and the verdict depends on: image size, metric, plan. */
+  /** The other settings that the verdict depends on: image size, metric, plan. */
   settings: string;
 }
 
-/** How many images went from one class, or split, to another. */
+/** How many images moved from one class, or split, to another. */
 export interface Passage {
   from: string;
   to: string;
@@ -34,26 +32,26 @@ export interface Passage {
 }
 
 export interface DataChange {
-  /** Commit that was compared with. */
+  /** Commit of the earlier state. */
   base: string;
-  /** Images before and now; 0 before: the dataset is new. */
+  /** Images before and now; 0 before if the dataset is new. */
   before: number;
   now: number;
   added: number;
   removed: number;
-  /** Other bytes under the same path. */
+  /** Same path, other bytes. */
   edited: number;
-  /** The same bytes, label and split under another path. */
+  /** Same bytes, label and split, other path. */
   renamed: number;
   /** Between classes, the most frequent first. */
   relabelled: Passage[];
-  /** Between the user's own splits, the most frequent first; `none` is no split of the user's own. */
+  /** Between the user's own splits, the most frequent first; `none` means no split. */
   moved: Passage[];
   /** Images in another group than before. */
   regrouped: number;
-  /** Image size, metric or plan are other ones. */
+  /** Whether image size, metric or plan changed. */
   settings: boolean;
-  /** Whether scores from before compare; null: Headstart deals the test set, and the report of the base tells. */
+  /** Whether the test set changed, so that scores do not compare; null if Headstart's own split decides. */
   testChanged: boolean | null;
 }
 
@@ -64,9 +62,9 @@ export function compareDatasets(
   base: string,
 ): DataChange {
   const old = before?.images ?? [];
-  const { pairs, added, removed } = matched(old, now.images);
-  const relabelled = passages(pairs, ({ label }) => label);
-  const moved = passages(pairs, ({ split }) => split ?? 'none');
+  const { pairs, added, removed } = matchImages(old, now.images);
+  const relabelled = countPassages(pairs, ({ label }) => label);
+  const moved = countPassages(pairs, ({ split }) => split ?? 'none');
   const isAltered = ([was, is]: Pair) =>
     was.label !== is.label || was.split !== is.split || was.content !== is.content;
   const touched = [...added, ...removed, ...pairs.filter(isAltered).flat()];
@@ -91,7 +89,7 @@ export function compareDatasets(
   };
 }
 
-/** Nothing that a verdict depends on; new names for the same images are no change. */
+/** Whether nothing changed that a verdict depends on. Renaming is not a change. */
 export function isUnchanged(change: DataChange): boolean {
   const { added, removed, edited, relabelled, moved, regrouped, settings } = change;
   return added + removed + edited + relabelled.length + moved.length + regrouped === 0 && !settings;
@@ -105,8 +103,8 @@ interface Matching {
   removed: ComparedImage[];
 }
 
-/** The same content under the same path, then under any path, then the same path with other content. */
-function matched(old: readonly ComparedImage[], now: readonly ComparedImage[]): Matching {
+/** Pairs equal content and path, then equal content, then equal paths. */
+function matchImages(old: readonly ComparedImage[], now: readonly ComparedImage[]): Matching {
   const pairs: Pair[] = [];
   let rest = { old: [...old], now: [...now] };
   for (const key of [
@@ -114,9 +112,9 @@ function matched(old: readonly ComparedImage[], now: readonly ComparedImage[]): 
     ({ content }: ComparedImage) => content,
     ({ path }: ComparedImage) => path,
   ]) {
-    const waiting = groupedBy(rest.old, key);
+    const candidates = groupedBy(rest.old, key);
     const left = rest.now.filter((image) => {
-      const was = waiting.get(key(image))?.shift();
+      const was = candidates.get(key(image))?.shift();
       if (was !== undefined) pairs.push([was, image]);
       return was === undefined;
     });
@@ -139,7 +137,7 @@ function groupedBy(
   return groups;
 }
 
-function passages(pairs: readonly Pair[], of: (image: ComparedImage) => string): Passage[] {
+function countPassages(pairs: readonly Pair[], of: (image: ComparedImage) => string): Passage[] {
   const counts = new Map<string, Passage>();
   for (const [was, is] of pairs) {
     const [from, to] = [of(was), of(is)];

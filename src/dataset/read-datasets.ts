@@ -1,18 +1,18 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { confined } from './describe/confine.js';
-import { shownPath, type Description } from './describe/description.js';
-import { findDatasets } from './describe/discover.js';
-import { InputError } from '../problem.js';
-import { nameClasses, refuseRepeatedNames } from './list/class-names.js';
+import { inputError, quote, type Location } from '../problem.js';
 import { distinctNames } from './dataset-names.js';
 import type { Dataset } from './dataset.js';
+import type { Description } from './describe/description.js';
+import { findDatasets } from './describe/find-datasets.js';
+import type { ImageOptions } from './describe/manifest.js';
+import { displayPath, resolveInside } from './files/paths.js';
+import { nameClasses, refuseRepeatedNames } from './list/class-names.js';
+import { checkExpectations } from './list/expectations.js';
 import { readGroups } from './list/group-table.js';
-import { listImages, type Listing } from './list/listing.js';
-import { pixelScaling } from './images/pixel-scaling.js';
-import { checkPromises } from './list/expectations.js';
-import { existsSync } from 'node:fs';
+import { listImages } from './list/list-images.js';
 
-export interface CatalogOptions {
+export interface ReadOptions {
   /** Relative to `cwd`, or to the path. */
   manifest?: string;
   /** A table of groups, relative to `cwd`: image, group. */
@@ -23,53 +23,58 @@ export interface CatalogOptions {
 const DEFAULT_SIZE = 64;
 
 /**
- * Every dataset under the path: what is listed, not yet any pixels.
- * @throws InputError that names what is wrong, where, and what to do.
+ * Every dataset under the path, without pixels.
+ * @throws InputError that says what is wrong, where, and how to fix it.
  */
-// Reading is synchronous inside; the promise leaves room for catalogs that come over the network.
-export function readDatasets(path: string, options: CatalogOptions): Promise<Dataset[]> {
+export function readDatasets(path: string, options: ReadOptions): Promise<Dataset[]> {
+  // Asynchronous for datasets that may come over the network.
   return Promise.resolve().then(() => {
     const descriptions = findDatasets(path, options);
-    refuseGroupsOfSeveral(descriptions, options.groups);
+    if (options.groups !== undefined && descriptions.length > 1) {
+      const names = descriptions.map(({ name }) => name).slice(0, 8);
+      throw inputError(
+        { file: options.groups },
+        `fits one dataset, but ${descriptions.length} were found: ${names.join(', ')}.`,
+        'Name one of them, or give each a manifest with "groups".',
+      );
+    }
     const datasets = descriptions.map((description) => readDataset(description, options));
     const names = distinctNames(datasets.map(({ name }) => name));
     return datasets.map((dataset, index) => ({ ...dataset, name: names[index] }));
   });
 }
 
-function refuseGroupsOfSeveral(descriptions: readonly Description[], groups: string | undefined): void {
-  if (groups === undefined || descriptions.length === 1) return;
-  throw new InputError([
-    {
-      file: groups,
-      message: `fits one dataset, but ${descriptions.length} were found: ${descriptions
-        .map(({ name }) => name)
-        .slice(0, 8)
-        .join(', ')}.`,
-      remedy: 'Name one of them, or give each a manifest with "groups".',
-    },
-  ]);
-}
+type Listed = ReturnType<typeof listImages>;
 
-function readDataset(description: Description, options: CatalogOptions): Dataset {
-  const { kind, name, shown, origin, root, manifest, placeOf } = description;
-  const listing = listImages(description, options.cwd);
-  const { listed, absent, leftOut, skipped } = listing;
-  refuseNothing(listing, shown);
-  const groupOf = groupsOf(description, listing, options);
-  const labels = new Set(listed.map(({ label }) => label));
-  const at = { file: shown, ...(manifest.names === undefined ? {} : placeOf(['names'])), message: '' };
-  refuseRepeatedNames(manifest.names, (index) => ({ ...at, ...placeOf(['names', String(index)]) }));
-  const { classes, indexOf } = nameClasses(labels, manifest.names, at);
-  refuseOneClass(classes, shown);
-  checkPromises(description, listed);
+function readDataset(description: Description, options: ReadOptions): Dataset {
+  const { kind, name, file, origin, root, manifest, positionOf } = description;
+  const at = (...key: string[]): Location => ({ file, ...positionOf(key) });
+  const listed = listImages(description, options.cwd);
+  const { images, absent, leftOut, skipped } = listed;
+  refuseEmpty(listed, file);
+  const groupOf = groupsOf(description, listed, options);
+  const labels = new Set(images.map(({ label }) => label));
+  refuseRepeatedNames(manifest.names, (index) => at('names', String(index)));
+  const { classes, indexOf } = nameClasses(
+    labels,
+    manifest.names,
+    manifest.names === undefined ? { file } : at('names'),
+  );
+  if (classes.length < 2) {
+    throw inputError(
+      { file },
+      `has only one class, ${quote(classes[0], 60)}.`,
+      'A classifier needs at least two: give each class a folder, or check the label column.',
+    );
+  }
+  checkExpectations(description, images);
   return {
     name,
     root,
-    folder: shownPath(options.cwd, root),
+    folder: displayPath(options.cwd, root),
     origin: { kind, file: origin },
     classes,
-    samples: listed.map(({ path, label, group, split }) => ({
+    samples: images.map(({ path, label, group, split }) => ({
       path,
       label: indexOf.get(label)!,
       group: groupOf.get(path) ?? group,
@@ -81,7 +86,7 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
       channels: manifest.image?.channels ?? 'colour',
       exif: manifest.image?.exif ?? true,
     },
-    scaling: pixelScaling(manifest.image ?? {}, (key) => ({ file: shown, ...placeOf(['image', key]) })),
+    scaling: scalingOf(manifest.image ?? {}, (key) => at('image', key)),
     license: manifest.license ?? null,
     plan: manifest.plan ?? {},
     absent,
@@ -91,53 +96,48 @@ function readDataset(description: Description, options: CatalogOptions): Dataset
   };
 }
 
-/** What the caller gives comes before what the manifest names. */
+function refuseEmpty({ images, absent }: Listed, file: string): void {
+  if (images.length > 0) return;
+  throw inputError(
+    { file },
+    absent.length > 0 ? `lists ${absent.length} images, none of which exists.` : 'lists no images.',
+    'Put images into one folder per class, or check "path".',
+  );
+}
+
+/** The caller's table takes precedence over the manifest's. */
 function groupsOf(
-  { manifest, base, bounds, shown, placeOf }: Description,
-  { listed, absent, leftOut, index }: Listing,
-  { groups, cwd }: CatalogOptions,
+  { manifest, base, bounds, file: describedIn, positionOf }: Description,
+  { images, absent, leftOut, index }: Listed,
+  { groups, cwd }: ReadOptions,
 ): ReadonlyMap<string, string> {
-  const paths = new Set([...listed, ...leftOut].map(({ path }) => path));
-  const gone = new Set(absent.map(({ path }) => path));
+  const known = new Set([...images, ...leftOut].map(({ path }) => path));
+  const missing = new Set(absent.map(({ path }) => path));
   const read = (file: string, columns: { image?: string; group?: string }) =>
-    readGroups(file, shownPath(cwd, file), columns, index, {
-      has: (path) => paths.has(path),
-      isGone: (name) => gone.has(name),
+    readGroups(file, displayPath(cwd, file), columns, index, {
+      has: (path) => known.has(path),
+      isAbsent: (name) => missing.has(name),
     });
   if (groups !== undefined) {
     const file = resolve(cwd, groups);
     if (existsSync(file)) return read(file, {});
-    throw new InputError([
-      { file: groups, message: 'does not exist.', remedy: 'Check the path of the groups.' },
-    ]);
+    throw inputError({ file: groups }, 'does not exist.', 'Check the path of the groups.');
   }
   if (manifest.groups === undefined) return new Map();
   const { file, ...columns } = manifest.groups;
-  return read(
-    confined(file, base, bounds, { file: shown, ...placeOf(['groups', 'file']), message: '' }),
-    columns,
-  );
+  const at = { file: describedIn, ...positionOf(['groups', 'file']) };
+  return read(resolveInside(file, base, bounds, at), columns);
 }
 
-function refuseNothing({ listed, absent }: Listing, file: string): void {
-  if (listed.length > 0) return;
-  throw new InputError([
-    {
-      file,
-      message:
-        absent.length > 0 ? `lists ${absent.length} images, none of which is there.` : 'lists no images.',
-      remedy: 'Put images into one folder a class, or check "path".',
-    },
-  ]);
-}
-
-function refuseOneClass(classes: readonly string[], file: string): void {
-  if (classes.length > 1) return;
-  throw new InputError([
-    {
-      file,
-      message: `has one class only, "${classes[0].slice(0, 60)}".`,
-      remedy: 'There is nothing to tell apart: give each class a folder, or check the label column.',
-    },
-  ]);
+/** @throws InputError if only one of the two is given, or a deviation is not above 0. */
+function scalingOf(
+  { mean, std }: Pick<ImageOptions, 'mean' | 'std'>,
+  at: (key: 'mean' | 'std') => Location,
+): Dataset['scaling'] {
+  const remedy = 'Give both, three numbers each: (value / 255 - mean) / std.';
+  if (mean === undefined && std === undefined) return null;
+  if (mean === undefined) throw inputError(at('std'), 'image.mean is missing.', remedy);
+  if (std === undefined) throw inputError(at('mean'), 'image.std is missing.', remedy);
+  if (std.every((value) => value > 0)) return { mean, std };
+  throw inputError(at('std'), 'image.std must be above 0.', remedy);
 }

@@ -1,4 +1,4 @@
-/** Index of the largest of each row of `scores` [rows, classes]; the first among equals. */
+/** Index of the largest value in each row of `scores` [rows, classes]; the first one if several are equal. */
 export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
   return Int32Array.from({ length: scores.length / classes }, (_, row) => {
     let best = 0;
@@ -9,7 +9,7 @@ export function argmaxRows(scores: Float32Array, classes: number): Int32Array {
   });
 }
 
-/** How many rows of `logits` [labels.length, classes] are highest at their label. */
-export function hitsOf(logits: Float32Array, labels: Int32Array, classes: number): number {
-  return argmaxRows(logits, classes).reduce((hits, best, row) => hits + Number(best === labels[row]), 0);
+/** Number of rows of `logits` [labels.length, classes] whose largest value is at the label. */
+export function countCorrect(logits: Float32Array, labels: Int32Array, classes: number): number {
+  return argmaxRows(logits, classes).reduce((count, best, row) => count + Number(best === labels[row]), 0);
 }

@@ -1,61 +1,59 @@
 import type { Network, Weights } from './network.js';
 
-/** What one optimiser step does. */
+/** Settings of one optimizer step. */
 export interface StepOptions {
   /**
-   * Learning rate of each convolution, then of the head: `layers.length + 1` numbers. A layer with rate 0 is
-   * frozen; nothing is differentiated below the lowest layer with a positive rate.
+   * Learning rates of the convolutions and the head, `layers.length + 1` numbers. A layer with rate 0 is
+   * frozen; no gradients are computed below the lowest layer with a positive rate.
    */
-  rates: Float32Array;
+  learningRates: Float32Array;
   /** Nesterov momentum, 0 to 1. */
   momentum: number;
-  /** L2 penalty of kernels (not biases), added to the gradient. */
+  /** L2 penalty of kernels, not of biases; added to the gradient. */
   weightDecay: number;
-  /** 0 to 1: share of the target spread evenly over all classes. */
+  /** Share of the target that is spread evenly over all classes, 0 to 1. */
   labelSmoothing: number;
-  /** Gradients are scaled so that their global L2 norm is at most this; 0: no limit. */
+  /** Maximum global L2 norm of the gradients; 0: no limit. */
   clipNorm: number;
 }
 
-/**
- * A network in an engine: trained and asked, one at a time, never concurrently. Pixels enter as uint8
- * [count, size, size, 3] and are scaled inside it, as the network says.
- */
+/** A network in an engine. Pixels are uint8 [count, size, size, 3]; the model scales them. */
 export interface Model {
   readonly network: Network;
-  /** Pooled features of all pooled layers, joined: [count, joinedWidth(network)]. */
+  /** Concatenated features of all pooled layers, [count, concatenatedWidth(network)]. */
   embed(pixels: Uint8Array, count: number): Float32Array;
   /** Logits, [count, classes]. */
   predict(pixels: Uint8Array, count: number): Float32Array;
-  /** Sum of the cross-entropy (natural logarithm, no smoothing), and how many labels have the highest logit. */
-  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number };
-  /** Forward, backward and one SGD step; returns the mean loss before the step. */
+  /** Sum of the cross-entropy (natural logarithm, no smoothing), and the number of correct predictions. */
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; correctCount: number };
+  /** Forward pass, backward pass and one SGD step; returns the mean loss before the step. */
   trainStep(pixels: Uint8Array, labels: Int32Array, count: number, options: StepOptions): number;
-  /** A copy of the parameters as they are now. */
+  /** A copy of the current parameters. */
   weights(): Weights;
-  /** Puts parameters in place and forgets the momentum. */
+  /** Sets the parameters and resets the momentum. */
   load(weights: Weights): void;
   dispose(): void;
 }
 
-/** Multinomial logistic regression on fixed features, for an optimiser that asks for losses and gradients. */
+/** Multinomial logistic regression on fixed features, as an objective for an optimizer. */
 export interface LinearProblem {
   /**
-   * `weights` is [width + 1, classes] row-major, the last row the bias. Loss: mean cross-entropy plus
-   * penalty × sum of squares of all but the bias row. Gradient has the weights' shape.
+   * `weights` is [width + 1, classes], row-major; the last row is the bias. The loss is the mean
+   * cross-entropy plus `l2` × the sum of squares of all rows but the bias. The gradient has the shape of the
+   * weights.
    */
-  lossAndGradient(weights: Float32Array, penalty: number): { loss: number; gradient: Float32Array };
-  /** Scores of the rows of the given features, [rows, classes]. */
+  lossAndGradient(weights: Float32Array, l2: number): { loss: number; gradient: Float32Array };
+  /** Scores for other features, [rows, classes]. */
   scores(weights: Float32Array, features: Float32Array, rows: number): Float32Array;
   dispose(): void;
 }
 
-/** What an engine can do. The same calls give numbers that agree to 1e-4 on every engine, and to the bit on `wasm`. */
+/** A compute engine. Engines agree to 1e-4; `wasm` gives the same bits everywhere. */
 export interface Engine {
   readonly name: 'wasm' | 'tensorflow';
   /** For the receipt, for example `tfjs-node 4.22.0, TensorFlow 2.15.1`. */
   readonly version: string;
-  /** `maxBatch`: the largest `count` that will be asked for. */
+  /** `maxBatch` is the largest `count` that the model has to support. */
   model(network: Network, weights: Weights, maxBatch: number): Model;
   /** `features` is [rows, width] row-major; `labels` has `rows` entries below `classes`. */
   linear(

@@ -1,30 +1,30 @@
 /**
- * A convolution with bias and activation. `plain`: 3x3 over all channels. `depthwise`: 3x3 on each channel by itself,
- * so there are as many outputs as inputs. `pointwise`: 1x1 over all channels, without padding.
+ * A convolution with bias and activation. `plain`: 3x3 over all channels. `depthwise`: 3x3 on each channel
+ * separately, with as many outputs as inputs. `pointwise`: 1x1 over all channels, without padding.
  */
 export interface ConvLayer {
   name: string;
-  /** Without it: plain. */
+  /** Default: plain. */
   kind?: 'plain' | 'depthwise' | 'pointwise';
   inputs: number;
   outputs: number;
   stride: 1 | 2;
   /**
-   * Zeros about the input of a 3x3 layer. `around`, also without it: one pixel on every side. `same`, as TensorFlow
-   * means it: the same, but at stride 2 on an even side none above and on the left.
+   * Zero padding of a 3x3 layer. `around`, the default: one pixel on every side. `same`, as in TensorFlow:
+   * the same, except that inputs of even size have none above and to the left at stride 2.
    */
   padding?: 'around' | 'same';
-  /** Without it: relu. `relu6` is min(max(x, 0), 6). */
+  /** Default: relu. `relu6` is min(max(x, 0), 6). */
   activation?: 'relu' | 'relu6';
-  /** Index of the block that the layer belongs to; freezing goes by blocks, from 0 (nearest the pixels). */
+  /** Index of the layer's block, from 0 (nearest the pixels). Blocks are frozen as a whole. */
   block: number;
-  /** Weights are standardised before they convolve (`wasm/kernels/standardise.ts`); the layer then has a gain as well. */
-  standardised?: boolean;
-  /** Whether its pooled output is among the joined features; without it: yes. */
+  /** Whether the weights are standardized (`wasm/kernels/standardize.ts`); the layer then has a gain, too. */
+  standardized?: boolean;
+  /** Whether its pooled output is one of the concatenated features. Default: true. */
   pooled?: boolean;
 }
 
-/** What becomes of a pixel's levels, 0 to 255: value × scale + shift, red, green and blue. */
+/** How a pixel's levels, 0 to 255, are scaled: value × scale + shift for red, green and blue. */
 export interface PixelScaling {
   scale: [number, number, number];
   shift: [number, number, number];
@@ -37,30 +37,30 @@ export const DEFAULT_PIXELS: PixelScaling = {
 };
 
 /**
- * Of layers whose weights are standardised: the scale keeps the variance of activations through a ReLU, √(2 / (1 − 1/π)),
- * the epsilon is added to the variance of the weights.
+ * Constants of weight standardization. The scale, √(2 / (1 − 1/π)), preserves the variance of activations
+ * through a ReLU; the epsilon is added to the variance of the weights.
  */
-export const STANDARDISATION = { scale: 1.7139588594436646, epsilon: 1e-8 } as const;
+export const STANDARDIZATION = { scale: 1.7139588594436646, epsilon: 1e-8 } as const;
 
-/** A stack of convolutions, global average pool, one dense layer. Any input size is accepted. */
+/** A stack of convolutions, a global average pool and a dense layer. Works with any input size. */
 export interface Network {
   name: string;
   /** Side of the input in pixels. */
   size: number;
-  /** Without it: `DEFAULT_PIXELS`. */
+  /** Default: `DEFAULT_PIXELS`. */
   pixels?: PixelScaling;
   layers: ConvLayer[];
   classes: number;
 }
 
 /**
- * Parameters by name: `<layer>/kernel` [3, 3, inputs, outputs], of a depthwise layer [3, 3, channels, 1], of a pointwise
- * layer [1, 1, inputs, outputs]; `<layer>/bias` [outputs], `<layer>/gain` [outputs] of a standardised layer;
- * `head/kernel` [features, classes], `head/bias` [classes]; row-major float32.
+ * Parameters by name, row-major float32: `<layer>/kernel` [3, 3, inputs, outputs], in depthwise layers [3, 3,
+ * channels, 1], in pointwise layers [1, 1, inputs, outputs]; `<layer>/bias` [outputs]; in standardized layers
+ * `<layer>/gain` [outputs]; `head/kernel` [features, classes]; `head/bias` [classes].
  */
 export type Weights = Map<string, Float32Array>;
 
-/** `[[outputs, stride, block], …]` into a network that reads RGB. */
+/** Builds a network of plain layers from `[[outputs, stride, block], …]`. */
 export function plainNetwork(
   name: string,
   size: number,
@@ -77,8 +77,9 @@ export function plainNetwork(
 }
 
 /**
- * `[[outputs, stride, block], …]` into MobileNetV1's form: a plain layer first, then for each entry a depthwise layer
- * with the stride and a pointwise layer with the outputs; TensorFlow's padding and ReLU6 throughout.
+ * Builds a network like MobileNetV1 from `[[outputs, stride, block], …]`: a plain layer, then for each entry
+ * a depthwise layer with the stride and a pointwise layer with the outputs. All layers use TensorFlow's
+ * padding and ReLU6.
  */
 export function separableNetwork(
   name: string,
@@ -102,9 +103,9 @@ export function separableNetwork(
 }
 
 /**
- * The weights that each output sums over: taps of the window × inputs.
+ * Number of weights that each output sums over: taps of the window × inputs.
  *
- * @throws RangeError when a depthwise layer has not as many outputs as inputs.
+ * @throws RangeError when a depthwise layer's outputs and inputs differ in number.
  */
 export function fanIn({ name, kind = 'plain', inputs, outputs }: ConvLayer): {
   taps: number;
@@ -118,7 +119,7 @@ export function fanIn({ name, kind = 'plain', inputs, outputs }: ConvLayer): {
   return { taps: 9, inputs: 1 };
 }
 
-/** Shape of a layer's kernel as it stands in `Weights`. */
+/** Shape of a layer's kernel in `Weights`. */
 export function kernelShape(layer: ConvLayer): number[] {
   const { taps, inputs } = fanIn(layer);
   const window = Math.sqrt(taps);
@@ -127,35 +128,35 @@ export function kernelShape(layer: ConvLayer): number[] {
     : [window, window, inputs, layer.outputs];
 }
 
-/** Numbers in a layer's kernel; also its multiply-accumulates for one pixel of its output. */
+/** Number of weights in a layer's kernel; also the multiply-accumulates per output pixel. */
 export function kernelSize(layer: ConvLayer): number {
   const { taps, inputs } = fanIn(layer);
   return taps * inputs * layer.outputs;
 }
 
-/** Pixels of zeros above the input and on its left; `side` of the input in pixels. */
+/** Pixels of zero padding above and to the left of an input with `side` pixels. */
 export function zerosBefore({ kind, stride, padding }: ConvLayer, side: number): 0 | 1 {
   if (kind === 'pointwise') return 0;
   return padding === 'same' && stride === 2 && side % 2 === 0 ? 0 : 1;
 }
 
-/** Side of each layer's output in pixels, first layer first. */
+/** Side of each layer's output in pixels. */
 export function outputSides(network: Network): number[] {
   let side = network.size;
   return network.layers.map((layer) => (side = Math.ceil(side / layer.stride)));
 }
 
-/** Width of the last pooled features, the dense layer's input. */
+/** Width of the dense layer's input: the pooled features of the last layer. */
 export function featureWidth(network: Network): number {
   return network.layers.at(-1)!.outputs;
 }
 
-/** Width of the pooled features of all depths joined, first layer first (Head2Toe, Evci et al. 2022). */
-export function joinedWidth(network: Network): number {
+/** Width of the pooled features of all depths, concatenated (Head2Toe, Evci et al. 2022). */
+export function concatenatedWidth(network: Network): number {
   return network.layers.reduce((sum, { pooled = true, outputs }) => sum + (pooled ? outputs : 0), 0);
 }
 
-/** Multiply-accumulates of one forward pass of one image. */
+/** Multiply-accumulates of the forward pass of one image. */
 export function forwardMacs(network: Network): number {
   const sides = outputSides(network);
   const convolutions = network.layers.reduce(
@@ -165,7 +166,7 @@ export function forwardMacs(network: Network): number {
   return convolutions + featureWidth(network) * network.classes;
 }
 
-/** Multiply-accumulates of one training step of one image when blocks below `frozenBlocks` stay as they are. */
+/** Multiply-accumulates of a training step per image, with the first `frozenBlocks` blocks frozen. */
 export function trainMacs(network: Network, frozenBlocks: number): number {
   const sides = outputSides(network);
   let total = forwardMacs(network) + 2 * featureWidth(network) * network.classes;

@@ -1,6 +1,6 @@
 /**
- * What a step has begun on GitHub and not ended yet. The runner hands it to the `post` step of the Action, which runs
- * also where the step was killed.
+ * What a step has begun on GitHub and not ended yet. The runner hands it to the `post` step of the Action, which also
+ * runs when the step was killed.
  */
 import * as core from '@actions/core';
 import type { Repository } from './events/event.js';
@@ -11,13 +11,13 @@ export interface UnfinishedCheck extends Repository {
   /** Its `external_id`. */
   key: string;
   runUrl: string | null;
-  /** null: not known, as where the step was killed before GitHub's answer came. */
+  /** null: unknown, such as when the step was killed before GitHub answered. */
   id: number | null;
-  /** How the step meant it to end; null: the step did not get so far. */
+  /** How the step meant it to end; null: the step did not get that far. */
   ending: { conclusion: 'success' | 'neutral' | 'failure' | 'cancelled'; title: string } | null;
 }
 
-/** Comments that say that a commit is being measured. */
+/** Comments that say a commit is being measured. */
 export interface UnfinishedComments extends Repository {
   number: number;
   headSha: string;
@@ -48,7 +48,7 @@ export function endComments(): void {
   keep(COMMENTS, '');
 }
 
-/** What the step before this one has left, as the runner's environment says. */
+/** What the step has left, as the runner's environment says. */
 export function unfinished(environment: NodeJS.ProcessEnv): Unfinished {
   const states = Object.entries(environment).flatMap(([name, value]): [string, string][] =>
     name.startsWith('STATE_') && value ? [[name.slice('STATE_'.length), value]] : [],
@@ -62,12 +62,12 @@ export function unfinished(environment: NodeJS.ProcessEnv): Unfinished {
   };
 }
 
-/** The number of the run behind the key goes without saying. */
+/** Without the id of the run, which follows the slash: a step's state belongs to one run. */
 function nameOf({ key }: UnfinishedCheck): string {
   return CHECK + key.split('/', 1)[0];
 }
 
 function keep(name: string, value: string): void {
-  // Elsewhere than on a runner no later step follows.
+  // Without a runner there is no `post` step.
   if (process.env['GITHUB_STATE'] !== undefined) core.saveState(name, value);
 }

@@ -1,4 +1,4 @@
-/** What lies where reports go: files of an earlier run, which a new one replaces, and files of others, which nothing touches. */
+/** The output folder: files of an earlier run are replaced, all others are never touched. */
 import {
   accessSync,
   closeSync,
@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { InputError, type Problem } from '../problem.js';
 
-/** The files that one report may come with. */
+/** The files of a report. */
 export const REPORT_FILES = [
   'report.json',
   'measurements.json',
@@ -23,14 +23,14 @@ export const REPORT_FILES = [
   'receipt.json',
 ] as const;
 
-/** Names the folders of a report each, where there are several datasets. */
+/** Lists the folders of the reports where there are several datasets. */
 export const FOLDERS_FILE = 'reports.json';
-/** A line a dataset, beside the reports; the Action writes it. */
+/** One line per dataset, written by the Action. */
 export const LINES_FILE = 'verdicts.jsonl';
-/** What the step decided, beside the reports; the Action writes it when it begins and when it ends. */
+/** The decision of the step, written by the Action when it begins and when it ends. */
 export const STEP_FILE = 'step.json';
 
-/** What each file that is written names at its very beginning; `report.md` does so in a comment. */
+/** The schema named at the beginning of each file; in `report.md`, in a comment. */
 const BEGINNINGS: Partial<Record<string, string>> = {
   'report.json': 'report',
   'measurements.json': 'measurements',
@@ -44,10 +44,10 @@ const BEGINNINGS: Partial<Record<string, string>> = {
 };
 
 /**
- * Makes the folder before anything is measured for it.
+ * Makes the folder before anything is measured.
  * @param shown the folder as the user knows it.
- * @param names of the files that may be written to it.
- * @throws InputError when it cannot be written to, or a file with such a name is not one that Headstart wrote.
+ * @param names of the files that may be written.
+ * @throws InputError if it is not writable, or would overwrite a file that Headstart did not write.
  */
 export function prepareFolder(directory: string, shown: string, names: readonly string[]): void {
   const remedy = 'Give --out (input `out` of the Action) another place.';
@@ -66,7 +66,7 @@ export function prepareFolder(directory: string, shown: string, names: readonly 
   refuseForeign(directory, shown, names);
 }
 
-/** @throws InputError when a file that would be written is there and not one that Headstart wrote. */
+/** @throws InputError if a file of that name exists that Headstart did not write. */
 export function refuseForeign(directory: string, shown: string, names: readonly string[]): void {
   const foreign = names
     .filter((name) => exists(join(directory, name)) && !isOurs(directory, name))
@@ -78,7 +78,7 @@ export function refuseForeign(directory: string, shown: string, names: readonly 
   if (foreign.length > 0) throw new InputError(foreign);
 }
 
-/** Removes every report that an earlier run left in the folder, those of datasets that are gone among them. */
+/** Removes all reports of earlier runs from the folder, including those of datasets that no longer exist. */
 export function removeReports(directory: string): void {
   for (const name of foldersIn(directory)) {
     const folder = join(directory, name);
@@ -86,18 +86,18 @@ export function removeReports(directory: string): void {
     try {
       rmdirSync(folder);
     } catch {
-      // It holds something else, which stays.
+      // It is not empty: other files stay.
     }
   }
   removeOurs(directory, [...REPORT_FILES, FOLDERS_FILE, LINES_FILE]);
 }
 
-/** Removes those of the files that Headstart wrote. */
+/** Removes the files of these names that Headstart wrote. */
 export function removeOurs(directory: string, names: readonly string[]): void {
   for (const name of names) if (isOurs(directory, name)) rmSync(join(directory, name));
 }
 
-/** The folders that an earlier run gave a report each; nothing outside the folder is one, whatever the file says. */
+/** Folders with reports of an earlier run. Paths outside the folder are ignored. */
 function foldersIn(directory: string): string[] {
   if (!isOurs(directory, FOLDERS_FILE)) return [];
   try {
@@ -115,7 +115,7 @@ function foldersIn(directory: string): string[] {
   }
 }
 
-/** Whether it has a name that is written, and begins as what is written under that name; a link never does. */
+/** Whether the file begins like the one that Headstart writes under this name; false for links. */
 function isOurs(directory: string, name: string): boolean {
   const schema = BEGINNINGS[name] ?? (/^shard-\d+\.json$/.test(name) ? 'shard' : null);
   const path = join(directory, name);

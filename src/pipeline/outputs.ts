@@ -5,23 +5,23 @@ import { markdownFile } from '../report/render/markdown.js';
 import type { Report } from '../report/types.js';
 import type { MeasurementsFile } from '../verdict/types.js';
 
-/** What became of the files of one report. */
+/** The files of one report. */
 export interface Written {
-  /** Paths of those that were written. */
+  /** Paths of the files that were written. */
   files: string[];
-  /** Why others were not, a sentence each. */
+  /** A sentence for each file that could not be written. */
   unwritten: string[];
 }
 
-/** What an earlier run left goes when measuring begins; where there are several datasets, the folders of the new one are noted. */
+/** Removes earlier reports when measuring begins, and lists the folders of several datasets. */
 export function beginReports(directory: string, folders: readonly string[]): void {
   removeReports(directory);
   if (folders.length > 1) write(directory, FOLDERS_FILE, json({ schema: 'headstart/reports/v1', folders }));
 }
 
 /**
- * Writes all forms of one report, and what it rests on where anything was measured; each file appears whole or not at
- * all, and one of an earlier report that this one does not have goes. A file that cannot be written costs that file.
+ * Writes all files of a report, each atomically. A file of an earlier report that this one lacks is removed. A file that
+ * cannot be written does not affect the others.
  */
 export function writeOutputs(
   directory: string,
@@ -54,15 +54,16 @@ function json(value: unknown): string {
 }
 
 /**
- * The file appears whole or not at all; its path comes back.
- * @throws Error that names it and says why it cannot be written.
+ * Writes the file atomically.
+ * @returns its path.
+ * @throws Error with its path and the reason why it cannot be written.
  */
 export function write(directory: string, name: string, text: string): string {
   const path = join(directory, name);
   const partial = join(directory, `.${name}.partial`);
   try {
     mkdirSync(directory, { recursive: true });
-    // What lies there may be a link that a repository brought: it is removed, never written through.
+    // A repository may have put a link there: it is removed, never written through.
     rmSync(partial, { force: true });
     writeFileSync(partial, text, { flag: 'wx' });
     renameSync(partial, path);

@@ -2,185 +2,192 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Candidate } from '../backbone/fit.js';
-import { sourceFeaturesOf } from '../backbone/source-features.js';
 import type { Dataset } from '../dataset/dataset.js';
-import type { Outcome, Surroundings } from './run.js';
 import { ProbeCache } from '../probe/cache/cache.js';
-import { blockingIn, checkedSplit } from '../probe/checked-split.js';
+import { unpackIntegers } from '../probe/cache/trial-record.js';
 import { chooseBackbone } from '../probe/choose-backbone.js';
-import { decodeImages, DISK_FULL, isDiskFull } from '../probe/decode-images.js';
-import { embedImages, measureNovelty } from '../probe/embed-images.js';
-import { everyStrategyLearns, remember, unmeasured } from '../probe/ends.js';
-import { layGroundwork } from '../probe/groundwork.js';
-import { initialState } from '../probe/initial-state.js';
-import { unpackIntegers } from '../probe/cache/kept.js';
-import type { Pool } from '../scheduling/pool.js';
-import type { Repeat } from '../probe/receipt.js';
-import type { TrialEnd } from '../scheduling/schedule.js';
-import { imagesDigest } from '../probe/shards/images.js';
+import { DISK_FULL, isDiskFull } from '../probe/decode-images.js';
+import { embedImages } from '../probe/embed-images.js';
+import { listImages, readImages } from '../probe/read-images.js';
+import { everyStrategyLearns, missingFamilies, recordOutcome } from '../probe/outcomes.js';
+import { runPreliminaries } from '../probe/preliminary.js';
+import type { Repeat } from '../probe/read-plan.js';
+import { imagesDigest } from '../probe/trial-data.js';
 import {
-  FROZEN_LAST_CALL,
-  FROZEN_UNTIL,
-  LAST_CALL,
-  READ_WITHIN,
-  TRIALS_UNTIL,
-} from '../scheduling/budget-fractions.js';
-import { stopwatch } from '../scheduling/timer.js';
-import { openTrials } from '../probe/trial-data.js';
-import { runTrainedTrials } from '../probe/trials.js';
-import { publishState } from './publish-state.js';
+  blockingFinding,
+  type Measured,
+  type Reached,
+  reportable,
+  type RunLog,
+  startMeasuring,
+} from '../probe/stages.js';
+import { runTrainedTrials } from '../probe/train-trials.js';
 import type { Comparison } from '../report/assemble.js';
-import type { RunFacts } from '../report/receipt.js';
 import type { Report } from '../report/types.js';
+import type { RunFacts } from '../report/receipt.js';
+import {
+  DECODE_FRACTION,
+  HARD_STOP_FRACTION,
+  LINEAR_PROBE_FRACTION,
+  LINEAR_PROBE_STOP_FRACTION,
+  TRAIN_FRACTION,
+} from '../scheduling/budget.js';
+import type { Pool } from '../scheduling/pool.js';
+import type { TrialOutcome } from '../scheduling/schedule.js';
+import { stopwatch } from '../scheduling/timer.js';
 import type { StrategyName, Verdict } from '../verdict/types.js';
+import { publishState } from './write-report.js';
+import type { Outcome, RunContext } from './run.js';
 
 /** What the probe of one dataset is given. */
 export interface DatasetRun {
-  surroundings: Surroundings;
+  context: RunContext;
   pool: Pool;
   facts: RunFacts;
-  /** What may be started from, as the dataset's images enter it; the best is taken. */
+  /** Backbones as the dataset's images enter them; the best is taken. */
   candidates: readonly Candidate[];
   directory: string;
   /** A receipt to run again; null: planned. */
   repeat: Repeat | null;
   strategies: readonly StrategyName[];
-  /** Seconds. */
+  /** Seconds of the budget. */
   share: number;
   /** Seconds of it that listing the images took. */
-  listed: number;
-  /** Folder that keeps embeddings and trials from run to run, and the program that they hold for; null: nothing is kept. */
+  listingSeconds: number;
+  /** Folder for embeddings and trials, and the digest of the program that they are valid for; null: no cache. */
   cache: { folder: string; program: string } | null;
   /** What is known of the base; null: not compared. */
   comparison: Comparison | null;
 }
 
-/** Share of the budget below which what an earlier run measured of this machine is good enough. */
+/** Share of the budget below which the speed that an earlier run measured is good enough. */
 const WORTH_CALIBRATING = 0.05;
 const CANCELLED = 'The run was cancelled.';
 const OTHER_IMAGES = 'The images are not those that the plan was made for.';
 /** Draws of a verdict between two trials; the last verdict takes the default. */
 const QUICK_DRAWS = 200;
 
-/** One dataset from its list of files to its written report; whatever goes wrong on the way, a report is written. */
+/** One dataset from its list of files to its written report. Whatever goes wrong on the way, a report is written. */
 export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<Outcome> {
-  const { surroundings, pool, share, strategies } = run;
-  const { signal } = surroundings;
-  const now = stopwatch(run.listed);
+  const { context, pool, share, strategies, repeat, candidates, facts } = run;
+  const { signal, programDir } = context;
+  const { seed } = facts;
+  const now = stopwatch(run.listingSeconds);
   const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
-  const sampledFor = run.repeat?.budgetSeconds ?? share;
-  const state = initialState(dataset, run.candidates[0].backbone, sampledFor, run.facts.seed);
-  const cache =
-    run.cache === null
-      ? null
-      : new ProbeCache(run.cache.folder, state, {
-          program: run.cache.program,
-          engine: `${run.facts.engine.name} ${run.facts.engine.version}`,
-          seed: run.facts.seed,
-          sampledFor,
-          workers: pool.size,
-          machine: JSON.stringify([run.facts.machine, pool.size]),
-        });
-  state.seconds['list'] = run.listed;
-  const shared = run.repeat?.plan ?? null;
+  const sampledFor = repeat?.budgetSeconds ?? share;
+  const log: RunLog = { incidents: [], seconds: { list: run.listingSeconds } };
+  const cache = openCache(run, sampledFor, log);
+  const plan = repeat?.plan ?? null;
+  const listed = listImages(dataset, sampledFor, seed);
+  let reached: Reached = listed;
+  let measured: Measured | null = null;
   let settled = false;
   let trainingBegan = Infinity;
 
+  const lossesBefore = pool.losses().length;
   const publish = (status: Report['status'], reason: string | null, draws?: number): Outcome => {
-    state.seconds['all'] = now();
-    const losses = pool.losses().slice(lossesBefore);
-    state.incidents = [...new Set([...state.incidents, ...losses])];
-    const show = (report: Report) => (draws === undefined ? surroundings.onReport?.(report) : undefined);
+    log.seconds['all'] = now();
+    log.incidents = [...new Set([...log.incidents, ...pool.losses().slice(lossesBefore)])];
+    const show = (report: Report) => (draws === undefined ? context.onReport?.(report) : undefined);
+    const state = reportable({ backbone: candidates[0].backbone, ...reached }, log);
     return publishState(state, { ...run, workers: pool.size, show }, status, reason, draws);
   };
-  const stage = async (name: string, work: () => Promise<void>): Promise<void> => {
+  const timed = async <T>(name: string, stage: () => Promise<T>): Promise<T> => {
     const began = now();
-    await work();
-    state.seconds[name] = now() - began;
+    const result = await stage();
+    log.seconds[name] = now() - began;
     signal.throwIfAborted();
+    return result;
   };
-  const say =
-    (name: string, what: string, verdict: Verdict | null = null) =>
+  const progress =
+    (stage: string, what: string, verdict: Verdict | null = null) =>
     (done: number, total: number) => {
       const message = `${dataset.name}: ${what}`;
-      const secondsLeft = run.repeat === null ? Math.max(0, share - now()) : null;
-      surroundings.onProgress({ stage: name, message, done, total, secondsLeft, verdict });
+      const secondsLeft = repeat === null ? Math.max(0, share - now()) : null;
+      context.onProgress({ stage, message, done, total, secondsLeft, verdict });
     };
   const certainty = new Certainty();
-  const lossesBefore = pool.losses().length;
-  const onTrial = (end: TrialEnd, left: number, isDecisive: boolean): boolean => {
+  const onTrial = (trials: Measured, outcome: TrialOutcome, left: number, isDecisive: boolean): boolean => {
     if (signal.aborted) return true;
-    remember(state, end);
-    const done = state.ends.length;
-    if (end.spec.strategy === 'frozen' || unmeasured(state, strategies) !== null) {
-      say('train', `trial ${done}`)(done, done + left);
+    recordOutcome(trials, outcome);
+    const done = trials.outcomes.length;
+    if (outcome.spec.strategy === 'frozen' || missingFamilies(trials, strategies) !== null) {
+      progress('train', `trial ${done}`)(done, done + left);
       return false;
     }
     const { verdict } = publish('partial', 'The run is still under way.', QUICK_DRAWS).report;
-    say('train', `so far: ${verdict?.family ?? 'nothing yet'}`, verdict)(done, done + left);
-    settled = certainty.reached(verdict) && isDecisive && run.repeat === null && everyStrategyLearns(state);
+    progress('train', `so far: ${verdict?.family ?? 'nothing yet'}`, verdict)(done, done + left);
+    settled = certainty.reached(verdict) && isDecisive && repeat === null && everyStrategyLearns(trials);
     return settled;
   };
 
   try {
-    say('decode', 'reading images')(0, state.samples.length);
-    await stage('decode', () =>
-      decodeImages(
-        state,
+    const onImages = progress('decode', 'reading images');
+    onImages(0, listed.samples.length);
+    const split = await timed('decode', () =>
+      readImages(listed, {
         pool,
-        {
-          folder,
-          seconds: run.repeat === null ? share * READ_WITHIN : Infinity,
-          now,
-          ...(shared === null ? {} : { leaveOut: new Set(unpackIntegers(shared.images.unread)) }),
-        },
-        say('decode', 'reading images'),
-      ),
-    );
-    checkedSplit(state, sampledFor, run.facts.seed);
-    if (shared !== null && shared.images.digest !== imagesDigest(state)) state.incidents.push(OTHER_IMAGES);
-    const blocking = blockingIn(state);
-    if (blocking !== undefined) return publish('stopped', blocking.message);
-    const { candidates, facts } = run;
-    await stage('backbone', () =>
-      chooseBackbone(state, { pool, candidates, seed: facts.seed, home: surroundings.home }),
-    );
-    if (run.repeat === null) cache?.takeUp();
-    openTrials(state, pool, run.facts.seed);
-    await stage('embed', () =>
-      embedImages(state, pool, folder, cache?.embeddings(folder) ?? null, say('embed', 'embedding images')),
-    );
-    const { size } = dataset.image;
-    const source = sourceFeaturesOf(surroundings.home, state.backbone.sha256, size);
-    measureNovelty(state, folder, source, run.facts.seed);
-    const timeLeft = () => cache?.left(share * TRIALS_UNTIL) ?? Infinity;
-    await stage('groundwork', () =>
-      layGroundwork(state, pool, {
-        strategies,
-        calibrate: state.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
+        sampledFor,
+        seed,
+        folder,
+        seconds: repeat === null ? share * DECODE_FRACTION : Infinity,
         now,
-        deadline: run.repeat === null ? share * FROZEN_UNTIL : Infinity,
-        lastCall: run.repeat === null ? share * FROZEN_LAST_CALL : Infinity,
-        probes: run.repeat?.probes ?? null,
-        onTrial,
+        ...(plan === null ? {} : { leaveOut: new Set(unpackIntegers(plan.images.unread)) }),
+        onImages,
       }),
     );
-    const alarm = blockingIn(state);
+    reached = split;
+    if (plan !== null && plan.images.digest !== imagesDigest(split)) log.incidents.push(OTHER_IMAGES);
+    const blocking = blockingFinding(split);
+    if (blocking !== undefined) return publish('stopped', blocking.message);
+
+    const chosen = await timed('backbone', () =>
+      chooseBackbone(split, { pool, candidates, seed, programDir, log }),
+    );
+    reached = chosen;
+    const embedded = await timed('embed', () =>
+      embedImages(chosen, {
+        pool,
+        folder,
+        programDir,
+        seed,
+        cache,
+        reusesTrials: repeat === null,
+        onImages: progress('embed', 'embedding images'),
+      }),
+    );
+    const trials = startMeasuring(embedded, cache?.throughput() ?? null);
+    reached = measured = trials;
+
+    const timeLeft = () => cache?.left(share * TRAIN_FRACTION) ?? Infinity;
+    await timed('groundwork', () =>
+      runPreliminaries(trials, pool, {
+        strategies,
+        calibrate: trials.throughput === null || timeLeft() > share * WORTH_CALIBRATING,
+        now,
+        deadline: repeat === null ? share * LINEAR_PROBE_FRACTION : Infinity,
+        lastCall: repeat === null ? share * LINEAR_PROBE_STOP_FRACTION : Infinity,
+        probes: repeat?.probes ?? null,
+        onTrial: (outcome, left) => onTrial(trials, outcome, left, false),
+      }),
+    );
+    const alarm = blockingFinding(trials);
     if (alarm !== undefined) return publish('stopped', alarm.message);
+
     const left = timeLeft();
     trainingBegan = now();
-    await stage('train', () =>
-      runTrainedTrials(state, pool, {
+    await timed('train', () =>
+      runTrainedTrials(trials, pool, {
         strategies,
         now,
-        deadline: Math.min(share * TRIALS_UNTIL, now() + left),
-        lastCall: share * LAST_CALL,
-        threads: run.facts.engine.name === 'tensorflow' ? pool.size : 1,
-        repeat: run.repeat?.trials ?? null,
-        onTrial,
+        deadline: Math.min(share * TRAIN_FRACTION, now() + left),
+        lastCall: share * HARD_STOP_FRACTION,
+        threads: facts.engine.name === 'tensorflow' ? pool.size : 1,
+        repeat: repeat?.trials ?? null,
+        onTrial: (outcome, left, isDecisive) => onTrial(trials, outcome, left, isDecisive),
       }),
     );
-    const missing = unmeasured(state, strategies);
+    const missing = missingFamilies(trials, strategies);
     const outcome = publish(missing?.failed === true ? 'failed' : 'complete', missing?.why ?? null);
     // Where the report names a next experiment, a later run continues, however sure this one was while it trained.
     settled &&= outcome.report.verdict?.nextExperiment === null;
@@ -189,12 +196,27 @@ export async function probeDataset(dataset: Dataset, run: DatasetRun): Promise<O
     if (signal.aborted) return publish('partial', CANCELLED);
     return publish('failed', isDiskFull(error) ? DISK_FULL : messageOf(error));
   } finally {
-    cache?.keepTrials({ at: run.facts.createdAt, seconds: now(), trainingBegan, settled });
+    if (measured !== null)
+      cache?.keepTrials(measured, { at: facts.createdAt, seconds: now(), trainingBegan, settled });
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The family is settled when two verdicts in a row say so, and the strategy with it. */
+function openCache({ cache, facts, pool }: DatasetRun, sampledFor: number, log: RunLog): ProbeCache | null {
+  if (cache === null) return null;
+  const { engine, seed, machine } = facts;
+  const conditions = {
+    program: cache.program,
+    engine: `${engine.name} ${engine.version}`,
+    seed,
+    sampledFor,
+    workers: pool.size,
+    machine: JSON.stringify([machine, pool.size]),
+  };
+  return new ProbeCache(cache.folder, conditions, log);
+}
+
+/** Family and strategy are settled when two verdicts in a row are sure of both. */
 class Certainty {
   private inARow = 0;
 

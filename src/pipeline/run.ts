@@ -1,13 +1,14 @@
-/** What a run is asked, where it runs and what comes of it. */
+/** What a run is asked to do, where it runs, and its outcome. */
 import type { BackboneRequest } from '../backbone/obtain.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
-import type { Provision } from '../engine/native/provision.js';
+import type { Repeat } from '../probe/read-plan.js';
 import type { Comparison } from '../report/assemble.js';
 import type { VerdictSnapshot } from '../report/snapshot.js';
 import type { Report } from '../report/types.js';
+import type { EngineSite } from '../scheduling/worker-engine.js';
 import type { StrategyName, Verdict } from '../verdict/types.js';
 
-/** What the user asks for; checked at the entry. */
+/** What the user asks for, already validated. */
 export interface ProbeRequest {
   path: string;
   manifest?: string;
@@ -19,16 +20,16 @@ export interface ProbeRequest {
   /** Default: all. */
   strategies?: StrategyName[];
   metric?: Metric;
-  /** Price of the runner, where the manifest names none. Default: the list price. */
+  /** Price of the runner if the manifest has none. Default: the list price. */
   usdPerHour?: number;
   seed: number;
-  /** Default: one a core. */
+  /** Default: one per core. */
   workers?: number;
-  /** A receipt, report or plan whose trials are repeated. */
+  /** A receipt, report or plan file whose trials are repeated. */
   plan?: string;
-  /** The words of the command line, but for the budget, so that a report can say how to go on. */
+  /** The command line without the budget, so that a report can say how to continue. */
   command?: string[];
-  /** Folder that keeps embeddings and trials from run to run. Default: nothing is kept. */
+  /** Folder for embeddings and trials that later runs reuse. Default: nothing is kept. */
   cache?: string;
 }
 
@@ -37,28 +38,30 @@ export interface Progress {
   message: string;
   done: number;
   total: number | null;
-  /** Of the budget of the whole run; null: there is none. */
+  /** Seconds left of the budget of the whole run; null: there is no budget. */
   secondsLeft: number | null;
-  /** As of the trials done; null or absent: none yet. */
+  /** The verdict so far; null or absent: none yet. */
   verdict?: Verdict | null;
 }
 
-/** Where the program runs. */
-export interface Surroundings {
-  /** Folder of the running program: holds `worker.js` and `weights/`. */
-  home: string;
+/** Where a run takes place, and who listens. Its program's folder holds `worker.js` and `weights/`. */
+export interface RunContext extends EngineSite {
   cwd: string;
-  signal: AbortSignal;
   onProgress: (event: Progress) => void;
   /** Shows the report of a dataset when it is measured, before its files are written. */
   onReport?: (report: Report) => void;
-  /** Gets the native engine before measuring begins; without it, what is installed is used. */
-  provision?: (say: (message: string) => void) => Promise<Provision | null>;
-  /** Says what came of each dataset since the base; without it nothing is compared. */
-  compare?: (datasets: readonly Dataset[]) => Promise<ComparedDatasets>;
 }
 
-/** The datasets beside those of the base, in their order. */
+/** The datasets of a run, before any image is read. */
+export interface ListedDatasets {
+  datasets: readonly Dataset[];
+  /** A receipt to run again; null: trials are planned. */
+  repeat: Repeat | null;
+  /** When listing began, as `performance.now()` gives it: listing and comparing belong to the budget. */
+  began: number;
+}
+
+/** What is known of each dataset at the base, in the order of the datasets. Empty: not compared. */
 export interface ComparedDatasets {
   comparisons: (Comparison & { measure: boolean })[];
   /** Seconds of the budget that went into measuring the base. */
@@ -67,10 +70,10 @@ export interface ComparedDatasets {
 
 export interface Outcome {
   report: Report;
-  /** What later reports are compared with; null: there is no verdict. */
+  /** Later reports are compared with it; null: there is no verdict. */
   digest: VerdictSnapshot | null;
   /** Paths of the files that were written. */
   files: string[];
-  /** Why others were not, a sentence each. */
+  /** A sentence for each file that could not be written. */
   unwritten: string[];
 }

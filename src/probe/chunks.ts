@@ -3,7 +3,7 @@ export type OnImages = (done: number, total: number) => void;
 
 const CHUNK = 64;
 
-/** Works the rows off in chunks, two for each worker at a time, so that none of them waits. */
+/** Processes rows in chunks, two per worker at a time, so that no worker waits. */
 export async function inChunks(
   rows: readonly number[],
   workers: number,

@@ -1,35 +1,35 @@
 import { join } from 'node:path';
 import type { Sample, Unreadable } from '../dataset/dataset.js';
-import { createPixelFile } from '../dataset/images/pixels.js';
+import { createPixelFile } from '../dataset/images/pixel-file.js';
 import { nestedOrder } from '../dataset/split/subset.js';
 import { inChunks, type OnImages } from './chunks.js';
 import { featureFileIn } from '../scheduling/feature-file.js';
-import type { Decoded } from '../scheduling/worker-messages.js';
+import type { DecodedImage } from '../scheduling/worker-messages.js';
 import type { Pool } from '../scheduling/pool.js';
-import type { ProbeState } from './state.js';
+import type { Decoded, Listed } from './stages.js';
 
-/** How far reading goes. */
+/** Where and how long to read. */
 export interface ReadingLimits {
-  /** Of the run: gets the files of pixels and features. */
+  /** Of the run, for the files of pixels and features. */
   folder: string;
   seconds: number;
   /** Seconds since the run began. */
   now: () => number;
-  /** Rows that an earlier run had no time for, and that are not read again. */
+  /** Rows that the run being repeated had no time for; they are skipped. */
   leaveOut?: ReadonlySet<number>;
 }
 
 /**
- * Decodes rows into the pixel file, every class by its share, as many as `seconds` allow; files that cannot be used are
- * collected, and cost nothing else.
+ * Decodes rows into the pixel file, stratified by class, as many as `seconds` allow. Files that cannot be used are
+ * collected and cost nothing else.
  */
 export async function decodeImages(
-  state: ProbeState,
+  listed: Listed,
   pool: Pool,
   { folder, seconds, now, leaveOut }: ReadingLimits,
   onImages: OnImages,
-): Promise<void> {
-  const { samples, dataset } = state;
+): Promise<Decoded> {
+  const { samples, dataset } = listed;
   const pixelFile = join(folder, 'pixels.u8');
   const featureFile = featureFileIn(folder);
   createPixelFile(pixelFile, samples.length, dataset.image.size);
@@ -49,6 +49,9 @@ export async function decodeImages(
     seed: 0,
   });
   const end = now() + seconds;
+  const hashes = samples.map(() => '');
+  const pixelHashes = [...hashes];
+  const unreadable: Unreadable[] = [];
   let read = 0;
   const wanted = Array.from(order).filter((row) => leaveOut?.has(row) !== true);
   await inChunks(wanted, pool.size, onImages, async (rows) => {
@@ -57,28 +60,28 @@ export async function decodeImages(
     for (const decoded of await decodeOrLose(pool, rows, samples, left)) {
       read++;
       if ('sha256' in decoded) {
-        state.hashes[decoded.row] = decoded.sha256;
-        state.pixelHashes[decoded.row] = decoded.pixels;
-      } else state.unreadable.push(decoded.unreadable);
+        hashes[decoded.row] = decoded.sha256;
+        pixelHashes[decoded.row] = decoded.pixels;
+      } else unreadable.push(decoded.unreadable);
     }
   });
-  state.unread = samples.length - read;
-  state.unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+  unreadable.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { ...listed, hashes, pixelHashes, unreadable, unread: samples.length - read };
 }
 
 /** Rows that there was no time to read. */
-export function unreadRows({ samples, hashes, unreadable }: ProbeState): number[] {
+export function unreadRows({ samples, hashes, unreadable }: Decoded): number[] {
   const failed = new Set(unreadable.map(({ path }) => path));
   return samples.flatMap(({ path }, row) => (hashes[row] === '' && !failed.has(path) ? [row] : []));
 }
 
-/** A chunk that takes its worker down is decoded again one by one, so that only the file at fault is lost. */
+/** A chunk that crashes its worker is decoded again one by one, so that only the bad file is lost. */
 async function decodeOrLose(
   pool: Pool,
   rows: number[],
-  samples: Sample[],
+  samples: readonly Sample[],
   seconds: number,
-): Promise<Decoded[]> {
+): Promise<DecodedImage[]> {
   try {
     return await pool.run('decode', { rows, seconds }, { retry: false });
   } catch (error) {
@@ -96,7 +99,7 @@ async function decodeOrLose(
 export const DISK_FULL =
   'The disk of the temporary files is full. Free some of it, or name another folder in the environment variable TMPDIR.';
 
-/** No space left, or the user's quota reached: no fault of the image. */
+/** No space left, or the user's quota is reached; the image is fine. */
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && /\b(?:ENOSPC|EDQUOT)\b/.test(error.message);
 }

@@ -1,51 +1,74 @@
 import { pretrainedOf } from '../backbone/contract.js';
-import type { SourceFeatures } from '../backbone/source-features.js';
-import { joinedWidth } from '../engine/network.js';
-import { novelty } from '../strategy/novelty.js';
-import { inChunks, type OnImages } from './chunks.js';
-import { createFeatureFile, featureFileIn, openFeatureFile } from '../scheduling/feature-file.js';
+import { sourceFeaturesOf } from '../backbone/source-features.js';
+import { concatenatedWidth } from '../engine/network.js';
+import {
+  createFeatureFile,
+  type FeatureFile,
+  featureFileIn,
+  openFeatureFile,
+} from '../scheduling/feature-file.js';
 import type { Pool } from '../scheduling/pool.js';
-import type { ProbeState } from './state.js';
-import { nestedOrders } from './trial-data.js';
+import { novelty } from '../strategy/transferability.js';
+import type { ProbeCache } from './cache/cache.js';
+import type { WithBackbone } from './choose-backbone.js';
+import { inChunks, type OnImages } from './chunks.js';
+import type { Embedded } from './stages.js';
+import { nestedOrders, sendTrialData } from './trial-data.js';
 
-/** Embeddings of earlier runs. */
-export interface EmbeddedBefore {
-  /** Puts in place what there is; gives the rows that there is none for. */
-  restore(rows: readonly number[]): readonly number[];
-  keep(rows: readonly number[]): void;
+export interface Embedding {
+  pool: Pool;
+  /** Of the run: holds the feature file. */
+  folder: string;
+  programDir: string;
+  seed: number;
+  /** Embeddings and trials of earlier runs; null: none. */
+  cache: ProbeCache | null;
+  /** Whether trials of the cache count as well, not only its embeddings. */
+  reusesTrials: boolean;
+  onImages: OnImages;
 }
 
-/** Embeds training and test rows once, those that the cache does not have; all `frozen` trials read them. */
-export async function embedImages(
-  { train, test, samples, dataset, backbone }: ProbeState,
-  pool: Pool,
-  folder: string,
-  cache: EmbeddedBefore | null,
-  onImages: OnImages,
-): Promise<void> {
-  const width = joinedWidth(backbone.network(dataset.image.size, 2));
+/**
+ * Embeds training and test images once; all `frozen` trials read the result. What earlier runs embedded and trained on
+ * the same images is reused, so from here on the workers can be given trials.
+ */
+export async function embedImages(chosen: WithBackbone, embedding: Embedding): Promise<Embedded> {
+  const { pool, folder, programDir, seed, cache, reusesTrials, onImages } = embedding;
+  const { backbone, dataset, samples } = chosen;
+  const reused = (reusesTrials ? cache?.restoreTrials(chosen) : null) ?? null;
+  const test = reused?.test ?? chosen.test;
+  const images = { ...chosen, test, reused };
+  sendTrialData(images, pool, seed);
+  const { size } = dataset.image;
+  // The number of classes does not matter before the head.
+  const width = concatenatedWidth(backbone.network(size, 2));
   createFeatureFile(featureFileIn(folder), samples.length, width);
   pool.prepare({ kind: 'backbone', pretrained: pretrainedOf(backbone) });
-  const rows = [...train, ...test];
-  const missing = cache === null ? rows : cache.restore(rows);
-  await inChunks(missing, pool.size, onImages, async (chunk) => {
-    await pool.run('embed', { rows: chunk });
-  });
-  if (missing.length > 0) cache?.keep(rows);
+  const features = openFeatureFile(featureFileIn(folder), width);
+  try {
+    const rows = [...chosen.train, ...test];
+    const missing = cache?.restoreEmbeddings(images, features, rows) ?? rows;
+    await inChunks(missing, pool.size, onImages, async (chunk) => {
+      await pool.run('embed', { rows: chunk });
+    });
+    if (missing.length > 0) cache?.keepEmbeddings(images, features, rows);
+    const source = sourceFeaturesOf(programDir, backbone.sha256, size);
+    return { ...images, novelty: source && noveltyOf(images, features, source, seed) };
+  } finally {
+    features.close();
+  }
 }
 
 /** Training images that the novelty is measured on. */
-const NOVELTY_ROWS = 600;
+const NOVELTY_IMAGES = 600;
 
-/** How far the embedded images lie from those of the backbone's source, where that one has been measured. */
-export function measureNovelty(
-  state: ProbeState,
-  folder: string,
-  source: SourceFeatures | null,
+/** Distance of the embedded images from those that the backbone was trained on. */
+function noveltyOf(
+  images: WithBackbone,
+  features: FeatureFile,
+  source: NonNullable<ReturnType<typeof sourceFeaturesOf>>,
   seed: number,
-): void {
-  if (source === null) return;
-  const features = openFeatureFile(featureFileIn(folder), source.mean.length);
-  state.novelty = novelty(features.read(nestedOrders(state, seed)[0].slice(0, NOVELTY_ROWS)), source);
-  features.close();
+): number {
+  const rows = nestedOrders(images, seed)[0].slice(0, NOVELTY_IMAGES);
+  return novelty(features.read(rows), source);
 }

@@ -1,6 +1,6 @@
 import { forwardMacs, parameterCount, trainMacs, type Network } from '../engine/network.js';
 import { epochsFor } from '../strategy/recipe.js';
-import { smallNet } from '../strategy/scratch.js';
+import { smallNet } from '../strategy/strategies.js';
 import { armsOf } from '../verdict/arm.js';
 import { forecast } from '../verdict/curve.js';
 import type {
@@ -12,31 +12,31 @@ import type {
   StrategyName,
 } from '../verdict/types.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import type { ProbeState } from './state.js';
+import type { Measured } from './stages.js';
 import { trialGroups } from './trial-data.js';
 
-/** Everything that the verdict rests on, in the form of `measurements.json`. */
+/** The input of the verdict, as in `measurements.json`. */
 export function measurementsOf(
-  state: ProbeState,
+  measured: Measured,
   workers: number,
   settings: Record<string, unknown>,
 ): MeasurementsFile {
-  const { dataset, backbone, horizon, metric, test, samples } = state;
-  const groups = trialGroups(state);
-  const measurements = chosenTrials(state.ends).map(({ result }) => result.measurement);
+  const { dataset, backbone, horizon, metric, test, samples } = measured;
+  const groups = trialGroups(measured);
+  const measurements = chosenTrials(measured.outcomes).map(({ result }) => result.measurement);
   const header: MeasurementsHeader = {
     horizon,
     plan: dataset.plan,
     metric,
     classes: dataset.classes.length,
     backbone: { name: backbone.name, sha256: backbone.sha256 },
-    record: state.record,
+    record: measured.record,
     testGroups: numbered(Array.from(test, (row) => groups[row] ?? `row:${row}`)),
     testLabels: Array.from(test, (row) => samples[row].label),
-    facts: datasetFacts(state),
+    facts: datasetFacts(measured),
     settings,
   };
-  const costs = costsOf(state, workers, shownVariants(measurements, header, horizon));
+  const costs = costsOf(measured, workers, shownVariants(measurements, header, horizon));
   return {
     schema: 'headstart/measurements/v1',
     header: { ...header, ...(costs === null ? {} : { costs }) },
@@ -44,7 +44,7 @@ export function measurementsOf(
   };
 }
 
-/** The variant that the verdict shows for each strategy. */
+/** The variant that the verdict picks for each strategy. */
 function shownVariants(
   measurements: readonly Measurement[],
   header: MeasurementsHeader,
@@ -55,8 +55,8 @@ function shownVariants(
   return new Map(arms.map(({ strategy, variant }) => [strategy, variant]));
 }
 
-function datasetFacts(state: ProbeState): DatasetFacts {
-  const { dataset, samples, unread, train, source, novelty } = state;
+function datasetFacts(measured: Measured): DatasetFacts {
+  const { dataset, samples, unread, train, source, novelty } = measured;
   const counts = dataset.classes.map(() => 0);
   for (const { label } of dataset.samples) counts[label]++;
   return {
@@ -79,9 +79,9 @@ function numbered(names: string[]): number[] {
   });
 }
 
-/** Costs of the variants that stand for their strategies. */
-function costsOf(state: ProbeState, workers: number, variants: ReadonlyMap<StrategyName, string>) {
-  const { backbone, dataset, throughput, horizon } = state;
+/** Costs of the variants that represent their strategies. */
+function costsOf(measured: Measured, workers: number, variants: ReadonlyMap<StrategyName, string>) {
+  const { backbone, dataset, throughput, horizon } = measured;
   if (throughput === null) return null;
   const network = backbone.network(dataset.image.size, dataset.classes.length);
   const small = smallNet(dataset.image.size, dataset.classes.length);

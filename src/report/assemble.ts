@@ -1,7 +1,7 @@
 import type { DataChange } from '../dataset/change.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Reportable, Split } from '../probe/stages.js';
 import type { Analysis, StrategyName } from '../verdict/types.js';
 import { compareWithBase, type BaselineSource } from './compare.js';
 import type { VerdictSnapshot } from './snapshot.js';
@@ -18,7 +18,7 @@ export interface Comparison {
 }
 
 export interface ReportParts {
-  state: ProbeState;
+  state: Reportable;
   /** null: nothing was measured. */
   analysis: Analysis | null;
   status: ReportStatus;
@@ -117,19 +117,19 @@ function comparisonParts(
 
 /** The cost of all machines together: wall-clock time, plus the time of all machines but the slowest. */
 function probeCost(
-  state: ProbeState,
+  state: Reportable,
   analysis: Analysis,
   { shards = [] }: RunFacts,
 ): { seconds: number; trials: number; usd: number } {
   const each = shards.map((shard) => shard.seconds);
   const others = each.reduce((sum, seconds) => sum + seconds, 0) - Math.max(0, ...each);
   const seconds = (state.seconds['all'] ?? 0) + others;
-  const trials = state.ends.filter(({ carriedFrom }) => carriedFrom === undefined).length;
+  const trials = state.outcomes.filter(({ carriedFrom }) => carriedFrom === undefined).length;
   return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }
 
 /** @param path as the user gave it. */
-export function datasetSummary(state: ProbeState, path: string): DatasetSummary {
+export function datasetSummary(state: Split, path: string): DatasetSummary {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
   return {
     ...summaryOf(dataset, path),
@@ -170,10 +170,10 @@ function isBelow(folder: string, path: string): boolean {
 }
 
 /** Recall of each class by each strategy's last trial at its largest size. */
-function classResults(state: ProbeState, analysis: Analysis | null): ClassResult[] {
+function classResults(state: Reportable, analysis: Analysis | null): ClassResult[] {
   const { dataset, samples, train, test } = state;
   const labels = Array.from(test, (row) => samples[row].label);
-  const trials = chosenTrials(state.ends);
+  const trials = chosenTrials(state.outcomes);
   const last = new Map(
     (analysis?.strategies ?? []).flatMap(({ name, variant }) => {
       const predicted = largestTrial(trials, name, variant);

@@ -1,9 +1,9 @@
-import type { CarriedOver } from '../probe/cache/carry-over.js';
+import type { ReusedTrials } from '../probe/cache/reuse-trials.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import { armOf } from '../scheduling/plan.js';
-import type { TrialEnd } from '../scheduling/schedule.js';
+import { armOf } from '../scheduling/trial-spec.js';
+import type { TrialOutcome } from '../scheduling/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
-import type { ProbeState } from '../probe/state.js';
+import type { Reportable } from '../probe/stages.js';
 import type { CarriedTrials, Receipt, TrialRecord } from './types.js';
 
 /** What the measurements do not say about a run: time, machine, engine and settings. */
@@ -22,8 +22,8 @@ export interface RunFacts {
 }
 
 /** How the measurements came about: what it takes to repeat the run, and the effort that each strategy got. */
-export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
-  const trials = state.ends.map((end): TrialRecord => ({
+export function receiptOf(state: Reportable, facts: RunFacts): Receipt {
+  const trials = state.outcomes.map((end): TrialRecord => ({
     strategy: end.spec.strategy,
     variant: end.spec.variant,
     trainExamples: end.spec.trainExamples,
@@ -49,14 +49,14 @@ export function receiptOf(state: ProbeState, facts: RunFacts): Receipt {
     machine: facts.machine,
     trials,
     ...(facts.shards === undefined ? {} : { shards: facts.shards }),
-    ...(state.carried === null ? {} : { carried: carriedTrials(state.carried) }),
+    ...(state.reused === null ? {} : { carried: carriedTrials(state.reused) }),
     ...(state.incidents.length === 0 ? {} : { incidents: state.incidents }),
     seconds: state.seconds,
-    effort: effortOf(state.ends),
+    effort: effortOf(state.outcomes),
   };
 }
 
-function backboneFacts({ backbone, backboneFrom, ranking }: ProbeState): Receipt['backbone'] {
+function backboneFacts({ backbone, backboneFrom, ranking }: Reportable): Receipt['backbone'] {
   const { name, sha256, data, licence } = backbone;
   return {
     ...{ name, sha256, data, ...(licence === null ? {} : { licence }) },
@@ -65,20 +65,20 @@ function backboneFacts({ backbone, backboneFrom, ranking }: ProbeState): Receipt
   };
 }
 
-function carriedTrials({ ends, runs, changedShare, testLeftOut }: CarriedOver): CarriedTrials {
+function carriedTrials({ outcomes, runs, changedShare, testLeftOut }: ReusedTrials): CarriedTrials {
   const since = runs.map(({ run }) => run.at).sort()[0];
-  return { trials: ends.length, since, changedShare, testLeftOut };
+  return { trials: outcomes.length, since, changedShare, testLeftOut };
 }
 
 /** The effort that each strategy got, so that readers can check that it was equal. */
-function effortOf(ends: readonly TrialEnd[]): Receipt['effort'] {
+function effortOf(outcomes: readonly TrialOutcome[]): Receipt['effort'] {
   const effort: Receipt['effort'] = {};
   const settings = new Map<string, number>();
-  for (const { spec, result } of chosenTrials(ends)) {
+  for (const { spec, result } of chosenTrials(outcomes)) {
     const tried = result.measurement.settingsTried ?? 1;
     settings.set(armOf(spec), Math.max(settings.get(armOf(spec)) ?? 0, tried));
   }
-  for (const end of ends) {
+  for (const end of outcomes) {
     if (!('result' in end)) continue;
     const arm = armOf(end.spec);
     const entry = (effort[arm] ??= {

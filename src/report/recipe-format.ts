@@ -1,5 +1,5 @@
 import type { Augmentation } from '../strategy/augment.js';
-import type { HeadStart } from '../strategy/trained.js';
+import type { HeadStart } from '../strategy/initial-weights.js';
 import type { Unfreezing } from '../strategy/recipe.js';
 import type { StrategyName } from '../verdict/types.js';
 

@@ -1,20 +1,20 @@
 import {
   DEFAULT_PIXELS,
   featureWidth,
-  joinedWidth,
-  STANDARDISATION,
+  concatenatedWidth,
+  STANDARDIZATION,
   zerosBefore,
   type Network,
 } from '../engine/network.js';
-import { armOf } from '../scheduling/plan.js';
+import { armOf } from '../scheduling/trial-spec.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
-import type { TrialEnd } from '../scheduling/schedule.js';
-import type { ProbeState } from '../probe/state.js';
+import type { TrialOutcome } from '../scheduling/schedule.js';
+import type { Reportable } from '../probe/stages.js';
 import { HISTORY, SUFFICIENT_DECREASE } from '../strategy/lbfgs.js';
 import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';
 import { epochsFor } from '../strategy/recipe.js';
-import { trainedStrategy } from '../strategy/trained-strategies.js';
-import type { HeadStart, TrainedStrategy } from '../strategy/trained.js';
+import type { HeadStart } from '../strategy/initial-weights.js';
+import { trainedStrategy, type TrainedStrategy } from '../strategy/strategies.js';
 import { heldBackShare, type NetworkContext, type TrialSpec } from '../strategy/trial.js';
 import type { Analysis, Interval, StrategyName, Verdict } from '../verdict/types.js';
 import { reachOf } from '../verdict/sentences.js';
@@ -32,12 +32,12 @@ import {
 
 /** The full run of the choice; null when no trial of it has finished. */
 export function recipeOf(
-  state: ProbeState,
+  state: Reportable,
   { strategies, verdict }: Pick<Analysis, 'strategies'> & { verdict: Pick<Verdict, 'extrapolation'> },
   choice: StrategyName,
 ): Recipe | null {
   const summary = strategies.find(({ name }) => name === choice);
-  const trial = summary === undefined ? null : furthestTrial(state.ends, choice, summary.variant);
+  const trial = summary === undefined ? null : furthestTrial(state.outcomes, choice, summary.variant);
   if (summary === undefined || trial === null) return null;
   const isBeyond = reachOf(verdict.extrapolation ?? 1) === 'beyond';
   return recipeOfTrial(state, trial, isBeyond ? null : summary.predicted);
@@ -45,7 +45,7 @@ export function recipeOf(
 
 /** How a trial was trained, and the full run of the same kind. */
 export function recipeOfTrial(
-  state: ProbeState,
+  state: Reportable,
   { spec, result }: Pick<DoneTrial, 'spec' | 'result'>,
   predicted: Interval | null,
 ): Recipe {
@@ -87,8 +87,14 @@ export function recipeOfTrial(
 }
 
 /** The trial of the largest size with the most epochs and the lowest seed. */
-function furthestTrial(ends: readonly TrialEnd[], strategy: StrategyName, variant: string): DoneTrial | null {
-  const own = chosenTrials(ends).filter(({ spec }) => spec.strategy === strategy && spec.variant === variant);
+function furthestTrial(
+  outcomes: readonly TrialOutcome[],
+  strategy: StrategyName,
+  variant: string,
+): DoneTrial | null {
+  const own = chosenTrials(outcomes).filter(
+    ({ spec }) => spec.strategy === strategy && spec.variant === variant,
+  );
   return own.reduce<DoneTrial | null>(
     (best, one) => (best === null || isFurther(one.spec, best.spec) ? one : best),
     null,
@@ -100,7 +106,7 @@ function isFurther(a: TrialSpec, b: TrialSpec): boolean {
   return a.epochs !== b.epochs ? a.epochs > b.epochs : a.seed < b.seed;
 }
 
-function inputOf({ size, channels, exif }: ProbeState['dataset']['image'], { pixels }: Network): RecipeInput {
+function inputOf({ size, channels, exif }: Reportable['dataset']['image'], { pixels }: Network): RecipeInput {
   const { scale, shift } = pixels ?? DEFAULT_PIXELS;
   return {
     size,
@@ -117,9 +123,9 @@ function networkOf(network: Network, head: HeadStart | null): RecipeNetwork {
   return {
     name: network.name,
     layers,
-    standardization: layers.some(({ standardized }) => standardized) ? STANDARDISATION : null,
+    standardization: layers.some(({ standardized }) => standardized) ? STANDARDIZATION : null,
     head: {
-      inputs: head === null ? joinedWidth(network) : featureWidth(network),
+      inputs: head === null ? concatenatedWidth(network) : featureWidth(network),
       outputs: network.classes,
       start: head ?? 'linear probe',
     },
@@ -135,7 +141,7 @@ function layersOf({ size, layers }: Network): RecipeLayer[] {
     const sideAfter = Math.ceil(side / stride);
     const after = Math.max(0, (sideAfter - 1) * stride + kernel - side - before);
     side = sideAfter;
-    const standardized = layer.standardised === true;
+    const standardized = layer.standardized === true;
     return {
       ...{ name, kind, kernel, stride, padding: [before, after], inputs, outputs, activation, block },
       ...{ start: standardized ? 'random' : 'pretrained', standardized },
@@ -143,7 +149,7 @@ function layersOf({ size, layers }: Network): RecipeLayer[] {
   });
 }
 
-function weightsOf({ backbone, backboneFrom }: ProbeState): RecipeWeights {
+function weightsOf({ backbone, backboneFrom }: Reportable): RecipeWeights {
   const { name, sha256, data, licence } = backbone;
   return {
     backbone: name,
@@ -184,9 +190,11 @@ function runOf(images: number, seed: number, epochs: number | null): RecipeRun {
   return { images, heldBack: heldBackShare(images), ...(epochs === null ? {} : { epochs }), seed };
 }
 
-function notesOf({ ends, flip }: ProbeState, { strategy }: TrialSpec): string[] {
+function notesOf({ outcomes, flip }: Reportable, { strategy }: TrialSpec): string[] {
   const family = strategy === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
-  const tried = ends.filter(({ spec }) => family.includes(spec.strategy)).flatMap(({ spec }) => spec.rates);
+  const tried = outcomes
+    .filter(({ spec }) => family.includes(spec.strategy))
+    .flatMap(({ spec }) => spec.rates);
   return [
     new Set(tried).size > 1
       ? 'The learning rate was chosen from several on held-out images. With another batch size, scale it in proportion.'

@@ -1,6 +1,6 @@
 import { chosenTrials } from '../scheduling/chosen-trials.js';
-import type { ProbeState } from '../probe/state.js';
-import { TRAINING_RULE } from '../strategy/rule.js';
+import type { Reportable } from '../probe/stages.js';
+import { TRAINING_RULE } from '../strategy/recipe.js';
 import type { Analysis, StrategyName, Verdict } from '../verdict/types.js';
 import { DECISION_RULE } from '../verdict/decide.js';
 
@@ -94,7 +94,7 @@ export function followsRule(
 
 /** @param data hash of the images in the commit; null: they are not in git. */
 export function snapshotOf(
-  state: ProbeState,
+  state: Reportable,
   { verdict, strategies }: Analysis,
   { path, createdAt }: { path: string; createdAt: string },
   data: string | null,
@@ -126,9 +126,9 @@ export function snapshotOf(
 }
 
 /** For each size, the trial with the lowest seed. */
-function pointsOf({ ends }: ProbeState, strategy: StrategyName, variant: string): DigestPoint[] {
+function pointsOf({ outcomes }: Reportable, strategy: StrategyName, variant: string): DigestPoint[] {
   const bySize = new Map<number, { seed: number; correct: string }>();
-  for (const { spec, result } of chosenTrials(ends)) {
+  for (const { spec, result } of chosenTrials(outcomes)) {
     if (spec.strategy !== strategy || spec.variant !== variant) continue;
     const { trainExamples, seed } = spec;
     const { correct } = result.measurement;

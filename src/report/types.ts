@@ -1,6 +1,6 @@
 import type { Finding } from '../checks/finding.js';
 import type { DataChange } from '../dataset/change.js';
-import type { Controls } from '../probe/controls.js';
+import type { Controls } from '../probe/stages.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { Held } from '../strategy/trial.js';
 import type {

@@ -6,8 +6,8 @@ const UNITS = [
   { names: /^(?:s|secs?|seconds?)$/, seconds: 1 },
 ];
 /** Seconds below which nothing can be measured. */
-export const LEAST_BUDGET = 5;
-const MOST = 24 * 3600;
+export const MIN_BUDGET_SECONDS = 5;
+const MAX_BUDGET_SECONDS = 24 * 3600;
 
 /**
  * `40s`, `5m`, `1m30s`, `1.5 hours` or plain seconds, as seconds.
@@ -15,7 +15,7 @@ const MOST = 24 * 3600;
  */
 export function parseBudget(text: string): number {
   const seconds = secondsIn(text.trim().toLowerCase());
-  if (seconds !== null && seconds >= LEAST_BUDGET && seconds <= MOST) return seconds;
+  if (seconds !== null && seconds >= MIN_BUDGET_SECONDS && seconds <= MAX_BUDGET_SECONDS) return seconds;
   throw new InputError([
     {
       file: '',
@@ -39,3 +39,14 @@ function secondsIn(text: string): number | null {
   }
   return seconds;
 }
+
+/** Reading images ends here; what is left unread counts as if it had not been sampled. */
+export const DECODE_FRACTION = 0.3;
+/** No linear probe starts later. */
+export const LINEAR_PROBE_FRACTION = 0.45;
+/** No linear probe is waited for any longer. */
+export const LINEAR_PROBE_STOP_FRACTION = 0.55;
+/** No trial may end later: the verdict and the report follow. */
+export const TRAIN_FRACTION = 0.97;
+/** Trials that take longer than planned are stopped. */
+export const HARD_STOP_FRACTION = 1.04;

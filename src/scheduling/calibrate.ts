@@ -1,10 +1,9 @@
 import type { Arm } from '../strategy/recipe.js';
-import { trainedStrategy } from '../strategy/trained-strategies.js';
-import { startingWeights } from '../strategy/start.js';
-import { withZeroHead } from '../strategy/initial.js';
+import { trainedStrategy } from '../strategy/strategies.js';
+import { startingWeights, withZeroHead } from '../strategy/initial-weights.js';
 import type { TrialContext } from '../strategy/trial.js';
 
-/** Measured throughput of one worker while its neighbours are busy too. */
+/** Measured throughput of one worker while its neighbors are busy too. */
 export interface Throughput {
   /** Seconds that one image takes in one training step, by arm. */
   trainSeconds: Record<string, number>;
@@ -13,7 +12,7 @@ export interface Throughput {
 }
 
 const BATCH = 32;
-/** Seconds that one look is enough for. */
+/** Seconds above which one measurement is enough. */
 const LONG = 0.05;
 
 /** Times one warm training step of each arm's network and one embedding; the first step of each is not counted. */
@@ -44,18 +43,24 @@ function secondsPerTrainedImage(
   const trained = trainedStrategy(context, spec);
   const recipe = trained.recipe(0);
   const few = context.orders[0].slice(0, BATCH);
-  const { weights } = startingWeights(context, { ...trained, head: 'zeros' }, { fit: few, hold: few }, 0);
+  const { weights } = startingWeights(
+    context,
+    { ...trained, head: 'zeros' },
+    { train: few, validation: few },
+    0,
+  );
   const model = context.engine.model(trained.network, weights, BATCH);
-  const rates = Float32Array.from([
+  const learningRates = Float32Array.from([
     ...trained.network.layers.map((layer) => (recipe.blockScale[layer.block] === 0 ? 0 : 1e-6)),
     1e-6,
   ]);
-  const seconds = fastest(() => model.trainStep(pixels, labels, BATCH, { ...recipe, rates }), now) / BATCH;
+  const seconds =
+    fastest(() => model.trainStep(pixels, labels, BATCH, { ...recipe, learningRates }), now) / BATCH;
   model.dispose();
   return seconds;
 }
 
-/** Seconds of a run after a warm-up; of the faster of two where they are short and so easily disturbed. */
+/** Seconds of a run after a warm-up; the faster of two where they are short and easily disturbed. */
 function fastest(work: () => unknown, now: () => number): number {
   const timed = () => {
     const started = now();

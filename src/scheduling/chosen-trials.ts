@@ -1,14 +1,14 @@
 import type { Held, TrialSpec } from '../strategy/trial.js';
 import { sum } from '../verdict/statistics.js';
-import type { TrialEnd } from './schedule.js';
+import type { TrialOutcome } from './schedule.js';
 
-export type DoneTrial = Extract<TrialEnd, { result: unknown }>;
+export type DoneTrial = Extract<TrialOutcome, { result: unknown }>;
 
 /**
- * The trials that a verdict rests on. Of those that differ in nothing but their rate, the one that did best on
- * held-back images stands; the test set has no say. One of half the passes only tells whether the other has converged.
+ * The trials that a verdict uses. Of trials that differ in their learning rate only, the one that did best on validation
+ * images counts; the test set has no part in this. A trial with half the epochs only tells whether the full one converged.
  */
-export function chosenTrials(ends: readonly TrialEnd[]): DoneTrial[] {
+export function chosenTrials(ends: readonly TrialOutcome[]): DoneTrial[] {
   const done = ends.filter((end): end is DoneTrial => 'result' in end);
   const full = done.filter(({ spec }) => spec.halfSchedule !== true);
   const kinds = [...new Set(full.map(({ spec }) => kindOf(spec)))];
@@ -32,8 +32,8 @@ function withMeasurement(end: DoneTrial, measurement: DoneTrial['result']['measu
 }
 
 /**
- * Whether half the passes did no worse by more than the noise of the held-back images. What has not started to learn
- * has not converged, however little more passes gave.
+ * Whether half the epochs did as well, within the noise of the validation images. A trial that has not started to learn
+ * has not converged.
  */
 function hasConverged({ result }: DoneTrial, half: DoneTrial): boolean {
   if (result.measurement.learning === false || result.held === null || half.result.held === null)
@@ -42,7 +42,7 @@ function hasConverged({ result }: DoneTrial, half: DoneTrial): boolean {
   return result.held.accuracy - half.result.held.accuracy <= noise;
 }
 
-/** Of an accuracy; half a right and half a wrong answer are added, so that no accuracy is taken for certain. */
+/** Variance of an accuracy. Half a right and half a wrong answer are added, so that 0 and 100 % have one too. */
 function variance({ accuracy, examples }: Held): number {
   const share = (accuracy * examples + 0.5) / (examples + 1);
   return (share * (1 - share)) / examples;

@@ -2,13 +2,13 @@ import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import type { FeatureSource } from '../strategy/trial.js';
 
-/** Float32 rows on disk: written once by whoever embeds, read by every trial. */
+/** Float32 rows on disk: written once, read by every trial. */
 export interface FeatureFile extends FeatureSource {
   write(row: number, features: Float32Array): void;
   close(): void;
 }
 
-/** Where embeddings of a run are. */
+/** The file with the embeddings of a run. */
 export function featureFileIn(folder: string): string {
   return join(folder, 'features.f32');
 }

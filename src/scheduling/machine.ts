@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 /** Kept equal to package.json by a test. */
 export const VERSION = '0.1.0';
 
-/** One a core; a container's CPU limit counts, where the kernel tells it (cgroup v2). */
+/** One per core, within the CPU limit of a container (cgroup v2). */
 export function workerCount(): number {
   return Math.max(1, Math.min(availableParallelism(), cgroupCores() ?? Infinity));
 }
@@ -18,7 +18,7 @@ function cgroupCores(): number | null {
   }
 }
 
-/** The machine that a run was on. */
+/** The machine of a run. */
 export interface MachineFacts {
   /** @maxLength 200 */
   cpu: string;

@@ -1,50 +1,58 @@
 import { roundedSize, roundSizes } from '../dataset/split/subset.js';
-import { epochsFor, isAnew, RATE_FROM, ratesFor, type Arm, type Temper } from '../strategy/recipe.js';
-import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
+import {
+  epochsFor,
+  LEARNING_RATE_FROM,
+  learningRatesFor,
+  startsFromScratch,
+  type Arm,
+  type TrainingTraits,
+} from '../strategy/recipe.js';
+import type { TrialSpec } from '../strategy/trial.js';
 import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from './calibrate.js';
 import type { Standing } from './standing.js';
+import { armOf, FROZEN, frozenTrial, isHalf, keyOf, predictedSeconds } from './trial-spec.js';
 
-/** The facts that a plan rests on. */
+/** What a plan depends on. */
 export interface PlanInput {
   strategies: readonly StrategyName[];
-  /** Training images of the probe, and those that the decision is for. */
+  /** Training images of the probe, and those of the full run. */
   trainExamples: number;
   horizon: number;
   /** The smallest subset worth training on. */
-  fewest: number;
-  /** Images of the test set, each predicted once a trial. */
+  minExamples: number;
+  /** Test images. Every trial predicts each of them once. */
   testExamples: number;
   throughput: Throughput;
   workers: number;
   /** Seconds that each worker has from now on. */
   wallSeconds: number;
-  /** What has ended so far, failures included; what an earlier run did counts. */
+  /** Trials that ended so far, including failed ones and those of earlier runs. */
   ended: readonly EndedTrial[];
-  /** What the verdict so far leaves open; null: it cannot be asked, so everything is. */
+  /** What the verdict so far leaves open; null: there is no verdict, so everything is. */
   standing: Standing | null;
-  /** Replicates that there are orders for. */
+  /** Number of nested orders, one per seed. */
   replicates: number;
   flip: boolean;
-  temper: Temper;
+  temper: TrainingTraits;
 }
 
-/** A trial that has ended, with what it found; a plan needs no more than the spec. */
+/** A trial that ended. The plan needs at least its spec. */
 export interface EndedTrial {
   spec: TrialSpec;
-  /** The rate that was used in the end. */
+  /** The learning rate that was used in the end. */
   rate?: number | null;
   holdAccuracy?: number | null;
 }
 
-/** A trial that is wanted, with what it should take. */
+/** A trial to run, with the time it should take. */
 export interface PlannedTrial {
   spec: TrialSpec;
   /** Seconds of one worker. */
   seconds: number;
 }
 
-/** The first pair, which makes a verdict possible; the pair that decides; what its verdict leaves open. */
+/** The first pair makes a verdict possible, the second decides, and further trials answer what its verdict leaves open. */
 export type Stage = 'first' | 'pair' | 'further';
 
 export interface StagedTrial extends PlannedTrial {
@@ -53,31 +61,31 @@ export interface StagedTrial extends PlannedTrial {
 
 /** Share of the time that the first pair may take. */
 const FIRST_SHARE = 0.1;
-/** Passes that the first pair gets, as a share of the full ones: fewer only when it does not fit otherwise. */
+/** Fractions of the full number of epochs for the first pair. It gets fewer only when it does not fit otherwise. */
 const EFFORTS = [1, 0.7, 0.5] as const;
-/** A trial with this share of its full passes counts as one with all of them. */
-const MUCH = 0.8;
-/** A pair is worth training when it has so many times the images of the largest one so far. */
-const WORTHWHILE = 1.5;
-/** The anchor has a quarter of the pair's images; an earlier pair serves when it is not much smaller. */
-const ANCHOR = 4;
-const ANCHOR_SERVES = 8;
-/** From a pair with this share of the images on, scratch goes further than the pair. */
-const FAR_ENOUGH = 1 / 8;
-/** How much further scratch goes at once: at least, and about. */
-const LEAST_STEP = 1.4;
+/** A trial with this fraction of its epochs counts as complete. */
+const COMPLETE_FRACTION = 0.8;
+/** A new pair must have at least this many times the images of the largest one so far. */
+const MIN_GROWTH = 1.5;
+/** The anchor has a quarter of the pair's images. An earlier pair serves if it has at least an eighth. */
+const ANCHOR_DIVISOR = 4;
+const MAX_ANCHOR_DIVISOR = 8;
+/** Scratch goes further than the pair once the pair has this fraction of the images. */
+const MIN_STEPPED_FRACTION = 1 / 8;
+/** Growth of scratch from one size to the next: at least, and about. */
+const MIN_STEP = 1.4;
 const STEP = 2;
-/** The last step may be longer, when it is the last. */
+/** Growth allowed for the step to the largest size. */
 const LAST_STEP = 2.6;
 
 /**
- * What to train next, in order; empty when nothing more fits. First one cheap pair of scratch and fine-tuning, so that
- * there is a verdict. Then the same pair on all images, when that is what the decision is for and there is time for
- * both; else on as many as there is time for, with an anchor on a quarter of them. Then, stage by stage, what the
- * verdict leaves open. Workers that a stage would leave idle do what would come later.
+ * What to train next, in order; empty when nothing more fits. First one cheap pair, scratch and fine-tuning, so that
+ * there is a verdict. Then the same pair on all images, if that is the full run and both fit; otherwise on as many as
+ * fit, with an anchor on a quarter of them. Then, stage by stage, whatever the verdict leaves open. Workers that would
+ * be idle take trials of later stages.
  *
- * Pure. To go on: measure what it gives, add that to `ended`, take the time that it took from `wallSeconds`, get
- * `standing` from the analysis of all that was measured (`standingOf`), and call it again.
+ * Pure. To continue, run these trials, add them to `ended`, subtract the time from `wallSeconds`, get `standing` from
+ * the analysis of everything measured (`standingOf`), and call it again.
  */
 export function planTrials(input: PlanInput): StagedTrial[] {
   const plan = planAfter(input, []);
@@ -85,7 +93,7 @@ export function planTrials(input: PlanInput): StagedTrial[] {
   return stage.at(0)?.stage === 'first' ? stage : [...stage, ...fillersBeside(stage, plan)];
 }
 
-/** The whole list at once, for machines that cannot ask for a verdict in between: as if everything stayed open. */
+/** The whole list at once, for machines that cannot ask for a verdict in between. Everything counts as open. */
 export function planWhole(input: Omit<PlanInput, 'standing'>): StagedTrial[] {
   let planned: StagedTrial[] = [];
   for (;;) {
@@ -95,25 +103,28 @@ export function planWhole(input: Omit<PlanInput, 'standing'>): StagedTrial[] {
   }
 }
 
-/** A plan in the making. */
+/** The plan so far. */
 interface Plan extends PlanInput {
-  /** What is planned to run before; it counts as ended. */
+  /** Trials planned before; they count as ended. */
   before: readonly PlannedTrial[];
-  /** Sizes that a pair may have, ascending; the last is the largest that tells anything about the decision. */
+  /** Sizes for a pair, ascending, up to the full run or all images. */
   sizes: readonly number[];
-  /** One way to train for each family that is asked for. */
+  /** One arm for each family that was asked for. */
   pairArms: readonly Arm[];
-  /** Sizes at which all of these have ended, ascending: with most of their passes, and with however few. */
+  /** Sizes at which all these arms ended, ascending: with most of their epochs, and with any number. */
   pairSizes: { full: readonly number[]; any: readonly number[] };
 }
 
 function planAfter(input: PlanInput, before: readonly PlannedTrial[]): Plan {
-  const { strategies, trainExamples, horizon, fewest } = input;
+  const { strategies, trainExamples, horizon, minExamples } = input;
   const transfer = strategies.includes('fine-tune') ? 'fine-tune/lp-ft' : 'hybrid/gradual unfreezing';
   const pairArms = ([transfer, 'scratch/small net'] as const).filter((arm) => isWanted(arm, strategies));
-  const sizes = roundSizes(fewest, Math.min(trainExamples, horizon));
+  const sizes = roundSizes(minExamples, Math.min(trainExamples, horizon));
   const ended = [...input.ended, ...before];
-  const pairSizes = { full: pairsEnded(ended, pairArms, MUCH), any: pairsEnded(ended, pairArms, 0) };
+  const pairSizes = {
+    full: pairsEnded(ended, pairArms, COMPLETE_FRACTION),
+    any: pairsEnded(ended, pairArms, 0),
+  };
   return { ...input, before, ended, sizes, pairArms, pairSizes };
 }
 
@@ -124,7 +135,7 @@ function nextStage(plan: Plan): StagedTrial[] {
   return pair.length > 0 ? pair : (furtherRounds(plan).find((round) => fits(round, plan)) ?? []);
 }
 
-/** The largest that takes no more than its share; where the fewest images already do, these, with shorter passes if need be. */
+/** The largest pair within its share of the time; the smallest one, with fewer epochs if needed, where none is. */
 function firstPair(plan: Plan): StagedTrial[] {
   const { sizes, wallSeconds } = plan;
   const begun = sizes.findLast((size) => plan.pairArms.some((arm) => hasEnded(plan, arm, size, 0, 0)));
@@ -136,7 +147,7 @@ function firstPair(plan: Plan): StagedTrial[] {
   return pairs.find((trials) => fits(trials, plan)) ?? pairs.at(-1)!;
 }
 
-/** On all images when that settles it, else on as many as there is time for; none when that is hardly more than before. */
+/** On all images if that settles the question, else on as many as fit; none if that is hardly more than before. */
 function largePair(plan: Plan): StagedTrial[] {
   const { sizes, trainExamples, horizon, standing } = plan;
   const top = sizes.at(-1)!;
@@ -144,9 +155,9 @@ function largePair(plan: Plan): StagedTrial[] {
   if (known === top) return [];
   const complete = pair(plan, top, 'pair');
   if (horizon <= trainExamples && fits(complete, plan)) return complete;
-  const pairs = sizes.filter((size) => size >= WORTHWHILE * known).reverse();
+  const pairs = sizes.filter((size) => size >= MIN_GROWTH * known).reverse();
   const stepped = pairs
-    .filter((size) => size >= FAR_ENOUGH * top)
+    .filter((size) => size >= MIN_STEPPED_FRACTION * top)
     .map((size) => steppedPair(plan, size))
     .find((trials) => fits(trials, plan));
   if (stepped !== undefined && (standing === null || standing.open)) return stepped;
@@ -158,24 +169,24 @@ function anchoredPair(plan: Plan, size: number): StagedTrial[] {
   return [...anchorOf(plan, size), ...pair(plan, size, 'pair')];
 }
 
-/** With scratch a step further, which tells more than a larger pair; the longest trial before those that fill up its time. */
+/** With scratch a step further, which tells more than a larger pair. The longest trial starts first. */
 function steppedPair(plan: Plan, size: number): StagedTrial[] {
   const step = Math.min(STEP * size, plan.sizes.at(-1)!);
-  const further = step < LEAST_STEP * size ? [] : wanted(plan, 'scratch/small net', step, 'pair');
+  const further = step < MIN_STEP * size ? [] : wanted(plan, 'scratch/small net', step, 'pair');
   return [...anchorOf(plan, size), ...further, ...pair(plan, size, 'pair')];
 }
 
-/** A pair at a quarter of the size, so that there is a slope; an earlier one may do. */
+/** A pair at a quarter of the size gives the curve a slope; an earlier one may serve. */
 function anchorOf(plan: Plan, size: number): StagedTrial[] {
-  const serves = plan.pairSizes.full.some((known) => known >= size / ANCHOR_SERVES && known < size);
-  const anchor = Math.max(plan.sizes[0], roundedSize(size / ANCHOR));
+  const serves = plan.pairSizes.full.some((known) => known >= size / MAX_ANCHOR_DIVISOR && known < size);
+  const anchor = Math.max(plan.sizes[0], roundedSize(size / ANCHOR_DIVISOR));
   return serves || anchor >= size ? [] : pair(plan, anchor, 'pair');
 }
 
 /**
- * What may follow a pair, in the order in which it is wanted: scratch a step further while the family is open; the
- * second rate, for both alike; hybrid where it may be the pick; whether the largest training from scratch has
- * converged; the pair at the size that scratch has reached; further seeds; and at last what hardly ever decides.
+ * What may follow a pair, in order: scratch a step further while the family is open; the second learning rate for both
+ * arms; hybrid where it may be the pick; whether the largest training from scratch converged; the pair at the size that
+ * scratch reached; further seeds; and last, the arms that hardly ever decide.
  */
 function furtherRounds(plan: Plan): StagedTrial[][] {
   const { standing, replicates, temper, pairArms } = plan;
@@ -187,7 +198,7 @@ function furtherRounds(plan: Plan): StagedTrial[][] {
     sizes.map((each) => pairArms.flatMap((arm) => wanted(plan, arm, each, 'further', { seed }))),
   );
   const side = (['hybrid/fresh module', 'scratch/backbone net'] as const).filter(
-    (arm) => temper.learnsAnew || !isAnew(arm),
+    (arm) => temper.trainableFromScratch || !startsFromScratch(arm),
   );
   const rounds = [
     ...(standing === null || standing.open ? [scratchStep(plan)] : []),
@@ -203,29 +214,29 @@ function furtherRounds(plan: Plan): StagedTrial[][] {
   return rounds.filter((round) => round.length > 0);
 }
 
-/** As far as there is time for, up to about twice the images. */
+/** As far as time allows, up to about twice the images. */
 function scratchStep(plan: Plan): StagedTrial[] {
   const reached = largestOf(plan, 'scratch/small net');
   const top = plan.sizes.at(-1)!;
   if (reached === null || reached >= top) return [];
   const isStep = (size: number) =>
-    (size >= LEAST_STEP * reached && size <= STEP * reached) || (size === top && top <= LAST_STEP * reached);
+    (size >= MIN_STEP * reached && size <= STEP * reached) || (size === top && top <= LAST_STEP * reached);
   const steps = plan.sizes.filter(isStep).map((size) => wanted(plan, 'scratch/small net', size, 'further'));
   return steps.findLast((step) => fits(step, plan)) ?? [];
 }
 
-/** The pair's size once more at the second rate of the recipe; which of the two stands is decided on held-back images. */
+/** The pair's size at the second learning rate of the recipe. Validation images decide which of the two counts. */
 function secondRate(plan: Plan, arm: Arm, size: number): StagedTrial[] {
   const tried = plan.ended
     .filter(({ spec }) => isTrialOf(spec, arm, size, 0))
     .flatMap(({ spec }) => spec.rates);
-  const rate = ratesFor(arm, plan.temper)
+  const rate = learningRatesFor(arm, plan.temper)
     .slice(0, 2)
     .find((one) => !tried.includes(one));
   return rate === undefined ? [] : wanted(plan, arm, size, 'further', { rate });
 }
 
-/** The largest training from scratch with half the passes, on its own schedule: had it converged, it would lose nothing. */
+/** The largest training from scratch with half the epochs, on its own schedule. If it converged, nothing is lost. */
 function halfSchedule(plan: Plan): StagedTrial[] {
   const arm: Arm = 'scratch/small net';
   const size = largestOf(plan, arm);
@@ -235,7 +246,7 @@ function halfSchedule(plan: Plan): StagedTrial[] {
   return spec.epochs < 2 ? [] : [planned(plan, twin, 'further')];
 }
 
-/** Later rounds that end before the stage does. */
+/** Trials of later rounds that end before this stage does. */
 function fillersBeside(stage: readonly StagedTrial[], plan: Plan): StagedTrial[] {
   const end = makespan(stage, plan);
   let filled = [...stage];
@@ -246,7 +257,7 @@ function fillersBeside(stage: readonly StagedTrial[], plan: Plan): StagedTrial[]
   return filled.slice(stage.length);
 }
 
-/** The trials of a pair that have not ended yet; frozen features are measured beside it, so that all have a common size. */
+/** The trials of a pair that have not ended, with frozen features at the same size, so that all have one in common. */
 function pair(plan: Plan, size: number, stage: Stage, effort = 1): StagedTrial[] {
   const isCommon = plan.strategies.includes('frozen') && !hasEnded(plan, FROZEN, size, 0, 0);
   const frozen = isCommon ? [{ spec: frozenTrial(size, 0), seconds: 0, stage }] : [];
@@ -254,14 +265,7 @@ function pair(plan: Plan, size: number, stage: Stage, effort = 1): StagedTrial[]
   return trained.length === 0 ? [] : [...frozen, ...trained];
 }
 
-const FROZEN = `frozen/${VARIANTS.frozen[0]}` as const;
-
-export function frozenTrial(trainExamples: number, seed: number): TrialSpec {
-  const [variant] = VARIANTS.frozen;
-  return { strategy: 'frozen', variant, trainExamples, seed, epochs: 1, rates: [], flip: false };
-}
-
-/** The trial, unless its strategy was not asked for or it has ended, at that rate if one is given. */
+/** The trial, at the given learning rate if any; none if its strategy was not asked for or it has ended. */
 function wanted(
   plan: Plan,
   arm: Arm,
@@ -272,7 +276,7 @@ function wanted(
   const [strategy, variant] = arm.split('/') as [StrategyName, string];
   const epochs = epochsFor(arm, trainExamples, effort);
   if (!isWanted(arm, plan.strategies)) return [];
-  if (rate === undefined && hasEnded(plan, arm, trainExamples, seed, MUCH * epochs)) return [];
+  if (rate === undefined && hasEnded(plan, arm, trainExamples, seed, COMPLETE_FRACTION * epochs)) return [];
   const rates = [rate ?? rateFor(plan, arm)];
   return [planned(plan, { strategy, variant, trainExamples, seed, epochs, rates, flip: plan.flip }, stage)];
 }
@@ -281,24 +285,24 @@ function planned(plan: Plan, spec: TrialSpec, stage: Stage): StagedTrial {
   return { spec, seconds: predictedSeconds(spec, plan), stage };
 }
 
-/** The rate that did best on held-back images, at the largest size where two were tried, for the arm or its kin. */
+/** The learning rate that did best on validation images, at the largest size where two were tried. */
 function rateFor(plan: Plan, arm: Arm): number {
-  const kin = plan.pairArms.includes(RATE_FROM[arm]) ? RATE_FROM[arm] : arm;
+  const kin = plan.pairArms.includes(LEARNING_RATE_FROM[arm]) ? LEARNING_RATE_FROM[arm] : arm;
   const own = plan.ended.filter(
     ({ spec, rate }) => armOf(spec) === kin && !isHalf(spec) && spec.seed === 0 && typeof rate === 'number',
   );
   const at = (size: number) => own.filter(({ spec }) => spec.trainExamples === size);
   const sizes = [...new Set(own.map(({ spec }) => spec.trainExamples))].sort((a, b) => b - a);
   const size = sizes.find((each) => at(each).length > 1) ?? sizes.at(0);
-  return size === undefined ? ratesFor(arm, plan.temper)[0] : bestOf(at(size)).rate!;
+  return size === undefined ? learningRatesFor(arm, plan.temper)[0] : bestOf(at(size)).rate!;
 }
 
-/** Of trials that differ in nothing but their rate; the first where nothing tells them apart. */
+/** The best of trials that differ in their learning rate only; the first of equals. */
 function bestOf(trials: readonly EndedTrial[]): EndedTrial {
   return trials.reduce((best, one) => ((one.holdAccuracy ?? 0) > (best.holdAccuracy ?? 0) ? one : best));
 }
 
-/** Sizes at which all of the arms have ended with at least this share of their passes, ascending. */
+/** Sizes at which all arms ended with at least this fraction of their epochs, ascending. */
 function pairsEnded(ended: readonly EndedTrial[], arms: readonly Arm[], share: number): number[] {
   const sizes = new Set(ended.map(({ spec }) => spec.trainExamples));
   const hasPair = (size: number) =>
@@ -325,10 +329,6 @@ function isTrialOf(spec: TrialSpec, arm: Arm | typeof FROZEN, trainExamples: num
   return armOf(spec) === arm && spec.trainExamples === trainExamples && spec.seed === seed && !isHalf(spec);
 }
 
-function isHalf({ halfSchedule }: TrialSpec): boolean {
-  return halfSchedule === true;
-}
-
 function isWanted(arm: Arm, strategies: readonly StrategyName[]): boolean {
   return strategies.includes(arm.split('/')[0] as StrategyName);
 }
@@ -337,34 +337,9 @@ function fits(trials: readonly PlannedTrial[], plan: Plan): boolean {
   return makespan(trials, plan) <= plan.wallSeconds;
 }
 
-/** Seconds until the last of the trials ends, each started in turn by the worker that is free first. */
+/** Seconds until the last trial ends, if each is started by the first free worker. */
 function makespan(trials: readonly PlannedTrial[], { before, workers }: Plan): number {
   const busy = Array.from({ length: workers }, () => 0);
   for (const { seconds } of [...before, ...trials]) busy[busy.indexOf(Math.min(...busy))] += seconds;
   return Math.max(...busy);
-}
-
-/** Training, and at the price of a forward pass the test set, the training sample and each look at the images held back. */
-export function predictedSeconds(
-  spec: TrialSpec,
-  { throughput, testExamples }: Pick<PlanInput, 'throughput' | 'testExamples'>,
-): number {
-  if (spec.strategy === 'frozen') return 0;
-  const perImage = throughput.trainSeconds[armOf(spec)];
-  const trained = spec.trainExamples * 0.85 * spec.epochs * spec.rates.length;
-  const looks = spec.variant === 'gradual unfreezing' ? 11 : 1;
-  const predicted = spec.trainExamples * 0.15 * looks * spec.rates.length + testExamples + 300;
-  return trained * perImage + predicted * throughput.embedSeconds + 0.1;
-}
-
-export function armOf(spec: Pick<TrialSpec, 'strategy' | 'variant'>): Arm {
-  return `${spec.strategy}/${spec.variant}` as Arm;
-}
-
-/** What makes two trials the same but for their passes. */
-export function keyOf(spec: TrialSpec): string {
-  const { strategy, variant, trainExamples, seed, rates } = spec;
-  return [strategy, variant, trainExamples, seed, rates.join('|'), ...(isHalf(spec) ? ['half'] : [])].join(
-    ' ',
-  );
 }

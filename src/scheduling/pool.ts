@@ -1,9 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { childEnvironment } from '../engine/native/child-environment.js';
-import { tensorflowEnvironment } from '../engine/tensorflow/load.js';
+import { childEnvironment, tensorflowEnvironment } from '../engine/child-environment.js';
 import type { Reply, Request, Setup, TaskName, Tasks } from './worker-messages.js';
 
-/** A worker process ended before it answered: its task is lost, the others go on. */
+/** A worker process ended before it answered. Its task is lost; the others continue. */
 export class WorkerLost extends Error {
   constructor(how: string) {
     super(`A worker process was lost (${how}); one task was lost with it.`);
@@ -14,29 +13,29 @@ export class WorkerLost extends Error {
 /** Processes that each work on one task at a time; lost ones are replaced. */
 export interface Pool {
   readonly size: number;
-  /** Every worker, also a later replacement, gets this before its next task. A later setup of the same kind replaces it. */
+  /** Sends this to every worker, including later replacements, before its next task. A later setup of the same kind replaces it. */
   prepare(setup: Setup): void;
   /**
-   * A task that is lost with its worker is run once more, unless `retry` says no. One that asks for several `threads`
-   * goes to a worker beside the others, which is started when it is first asked for.
+   * A task that is lost with its worker is retried once, unless `retry` is false. A task with several `threads` goes to
+   * a worker of its own, started when first needed.
    */
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
     options?: { retry?: boolean; threads?: number },
   ): Promise<Tasks[Name]['output']>;
-  /** Workers that were lost so far at tasks that were then run once more, a sentence each. */
+  /** A sentence for each worker that was lost and whose task was retried. */
   losses(): readonly string[];
-  /** Gives up every task that has not ended; the workers at it are replaced. */
+  /** Abandons all tasks under way and replaces their workers. */
   abandon(): void;
-  /** Ends all processes; tasks under way are lost. */
+  /** Ends all processes. Tasks under way are lost. */
   close(): void;
   closed(): boolean;
 }
 
 interface Waiting {
   request: Request;
-  /** Whether it may be run once more. */
+  /** Whether it may be retried. */
   retry: boolean;
   threads: number;
   resolve: (output: never) => void;
@@ -51,7 +50,7 @@ interface Worker {
   lastWords: string;
 }
 
-/** Replacements beyond this many a worker mean that the program cannot run here, not that a task was unlucky. */
+/** More replacements per worker than this mean that the program cannot run here. */
 const REPLACEMENTS = 5;
 
 /** Opens `size` processes of `workerFile`. */

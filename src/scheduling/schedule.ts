@@ -2,18 +2,18 @@ import { mean } from '../verdict/statistics.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import type { PlannedTrial } from './plan.js';
 
-/** How a trial ended. */
-export type TrialEnd = {
+/** The result of a trial, or why it failed. */
+export type TrialOutcome = {
   spec: TrialSpec;
   seconds: number;
-  /** When it ran, ISO 8601, if that was in an earlier run. */
+  /** When it ran, ISO 8601, if in an earlier run. */
   carriedFrom?: string;
 } & ({ result: TrialResult } | { error: string });
 
 export interface ScheduleInput {
   planned: readonly PlannedTrial[];
   workers: number;
-  /** Threads that a trial gets which would be alone at the end; 1: the engine has no use for more. */
+  /** Threads for a trial that would run alone at the end; 1: the engine cannot use more. */
   threads: number;
   /** Runs a trial on some worker. */
   run: (spec: TrialSpec) => Promise<TrialResult>;
@@ -21,22 +21,22 @@ export interface ScheduleInput {
   now: () => number;
   /** No trial is started that would end after this, in the same seconds. */
   deadline: number;
-  /** Resolves when trials under way are not waited for any longer; they are lost. */
+  /** Resolves when trials under way are abandoned. */
   timeUp: Promise<void>;
   /** Called after each trial; true ends the schedule once the trials under way have ended. */
-  onEnd: (end: TrialEnd) => boolean;
+  onEnd: (end: TrialOutcome) => boolean;
 }
 
 /**
- * Seconds and share of the last trial that it must be alone for to be given all cores: a process has to start, two
- * threads take four fifths of the time of one, and while others still run they get in each other's way.
+ * Seconds and fraction of its time for which the last trial must be alone before it gets all cores. A process has to
+ * start, two threads save only a fifth, and threads slow down trials that still run.
  */
 const ALONE_SECONDS = 2;
 const ALONE_SHARE = 0.6;
 
 /**
- * Works the plan off, as many trials at once as there are workers. A failed trial costs only itself. The last to be
- * started computes on all cores when the others will end long before it.
+ * Runs the plan with as many trials at once as there are workers. A failed trial costs only itself. The last one
+ * computes on all cores if the others will end long before it.
  */
 export async function runSchedule({
   timeUp,
@@ -52,10 +52,10 @@ export async function runSchedule({
   /** Measured over predicted seconds of what has ended. */
   const ratios: number[] = [];
   const stop = { enough: false, late: false };
-  /** When trials under way are expected to end. */
+  /** When trials under way should end. */
   const ends = new Map<TrialSpec, number>();
 
-  // A small training that was faster than predicted says nothing about a large one.
+  // A small trial that was faster than predicted says nothing about a large one.
   const slowdown = () => Math.max(1, mean(ratios));
 
   const fits = ({ seconds }: PlannedTrial) => seconds * slowdown() <= deadline - now();
@@ -78,7 +78,7 @@ export async function runSchedule({
     const spec = threads > 1 && isLastAlone(trial) ? { ...trial.spec, threads } : trial.spec;
     ends.set(spec, now() + seconds * slowdown());
     const started = now();
-    let end: TrialEnd;
+    let end: TrialOutcome;
     try {
       const result = await run(spec);
       end = { spec, seconds: now() - started, result };

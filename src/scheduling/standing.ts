@@ -1,11 +1,11 @@
 import type { Measurement, StrategySummary, Verdict } from '../verdict/types.js';
 
-/** What the verdict so far leaves open: all that the next trials depend on. */
+/** What the verdict so far leaves open. The next trials depend on it. */
 export interface Standing {
-  /** Which family it is has not been settled, or a strategy has not started to learn. */
+  /** The family is not settled, or a strategy has not started to learn. */
   open: boolean;
   transferLeads: boolean;
-  /** The two best ways to transfer lie within two points, so that a third may beat both. */
+  /** The two best transfer strategies are within two points, so a third may beat both. */
   close: boolean;
 }
 
@@ -28,7 +28,7 @@ export function standingOf(
   };
 }
 
-/** Whether every strategy does better than chance on the most images that it was trained on. */
+/** Whether every strategy beats chance at the largest size it was trained on. */
 export function allLearning(measurements: readonly Measurement[]): boolean {
   return measurements.every(
     ({ strategy, trainExamples, learning }) =>

@@ -9,7 +9,7 @@ export function timer(seconds: number): { up: Promise<void>; stop: () => void } 
   return { up, stop: () => clearTimeout(handle) };
 }
 
-/** Seconds since it was made, and those that had gone before. */
+/** Seconds since it was made, plus `before`. */
 export function stopwatch(before: number): () => number {
   const started = performance.now() - 1000 * before;
   return () => (performance.now() - started) / 1000;

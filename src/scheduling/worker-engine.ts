@@ -1,14 +1,16 @@
-import type { Provision } from '../engine/native/provision.js';
+import { join } from 'node:path';
+import { type Provision, provisionNative } from '../engine/native/provision.js';
+import { programRoot } from '../engine/tensorflow/load.js';
 import { InputError } from '../problem.js';
 import type { OpenedEngine, WorkerSetup } from './worker-messages.js';
 import { type Pool, WorkerLost } from './pool.js';
 
 /**
- * Which engine the workers compute with, and why. `auto` goes on with the embedded engine when TensorFlow's library
- * ends the worker that loads it.
+ * The engine that the workers compute with, and why. `auto` falls back to the embedded engine if TensorFlow's library
+ * crashes the worker that loads it.
  *
- * @param provision What became of getting the native pack, when that was tried.
- * @throws InputError when nothing that was asked for computes here.
+ * @param provision the attempt to install the native pack, if there was one.
+ * @throws InputError if the requested engine does not run here.
  */
 export async function engineOfWorkers(
   pool: Pool,
@@ -46,4 +48,24 @@ async function afterCrash(pool: Pool, setup: Omit<WorkerSetup, 'kind'>) {
   }
   const embedded = await engineOfWorkers(pool, { ...setup, engine: 'wasm' });
   return { ...embedded, reason: `The embedded engine is used: ${message}` };
+}
+
+/** Where TensorFlow is looked for, and whether it may be installed. */
+export interface EngineSite {
+  /** Folder of the running program. */
+  programDir: string;
+  signal: AbortSignal;
+  /** Whether `tensorflow` may be downloaded or built where it is not installed. Default: no. */
+  mayInstallEngine?: boolean;
+}
+
+/** Installs TensorFlow where it was asked for by name, is missing, and may be installed; null: nothing was tried. */
+export async function installEngine(
+  choice: WorkerSetup['engine'],
+  { programDir, signal, mayInstallEngine = false }: EngineSite,
+  say: (message: string) => void,
+): Promise<Provision | null> {
+  if (!mayInstallEngine) return null;
+  const root = programRoot(join(programDir, 'worker.js'));
+  return provisionNative({ choice, environment: process.env, programDir, root, signal, log: say });
 }

@@ -1,17 +1,17 @@
 import type { PretrainedNetwork } from '../backbone/contract.js';
 import type { Metric, Unreadable } from '../dataset/dataset.js';
 import type { Problem } from '../problem.js';
-import type { Recital } from '../strategy/memorize.js';
+import type { MemorizationTask } from '../strategy/probes.js';
 import type { Transferability } from '../strategy/transferability.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 
-/** What a worker needs once, before any task. */
+/** Sent to a worker once, before any task. */
 export interface WorkerSetup {
   kind: 'setup';
   engine: 'auto' | 'wasm' | 'tensorflow';
 }
 
-/** What `frozen`, `fine-tune` and `hybrid` start from. */
+/** The backbone of `frozen`, `fine-tune` and `hybrid`. */
 export interface BackboneSetup {
   kind: 'backbone';
   pretrained: PretrainedNetwork;
@@ -44,37 +44,37 @@ export interface TrialsSetup {
 export type Setup = WorkerSetup | BackboneSetup | ImagesSetup | TrialsSetup;
 
 /** One decoded file: SHA-256 of its bytes and of its pixels, or why it cannot be used. */
-export type Decoded =
+export type DecodedImage =
   { row: number; sha256: string; pixels: string } | { row: number; unreadable: Unreadable };
 
-/** What computes in the workers, and why; or why what was asked for cannot. */
+/** The engine of the workers, and why it was chosen; or why the requested one does not run. */
 export type OpenedEngine =
   { name: 'wasm' | 'tensorflow'; version: string; reason: string } | { absent: Problem };
 
-/** What can be asked of a worker, with the answer's type. */
+/** Tasks of a worker, with the types of input and output. */
 export interface Tasks {
   /** Opens the engine; the main process never does, so that it stays small. */
   engine: { input: null; output: OpenedEngine };
-  /** Decodes rows into the pixel file, as many as it gets to within the seconds. */
-  decode: { input: { rows: number[]; seconds: number }; output: Decoded[] };
+  /** Decodes rows into the pixel file, as many as the seconds allow. */
+  decode: { input: { rows: number[]; seconds: number }; output: DecodedImage[] };
   /** Embeds rows of the pixel file into the feature file. */
   embed: { input: { rows: number[] }; output: null };
-  /** Seconds that one image takes in one training step of each arm, and in a forward pass of the backbone. */
+  /** Seconds per image of one training step of each arm, and of a forward pass of the backbone. */
   calibrate: {
     input: { arms: string[] };
     output: { trainSeconds: Record<string, number>; embedSeconds: number };
   };
-  /** What the features of a backbone promise for these rows and their labels. */
+  /** Transferability scores of a backbone's features for these rows and labels. */
   rank: {
     input: { pretrained: PretrainedNetwork; rows: number[]; labels: Int32Array; classes: number };
     output: Transferability;
   };
-  /** Whether labels keep their meaning in the mirror, judged on the inner split. */
+  /** Whether a horizontal flip keeps the labels valid, judged on the inner split. */
   flip: { input: { examples: number }; output: { flip: boolean; plain: number; mirrored: number } };
   /** Accuracy of frozen features on the inner split: pre-trained against random start. */
   source: { input: { examples: number }; output: { pretrained: number; random: number } };
-  /** What linear probes say of rows after they learned labels by heart. */
-  memorize: { input: Recital; output: Int32Array[] };
+  /** Predictions of linear probes that memorized labels. */
+  memorize: { input: MemorizationTask; output: Int32Array[] };
   trial: { input: { spec: TrialSpec }; output: TrialResult };
 }
 

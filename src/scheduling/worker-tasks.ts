@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto';
 import { backboneOf, type Backbone } from '../backbone/contract.js';
 import { decodeImage, readImageFile, UnreadableImage } from '../dataset/images/decode.js';
-import { openPixelFile, type PixelFile } from '../dataset/images/pixels.js';
+import { openPixelFile, type PixelFile } from '../dataset/images/pixel-file.js';
 import type { Engine, Model } from '../engine/contract.js';
-import { joinedWidth } from '../engine/network.js';
+import { concatenatedWidth } from '../engine/network.js';
 import { openEngine } from '../engine/open.js';
 import { InputError } from '../problem.js';
-import { withZeroHead } from '../strategy/initial.js';
-import { memorize } from '../strategy/memorize.js';
-import { embedRows, flipKeepsMeaning, sourceGain } from '../strategy/probes.js';
-import { runTrial } from '../strategy/run.js';
+import { withZeroHead } from '../strategy/initial-weights.js';
+import { embedRows, flipKeepsMeaning, memorize, sourceGain } from '../strategy/probes.js';
+import { runTrial } from '../strategy/run-trial.js';
 import { transferability, type Transferability } from '../strategy/transferability.js';
 import type { TrialContext } from '../strategy/trial.js';
 import { calibrate } from './calibrate.js';
 import { openFeatureFile, type FeatureFile } from './feature-file.js';
 import type {
-  Decoded,
+  DecodedImage,
   ImagesSetup,
   OpenedEngine,
   Request,
@@ -28,7 +27,7 @@ import type {
 
 const EMBED_BATCH = 32;
 
-/** One worker's state: what it was set up with, opened when a task first needs it. */
+/** The state of a worker. Files and engine are opened when a task first needs them. */
 export class Work {
   private engine: Engine | null = null;
   private engineReason = '';
@@ -96,11 +95,11 @@ export class Work {
     }
   }
 
-  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<Decoded[]> {
+  private async decode({ rows, seconds }: Tasks['decode']['input']): Promise<DecodedImage[]> {
     const end = performance.now() + 1000 * seconds;
     const images = present(this.images);
     const pixels = this.openPixels();
-    const decoded: Decoded[] = [];
+    const decoded: DecodedImage[] = [];
     for (const row of rows) {
       if (performance.now() >= end) break;
       const path = images.paths[row];
@@ -170,7 +169,7 @@ export class Work {
     const { featureFile, size } = present(this.images);
     const backbone = present(this.backbone);
     const network = backbone.network(size, 2);
-    this.features ??= openFeatureFile(featureFile, joinedWidth(network));
+    this.features ??= openFeatureFile(featureFile, concatenatedWidth(network));
     this.embedder ??= this.openedEngine().model(
       network,
       withZeroHead(network, backbone.weights),

@@ -1,4 +1,4 @@
-/** A smooth function to be minimised, and where it was asked. */
+/** A smooth function to minimize: its value and gradient at a point. */
 export type Objective = (point: Float32Array) => { loss: number; gradient: Float32Array };
 
 export interface Minimum {
@@ -6,22 +6,23 @@ export interface Minimum {
   loss: number;
   /** Function evaluations. */
   evaluations: number;
-  /** Largest entry of the gradient there. */
-  steepness: number;
+  /** Largest absolute entry of the gradient at the point. */
+  gradientMax: number;
 }
 
-/** Pairs of steps and changes of the gradient that are remembered. */
+/** Number of stored pairs of steps and gradient changes. */
 export const HISTORY = 10;
 export const SUFFICIENT_DECREASE = 1e-4;
 
 /**
- * Limited-memory BFGS with backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5). Dot products in
- * float64 in a fixed order. Stops when the gradient's largest entry is below `tolerance`.
+ * Limited-memory BFGS with backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5). Dot products are
+ * float64 in a fixed order. Stops when the largest entry of the gradient is below `tolerance`, or after
+ * `maxEvaluations`.
  */
-export function minimise(
+export function minimize(
   objective: Objective,
   start: Float32Array,
-  limit: number,
+  maxEvaluations: number,
   tolerance: number,
 ): Minimum {
   const steps: Float32Array[] = [];
@@ -29,31 +30,31 @@ export function minimise(
   let point: Float32Array = start;
   let { loss, gradient } = objective(point);
   let evaluations = 1;
-  while (evaluations < limit) {
-    if (largest(gradient) < tolerance) break;
+  while (evaluations < maxEvaluations) {
+    if (maxAbs(gradient) < tolerance) break;
     const direction = quasiNewtonDirection(gradient, steps, changes);
     const slope = dot(direction, gradient);
-    let length = steps.length === 0 ? Math.min(1, 1 / largest(gradient)) : 1;
-    let next = moved(point, direction, length);
-    let found = objective(next);
+    let length = steps.length === 0 ? Math.min(1, 1 / maxAbs(gradient)) : 1;
+    let next = stepAlong(point, direction, length);
+    let result = objective(next);
     evaluations++;
     while (
-      !(found.loss <= loss + SUFFICIENT_DECREASE * length * slope) &&
-      evaluations < limit &&
+      !(result.loss <= loss + SUFFICIENT_DECREASE * length * slope) &&
+      evaluations < maxEvaluations &&
       length > 1e-8
     ) {
       length /= 2;
-      next = moved(point, direction, length);
-      found = objective(next);
+      next = stepAlong(point, direction, length);
+      result = objective(next);
       evaluations++;
     }
-    if (!(found.loss < loss)) break;
-    remember(steps, changes, difference(next, point), difference(found.gradient, gradient));
+    if (!(result.loss < loss)) break;
+    storePair(steps, changes, difference(next, point), difference(result.gradient, gradient));
     point = next;
-    loss = found.loss;
-    gradient = found.gradient;
+    loss = result.loss;
+    gradient = result.gradient;
   }
-  return { point, loss, evaluations, steepness: largest(gradient) };
+  return { point, loss, evaluations, gradientMax: maxAbs(gradient) };
 }
 
 function quasiNewtonDirection(
@@ -79,8 +80,8 @@ function quasiNewtonDirection(
   return direction;
 }
 
-/** Keeps the last pairs whose curvature is positive, without which the direction would not descend. */
-function remember(
+/** Stores the pair if its curvature is positive, which a descent direction requires. */
+function storePair(
   steps: Float32Array[],
   changes: Float32Array[],
   step: Float32Array,
@@ -105,7 +106,7 @@ function add(target: Float32Array, addend: Float32Array, factor: number): void {
   for (let i = 0; i < target.length; i++) target[i] += factor * addend[i];
 }
 
-function moved(point: Float32Array, direction: Float32Array, length: number): Float32Array {
+function stepAlong(point: Float32Array, direction: Float32Array, length: number): Float32Array {
   return point.map((value, i) => value + length * direction[i]);
 }
 
@@ -113,8 +114,8 @@ function difference(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, i) => value - b[i]);
 }
 
-function largest(values: Float32Array): number {
-  let most = 0;
-  for (const value of values) most = Math.max(most, Math.abs(value));
-  return most;
+function maxAbs(values: Float32Array): number {
+  let max = 0;
+  for (const value of values) max = Math.max(max, Math.abs(value));
+  return max;
 }

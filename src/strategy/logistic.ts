@@ -1,99 +1,99 @@
-import { argmaxRows } from '../engine/argmax.js';
+import { argmaxRows, countCorrect } from '../engine/argmax.js';
 import type { Engine } from '../engine/contract.js';
-import { minimise } from './lbfgs.js';
+import { minimize } from './lbfgs.js';
 
-/** From strong to weak; per-image mean loss plus penalty × sum of squares (the protocol of the linear probe). */
-export const PENALTIES = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4] as const;
+/** L2 penalties to try, from strong to weak. The loss is the mean per image plus penalty × sum of squares. */
+export const L2_PENALTIES = [1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 1e-4] as const;
 
-/** How a classifier is fitted; `recipe.json` holds these very numbers. */
+/** How a classifier is fitted. `recipe.json` repeats these numbers. */
 export const LOGISTIC_REGRESSION = {
-  penalties: PENALTIES as readonly number[],
+  penalties: L2_PENALTIES as readonly number[],
   /** Added to the standard deviation of each feature. */
   deviationFloor: 1e-6,
-  /** Rows beyond the first `images` do not move the choice of the penalty, only its price. */
+  /** The search for the penalty uses the first `images` rows; more rows would not change the choice. */
   search: { images: 1000, evaluations: 30, tolerance: 3e-4 },
-  /** On all rows, from the weights that the search ended with. */
+  /** The final fit uses all rows and starts from the weights of the search. */
   fit: { evaluations: 80, tolerance: 1e-4 },
 } as const;
 
 /** Rows of features with their labels. */
-export interface LabelledFeatures {
+export interface LabeledFeatures {
   /** [rows, width], row-major. */
   features: Float32Array;
   labels: Int32Array;
 }
 
-/** A linear classifier on standardised features, with the standardisation that belongs to it. */
+/** A linear classifier on standardized features, with the statistics that standardize them. */
 export interface LinearClassifier {
-  /** [width + 1, classes] for standardised features, last row the bias. */
+  /** [width + 1, classes], for standardized features; the last row is the bias. */
   weights: Float32Array;
   mean: Float64Array;
   deviation: Float64Array;
   classes: number;
-  penalty: number;
+  l2: number;
   converged: boolean;
 }
 
-/** Largest entry of the gradient at which more steps no longer change what is predicted. */
-const SETTLED = 5e-3;
+/** Below this gradient, further steps no longer change predictions. */
+const CONVERGED_GRADIENT = 5e-3;
 
 /**
- * L2 multinomial logistic regression to convergence on `fit`; the penalty is the one of `PENALTIES` with the best
- * accuracy on `hold`, which is used for nothing else.
+ * Multinomial logistic regression on `train`, to convergence. `validation` is used only to choose the L2
+ * penalty with the best accuracy.
  */
 export function fitLinear(
   engine: Engine,
-  fit: LabelledFeatures,
-  hold: LabelledFeatures,
+  train: LabeledFeatures,
+  validation: LabeledFeatures,
   classes: number,
 ): LinearClassifier {
-  const width = fit.features.length / fit.labels.length;
-  const { penalties, search, fit: last } = LOGISTIC_REGRESSION;
-  const { mean, deviation } = moments(fit.features, width);
-  const fitted = standardise(fit.features, mean, deviation);
-  const held = standardise(hold.features, mean, deviation);
+  const width = train.features.length / train.labels.length;
+  const { penalties, search, fit } = LOGISTIC_REGRESSION;
+  const { mean, deviation } = moments(train.features, width);
+  const trainFeatures = standardize(train.features, mean, deviation);
+  const validationFeatures = standardize(validation.features, mean, deviation);
 
-  const few = Math.min(fit.labels.length, search.images);
+  const rows = Math.min(train.labels.length, search.images);
   const sample = engine.linear(
-    fitted.subarray(0, few * width),
-    few,
+    trainFeatures.subarray(0, rows * width),
+    rows,
     width,
-    fit.labels.subarray(0, few),
+    train.labels.subarray(0, rows),
     classes,
   );
   let weights: Float32Array = new Float32Array((width + 1) * classes);
-  let best = { penalty: penalties[0], hits: -1, weights };
-  let worse = 0;
-  for (const penalty of penalties) {
-    weights = minimise(
-      (w) => sample.lossAndGradient(w, penalty),
+  let best = { l2: penalties[0], correctCount: -1, weights };
+  let worseInARow = 0;
+  for (const l2 of penalties) {
+    weights = minimize(
+      (w) => sample.lossAndGradient(w, l2),
       weights,
       search.evaluations,
       search.tolerance,
     ).point;
-    const predicted = argmaxRows(sample.scores(weights, held, hold.labels.length), classes);
-    const hits = predicted.reduce((sum, label, i) => sum + Number(label === hold.labels[i]), 0);
-    worse = hits < best.hits ? worse + 1 : 0;
-    if (hits > best.hits) best = { penalty, hits, weights };
-    if (worse === 2) break;
+    const scores = sample.scores(weights, validationFeatures, validation.labels.length);
+    const correctCount = countCorrect(scores, validation.labels, classes);
+    worseInARow = correctCount < best.correctCount ? worseInARow + 1 : 0;
+    if (correctCount > best.correctCount) best = { l2, correctCount, weights };
+    if (worseInARow === 2) break;
   }
   sample.dispose();
 
-  const all = engine.linear(fitted, fit.labels.length, width, fit.labels, classes);
-  const found = minimise(
-    (w) => all.lossAndGradient(w, best.penalty),
+  const all = engine.linear(trainFeatures, train.labels.length, width, train.labels, classes);
+  const result = minimize(
+    (w) => all.lossAndGradient(w, best.l2),
     best.weights,
-    last.evaluations,
-    last.tolerance,
+    fit.evaluations,
+    fit.tolerance,
   );
   all.dispose();
   return {
-    weights: found.point,
+    weights: result.point,
     mean,
     deviation,
     classes,
-    penalty: best.penalty,
-    converged: found.steepness < SETTLED,
+    l2: best.l2,
+    converged: result.gradientMax < CONVERGED_GRADIENT,
   };
 }
 
@@ -104,14 +104,14 @@ export function classify(engine: Engine, classifier: LinearClassifier, features:
   const problem = engine.linear(new Float32Array(width), 1, width, new Int32Array(1), classifier.classes);
   const scores = problem.scores(
     classifier.weights,
-    standardise(features, classifier.mean, classifier.deviation),
+    standardize(features, classifier.mean, classifier.deviation),
     rows,
   );
   problem.dispose();
   return argmaxRows(scores, classifier.classes);
 }
 
-/** The same classifier as a dense layer on raw features: `head/kernel` [width, classes] and `head/bias`. */
+/** The classifier as a dense layer on unstandardized features: kernel [width, classes] and bias. */
 export function asHead({ weights, mean, deviation, classes }: LinearClassifier): {
   kernel: Float32Array;
   bias: Float32Array;
@@ -144,7 +144,7 @@ export function moments(
   return { mean, deviation };
 }
 
-export function standardise(
+export function standardize(
   features: Float32Array,
   mean: Float64Array,
   deviation: Float64Array,

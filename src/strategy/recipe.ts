@@ -2,13 +2,19 @@ import type { ConvLayer } from '../engine/network.js';
 import type { Augmentation } from './augment.js';
 
 /**
- * How a strategy trains: everything that is not the starting point. What trains is what `recipe.json` holds
- * (`report/recipe.ts`), so that any framework can follow.
+ * Version of how strategies train: networks, recipes, settings to try. Stored verdicts of another version are
+ * not compared. Raise the number in every release in which the same trial may have another result.
+ */
+export const TRAINING_RULE = 'headstart-training/2';
+
+/**
+ * How a strategy trains, apart from its starting point. `report/recipe.ts` writes it to `recipe.json`, so
+ * that any framework can repeat the training.
  */
 export interface TrainingRecipe {
   /** Peak learning rate of the head and, times `blockScale`, of each block. */
-  rate: number;
-  /** Factor of the rate for each block, nearest the pixels first; 0 is frozen. */
+  learningRate: number;
+  /** Factor of the learning rate for each block, nearest the pixels first; 0 is frozen. */
   blockScale: number[];
   /** Passes over the training images. */
   epochs: number;
@@ -17,28 +23,29 @@ export interface TrainingRecipe {
   weightDecay: number;
   labelSmoothing: number;
   clipNorm: number;
-  /** Share of the steps in which the rate climbs from 0 to its peak; then it falls to 0, both in straight lines. */
+  /** Share of the steps in which the learning rate rises linearly to its peak; then it falls linearly to 0. */
   warmup: number;
-  /** Which blocks train from when; null: all from the first step. */
+  /** When blocks are unfrozen; null: all train from the first step. */
   unfreezing: Unfreezing | null;
   augmentation: Augmentation;
 }
 
 /**
- * Blocks are opened one by one from the last, each time the loss on held-back images stops falling (ULMFiT, Howard and
- * Ruder 2018). The last one is open from the first step; the schedule of the rate does not start again.
+ * Unfreezes blocks one by one, starting with the last, each time the validation loss stops falling (ULMFiT,
+ * Howard and Ruder 2018). The last block trains from the first step. The learning-rate schedule does not
+ * restart.
  */
 export interface Unfreezing {
-  /** Looks at the held-back images, evenly spread over the steps, the last after the last step. */
+  /** Number of evaluations on the validation images, evenly spread; the last is after the last step. */
   checkpoints: number;
-  /** The next block opens when the loss is above this share of the one at the checkpoint before, */
+  /** Unfreezes the next block when the loss is above this share of the loss at the previous checkpoint, */
   plateau: number;
-  /** and at the latest after so many checkpoints. */
+  /** but at the latest after this many checkpoints. */
   mostCheckpoints: number;
 }
 
-/** What all recipes share. */
-export const COMMON = {
+/** Settings of all recipes. */
+export const COMMON_SETTINGS = {
   batch: 32,
   momentum: 0.9,
   weightDecay: 5e-4,
@@ -49,55 +56,7 @@ export const COMMON = {
 
 export const UNFREEZING: Unfreezing = { checkpoints: 10, plateau: 0.99, mostCheckpoints: 2 };
 
-/** Whose tuned rate an arm takes: those that start alike tune once. */
-export const RATE_FROM: Record<Arm, Arm> = {
-  'fine-tune/lp-ft': 'fine-tune/lp-ft',
-  'hybrid/gradual unfreezing': 'fine-tune/lp-ft',
-  'hybrid/fresh module': 'scratch/small net',
-  'scratch/small net': 'scratch/small net',
-  'scratch/backbone net': 'scratch/small net',
-};
-
-/** Peak rates that are tried at the smallest size, in this order; the best on the inner split is carried upward. */
-export const RATES: Record<Arm, readonly number[]> = {
-  'fine-tune/lp-ft': [0.1, 0.03],
-  'hybrid/gradual unfreezing': [0.1, 0.03],
-  'hybrid/fresh module': [0.1, 0.03],
-  'scratch/small net': [0.1, 0.03],
-  'scratch/backbone net': [0.1, 0.03],
-};
-
-/** Where pixels meet depthwise layers whose batch norm was folded, the rates above throw the features away. */
-const DEPTHWISE_RATES: readonly number[] = [0.03, 0.01];
-
-/** What an architecture asks of the recipes that train it. */
-export interface Temper {
-  /** In place of `RATES` where training starts from the backbone. */
-  rates: readonly number[] | null;
-  /**
-   * Whether it learns from a random start in the passes of a probe. A chain of depthwise layers without batch norm does
-   * not: MobileNetV1 0.25 on 300 images of trashnet got 40 % of its training images right, and 35 % of the test images.
-   */
-  learnsAnew: boolean;
-}
-
-export function temperOf(layers: readonly ConvLayer[]): Temper {
-  return layers.some(({ kind }) => kind === 'depthwise')
-    ? { rates: DEPTHWISE_RATES, learnsAnew: false }
-    : { rates: null, learnsAnew: true };
-}
-
-/** Peak rates to try, in order. */
-export function ratesFor(arm: Arm, temper: Temper): readonly number[] {
-  return arm === 'scratch/small net' ? RATES[arm] : (temper.rates ?? RATES[arm]);
-}
-
-/** Whether an arm starts the backbone's architecture, or a part of it, at random. */
-export function isAnew(arm: Arm): boolean {
-  return arm === 'scratch/backbone net' || arm === 'hybrid/fresh module';
-}
-
-/** The ways to train, by name of strategy and variant, that the schedule chooses among. */
+/** The ways to train that the schedule chooses from: strategy and variant. */
 export type Arm =
   | 'fine-tune/lp-ft'
   | 'hybrid/gradual unfreezing'
@@ -105,28 +64,77 @@ export type Arm =
   | 'scratch/small net'
   | 'scratch/backbone net';
 
+/** The arm whose tuned learning rate an arm uses: arms with the same start are tuned once. */
+export const LEARNING_RATE_FROM: Record<Arm, Arm> = {
+  'fine-tune/lp-ft': 'fine-tune/lp-ft',
+  'hybrid/gradual unfreezing': 'fine-tune/lp-ft',
+  'hybrid/fresh module': 'scratch/small net',
+  'scratch/small net': 'scratch/small net',
+  'scratch/backbone net': 'scratch/small net',
+};
+
+/** Peak learning rates to try at the smallest size, in order; larger sizes use the best of them. */
+export const LEARNING_RATES: Record<Arm, readonly number[]> = {
+  'fine-tune/lp-ft': [0.1, 0.03],
+  'hybrid/gradual unfreezing': [0.1, 0.03],
+  'hybrid/fresh module': [0.1, 0.03],
+  'scratch/small net': [0.1, 0.03],
+  'scratch/backbone net': [0.1, 0.03],
+};
+
+/** In depthwise layers with folded batch norm, the rates above destroy the pre-trained features. */
+const DEPTHWISE_LEARNING_RATES: readonly number[] = [0.03, 0.01];
+
+/** How an architecture can be trained. */
+export interface TrainingTraits {
+  /** Replaces `LEARNING_RATES` for arms that use the backbone's architecture; null: no change. */
+  learningRates: readonly number[] | null;
+  /**
+   * Whether it learns from a random start within the epochs of a probe. A chain of depthwise layers without
+   * batch norm does not: MobileNetV1 0.25 on 300 images of trashnet reached 40 % accuracy in training and 35
+   * % on the test images.
+   */
+  trainableFromScratch: boolean;
+}
+
+export function trainingTraits(layers: readonly ConvLayer[]): TrainingTraits {
+  return layers.some(({ kind }) => kind === 'depthwise')
+    ? { learningRates: DEPTHWISE_LEARNING_RATES, trainableFromScratch: false }
+    : { learningRates: null, trainableFromScratch: true };
+}
+
+/** Peak learning rates to try, in order. */
+export function learningRatesFor(arm: Arm, traits: TrainingTraits): readonly number[] {
+  return arm === 'scratch/small net' ? LEARNING_RATES[arm] : (traits.learningRates ?? LEARNING_RATES[arm]);
+}
+
+/** Whether an arm trains the backbone's architecture, or a part of it, from a random start. */
+export function startsFromScratch(arm: Arm): boolean {
+  return arm === 'scratch/backbone net' || arm === 'hybrid/fresh module';
+}
+
 /**
- * Passes over a thousand images, and the most over fewer. A random start needs more steps than a pre-trained one; the
- * small net takes most, at a third of the price of each.
+ * Epochs for a thousand images, and the maximum for fewer images. A random start needs more steps than a
+ * pre-trained one; the small net takes the most, each at a third of the cost.
  */
-const EPOCHS: Record<Arm, { atThousand: number; most: number }> = {
-  'fine-tune/lp-ft': { atThousand: 20, most: 50 },
-  'hybrid/gradual unfreezing': { atThousand: 20, most: 50 },
-  'hybrid/fresh module': { atThousand: 40, most: 100 },
-  'scratch/small net': { atThousand: 60, most: 100 },
-  'scratch/backbone net': { atThousand: 40, most: 100 },
+const EPOCHS: Record<Arm, { atThousand: number; max: number }> = {
+  'fine-tune/lp-ft': { atThousand: 20, max: 50 },
+  'hybrid/gradual unfreezing': { atThousand: 20, max: 50 },
+  'hybrid/fresh module': { atThousand: 40, max: 100 },
+  'scratch/small net': { atThousand: 60, max: 100 },
+  'scratch/backbone net': { atThousand: 40, max: 100 },
 };
 
 /**
- * Passes over `examples` images: fewer the more images there are, by the inverse square root up to a thousand and by
- * the cube root beyond: with the square root, nets were still learning when their passes over several thousand ended.
- * `effort` below 1 shortens all arms alike when the budget is short.
+ * Epochs for `examples` images: they decrease with the inverse square root of the number of images up to a
+ * thousand, and with the inverse cube root beyond, because nets were still learning when trained on several
+ * thousand images with the square root. An `effort` below 1 shortens all arms alike when the budget is short.
  */
 export function epochsFor(arm: Arm, examples: number, effort = 1): number {
-  const { atThousand, most } = EPOCHS[arm];
+  const { atThousand, max } = EPOCHS[arm];
   const thousands = examples / 1000;
   const epochs = (atThousand * effort) / (thousands > 1 ? Math.cbrt(thousands) : Math.sqrt(thousands));
-  return Math.round(Math.max(atThousand / 5, Math.min(most, epochs)));
+  return Math.round(Math.max(atThousand / 5, Math.min(max, epochs)));
 }
 
 export function augmentationFor(size: number, flip: boolean): Augmentation {

@@ -7,7 +7,7 @@ import { Warper } from '../engine/wasm/warp.js';
 import { augment } from './augment.js';
 import type { TrainingRecipe } from './recipe.js';
 
-/** Where a trial's images come from: uint8 rows of [size, size, 3]. */
+/** Source of a trial's images: uint8 rows of [size, size, 3]. */
 export interface PixelSource {
   read(rows: ArrayLike<number>, into: Uint8Array): void;
 }
@@ -16,45 +16,45 @@ export interface TrainingData {
   pixels: PixelSource;
   /** Label of each row of the pixel source. */
   labels: Int32Array;
-  /** Rows that are trained on, and rows that decide what has to be chosen. */
-  fit: Int32Array;
-  hold: Int32Array;
+  /** Rows to train on, and rows to choose settings by. */
+  train: Int32Array;
+  validation: Int32Array;
 }
 
-/** How a training went, judged on the inner split alone. */
-export interface TrainingCourse {
-  /** Accuracy on the inner split at the end. */
-  holdAccuracy: number;
+/** How training went, judged by the inner split alone. */
+export interface TrainingOutcome {
+  /** Final accuracy on the validation rows. */
+  validationAccuracy: number;
   /** Mean training loss of the last tenth of the steps. */
   trainLoss: number;
   imagePasses: number;
-  /** The loss left the range of numbers: the rate was too high. */
+  /** The loss became infinite or NaN: the learning rate was too high. */
   diverged: boolean;
   /**
-   * False when many steps left the training loss where knowing nothing but the classes' shares would: the rate may have
-   * been too high.
+   * False if, after many steps, the training loss is still that of predicting the class frequencies: the
+   * learning rate may have been too high.
    */
   learned: boolean;
 }
 
-/** Trains the model in place, one-cycle, and reports how it went. */
+/** Trains the model in place with a one-cycle schedule. */
 export function train(
   model: Model,
   data: TrainingData,
   recipe: TrainingRecipe,
   seed: number,
-): TrainingCourse {
+): TrainingOutcome {
   const { network } = model;
   const random = xoroshiro128plus(seed * 7919 + 17);
-  const batch = Math.min(recipe.batch, data.fit.length);
-  const stepsPerEpoch = Math.max(1, Math.floor(data.fit.length / batch));
+  const batch = Math.min(recipe.batch, data.train.length);
+  const stepsPerEpoch = Math.max(1, Math.floor(data.train.length / batch));
   const steps = recipe.epochs * stepsPerEpoch;
   const warper = new Warper(batch, network.size);
   const labels = new Int32Array(batch);
-  const blocks = new OpenBlocks(recipe, network);
+  const blocks = new UnfrozenBlocks(recipe, network);
   const { unfreezing } = recipe;
-  const holdLosses: number[] = [];
-  const order = data.fit.slice();
+  const validationLosses: number[] = [];
+  const order = data.train.slice();
   let recentLoss = 0;
   let recentSteps = 0;
 
@@ -66,7 +66,7 @@ export function train(
     augment(warper, batch, recipe.augmentation, random);
     rows.forEach((row, i) => (labels[i] = data.labels[row]!));
     const loss = model.trainStep(warper.target, labels, batch, {
-      rates: blocks.rates(recipe.rate * oneCycle(step / steps, recipe.warmup)),
+      learningRates: blocks.learningRates(recipe.learningRate * oneCycle(step / steps, recipe.warmup)),
       momentum: recipe.momentum,
       weightDecay: recipe.weightDecay,
       labelSmoothing: recipe.labelSmoothing,
@@ -74,7 +74,7 @@ export function train(
     });
     if (!Number.isFinite(loss)) {
       return {
-        holdAccuracy: 0,
+        validationAccuracy: 0,
         trainLoss: Infinity,
         imagePasses: step * batch,
         diverged: true,
@@ -87,80 +87,80 @@ export function train(
     }
     if (
       unfreezing !== null &&
-      Math.floor(((step + 1) * unfreezing.checkpoints) / steps) > holdLosses.length
+      Math.floor(((step + 1) * unfreezing.checkpoints) / steps) > validationLosses.length
     ) {
-      holdLosses.push(evaluate(model, data.pixels, data.hold, data.labels).loss);
-      blocks.afterCheckpoint(holdLosses);
+      validationLosses.push(evaluate(model, data.pixels, data.validation, data.labels).loss);
+      blocks.afterCheckpoint(validationLosses);
     }
   }
   const trainLoss = recentLoss / Math.max(1, recentSteps);
-  const { accuracy: holdAccuracy } = evaluate(model, data.pixels, data.hold, data.labels);
+  const { accuracy: validationAccuracy } = evaluate(model, data.pixels, data.validation, data.labels);
   return {
-    holdAccuracy,
+    validationAccuracy,
     trainLoss,
     imagePasses: steps * batch,
     diverged: false,
     learned:
-      steps < ENOUGH_STEPS ||
-      trainLoss <= KNOWS_NOTHING * lossOfShares(data, recipe.labelSmoothing, network.classes),
+      steps < MIN_STEPS ||
+      trainLoss <= MAX_LOSS_RATIO * baselineLoss(data, recipe.labelSmoothing, network.classes),
   };
 }
 
-/** Straight up to the peak, straight down to zero; no cosine, which may differ between machines in the last bit. */
+/** Linear warmup and linear decay; a cosine may differ between machines in the last bit. */
 function oneCycle(progress: number, warmup: number): number {
   return progress < warmup ? (progress + 1e-3) / warmup : (1 - progress) / (1 - warmup);
 }
 
-/** Which blocks train, and how fast. */
-class OpenBlocks {
-  private open: number;
-  private sinceOpened = 0;
+/** Tracks which blocks train, and how fast. */
+class UnfrozenBlocks {
+  private unfrozen: number;
+  private checkpointsSince = 0;
 
   constructor(
     private readonly recipe: TrainingRecipe,
     private readonly network: Network,
   ) {
-    this.open = recipe.unfreezing === null ? recipe.blockScale.length : 1;
+    this.unfrozen = recipe.unfreezing === null ? recipe.blockScale.length : 1;
   }
 
-  /** Rates of all layers and the head, for a step whose rate is `rate`. */
-  rates(rate: number): Float32Array {
-    const lowest = this.recipe.blockScale.length - this.open;
+  /** Learning rates of all layers and the head, for a step with learning rate `rate`. */
+  learningRates(rate: number): Float32Array {
+    const lowest = this.recipe.blockScale.length - this.unfrozen;
     const rates = this.network.layers.map((layer) =>
       layer.block < lowest ? 0 : rate * this.recipe.blockScale[layer.block],
     );
     return Float32Array.from([...rates, rate]);
   }
 
-  /** Opens the next block down when the inner-split loss no longer falls. */
+  /** Unfreezes the next block toward the pixels when the validation loss no longer falls. */
   afterCheckpoint(losses: readonly number[]): void {
     const { unfreezing, blockScale } = this.recipe;
-    if (unfreezing === null || this.open === blockScale.length) return;
-    this.sinceOpened++;
+    if (unfreezing === null || this.unfrozen === blockScale.length) return;
+    this.checkpointsSince++;
     const [before, now] = losses.slice(-2) as [number, number | undefined];
     const stalls = now !== undefined && now > before * unfreezing.plateau;
-    if (stalls || this.sinceOpened === unfreezing.mostCheckpoints) {
-      this.open++;
-      this.sinceOpened = 0;
+    if (stalls || this.checkpointsSince === unfreezing.mostCheckpoints) {
+      this.unfrozen++;
+      this.checkpointsSince = 0;
     }
   }
 }
 
-/** A training loss above this share of what the classes' shares alone would give has learned nothing. */
-const KNOWS_NOTHING = 0.98;
-/** After fewer steps that says nothing about the rate. */
-const ENOUGH_STEPS = 50;
+/** A training loss above this share of the baseline loss means that nothing was learned. */
+const MAX_LOSS_RATIO = 0.98;
+/** With fewer steps, the loss says nothing about the learning rate. */
+const MIN_STEPS = 50;
 
-/** The least loss of a constant answer: the entropy of the smoothed classes' shares. */
-function lossOfShares({ fit, labels }: TrainingData, smoothing: number, classes: number): number {
+/** The lowest loss of a constant prediction: the entropy of the smoothed class frequencies. */
+function baselineLoss({ train, labels }: TrainingData, smoothing: number, classes: number): number {
   const shares = new Float64Array(classes).fill(smoothing / classes);
-  for (const row of fit) shares[labels[row]] += (1 - smoothing) / fit.length;
+  for (const row of train) shares[labels[row]] += (1 - smoothing) / train.length;
   return shares.reduce((sum, share) => (share === 0 ? sum : sum - share * Math.log(share)), 0);
 }
 
 const EVALUATION_BATCH = 32;
 
-/** Logits of the given rows, in chunks. */
+/** Logits of the given rows, computed in batches. */
 export function predictRows(model: Model, pixels: PixelSource, rows: Int32Array): Float32Array {
   const { size, classes } = model.network;
   const logits = new Float32Array(rows.length * classes);
@@ -173,7 +173,7 @@ export function predictRows(model: Model, pixels: PixelSource, rows: Int32Array)
   return logits;
 }
 
-/** Mean loss and accuracy on the given rows, in chunks. */
+/** Mean loss and accuracy on the given rows, computed in batches. */
 function evaluate(
   model: Model,
   pixels: PixelSource,
@@ -182,19 +182,19 @@ function evaluate(
 ): { loss: number; accuracy: number } {
   const buffer = new Uint8Array(EVALUATION_BATCH * model.network.size ** 2 * 3);
   let loss = 0;
-  let hits = 0;
+  let correctCount = 0;
   for (let start = 0; start < rows.length; start += EVALUATION_BATCH) {
     const chunk = rows.subarray(start, start + EVALUATION_BATCH);
     pixels.read(chunk, buffer);
-    const found = model.evaluate(
+    const result = model.evaluate(
       buffer,
       chunk.map((row) => labels[row]),
       chunk.length,
     );
-    loss += found.loss;
-    hits += found.hits;
+    loss += result.loss;
+    correctCount += result.correctCount;
   }
-  return { loss: loss / rows.length, accuracy: hits / rows.length };
+  return { loss: loss / rows.length, accuracy: correctCount / rows.length };
 }
 
 function shuffle(order: Int32Array, random: RandomGenerator): void {

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/contract.js';
 import { chanceError, chanceOf, isLearning } from '../verdict/statistics.js';
 import type { Measurement, StrategyName } from '../verdict/types.js';
 import { bitset, score } from './score.js';
-import type { PixelSource, TrainingCourse } from './training.js';
+import type { PixelSource } from './training.js';
 
 export const VARIANTS = {
   frozen: ['joined depths'],
@@ -14,32 +14,34 @@ export const VARIANTS = {
   scratch: ['small net', 'backbone net'],
 } as const satisfies Record<StrategyName, readonly string[]>;
 
-/** What is to be trained, small enough to send to a worker and to write into the receipt. */
+/** What to train; small enough to send to a worker and to write to the receipt. */
 export interface TrialSpec {
   strategy: StrategyName;
   variant: string;
   trainExamples: number;
-  /** Replicate: which nested order of the training images, which random start. */
+  /** Replicate: selects the order of the training images and the random start. */
   seed: number;
   /** Passes over the subset; 1 for `frozen`. */
   epochs: number;
-  /** Peak rates to try on the inner split; the best is used. One rate: nothing is tried. */
+  /** Peak learning rates; if there are several, the best on the inner split is used. */
   rates: number[];
   flip: boolean;
-  /** Threads that TensorFlow computes it with, where they are more than one: its sums then differ in the last digits. */
+  /** TensorFlow threads, if more than one: the last digits of sums then differ. */
   threads?: number;
-  /** Half the passes of another trial, on a schedule of its own: it tells whether that one has converged, and nothing else. */
+  /**
+   * Half the epochs of another trial, with its own schedule; used only to tell whether that trial converged.
+   */
   halfSchedule?: true;
 }
 
-/** Pooled features of all layers of the backbone, by row of the pixel source. */
+/** Concatenated features of the backbone, by row of the pixel source. */
 export interface FeatureSource {
   width: number;
   /** [rows.length, width]. */
   read(rows: ArrayLike<number>): Float32Array;
 }
 
-/** What every trial of one dataset reads. */
+/** Input of every trial of a dataset. */
 export interface TrialContext {
   engine: Engine;
   backbone: Backbone;
@@ -48,10 +50,10 @@ export interface TrialContext {
   size: number;
   classes: number;
   metric: Metric;
-  /** Label and group of each row of the pixel source; null: a group of its own. */
+  /** Label and group of each row of the pixel source; null: not in a group. */
   labels: Int32Array;
   groups: (string | null)[];
-  /** Nested orders of the training rows, one a replicate: a subset is a prefix. */
+  /** Orders of the training rows, one per replicate; subsets are prefixes, so they are nested. */
   orders: Int32Array[];
   test: Int32Array;
 }
@@ -63,11 +65,11 @@ export interface TrialResult {
   measurement: Measurement;
   /** Predicted class of each test image. */
   predicted: Int32Array;
-  /** The rate that was used; null for `frozen`. */
+  /** The learning rate that was used; null for `frozen`. */
   rate: number | null;
-  /** Of the logistic regression that decided, or that the head started from; null where there was none. */
+  /** L2 penalty of the logistic regression that classifies or starts the head; null if there is none. */
   penalty: number | null;
-  /** How it did on the images held back from the subset, on which trials are compared; null for `frozen`. */
+  /** Result on the subset's validation images, by which trials are compared; null for `frozen`. */
   held: Held | null;
   imagePasses: number;
 }
@@ -85,18 +87,18 @@ export interface Held {
   accuracy: number;
 }
 
-/** The rows of a trial: `fit` and `hold` make up the subset, every strategy divides it alike. */
+/** The inner split of a trial's subset, the same for every strategy. */
 export interface TrialRows {
-  fit: Int32Array;
-  hold: Int32Array;
+  train: Int32Array;
+  validation: Int32Array;
 }
 
-/** A tenth of the subset, a fifth of a small one, decides everything that has to be chosen; the rest is trained on. */
+/** Share of the subset used for validation: a tenth, or a fifth if it is small. */
 export function heldBackShare(trainExamples: number): number {
   return trainExamples < 500 ? 0.2 : 0.1;
 }
 
-/** The subset's rows, divided. */
+/** Splits the subset's rows. */
 export function trialRows(
   context: Pick<TrialContext, 'orders' | 'labels' | 'groups'>,
   spec: Pick<TrialSpec, 'seed' | 'trainExamples'>,
@@ -113,14 +115,14 @@ export function trialRows(
   });
 }
 
-/** Rows of the training subset on which the training accuracy is measured, for the overfit gap. */
-const TRAIN_SAMPLE = 300;
+/** Number of training rows on which the training accuracy is measured, for the overfit gap. */
+const MAX_TRAIN_SAMPLE = 300;
 
 export function trainSample(rows: TrialRows): Int32Array {
-  return rows.fit.slice(0, TRAIN_SAMPLE);
+  return rows.train.slice(0, MAX_TRAIN_SAMPLE);
 }
 
-/** Joins what was predicted on the locked test set with what training said into a measurement. */
+/** Builds a measurement from the predictions on the locked test set and the facts of training. */
 export function measure(
   context: TrialContext,
   spec: TrialSpec,
@@ -137,7 +139,7 @@ export function measure(
     strategy: spec.strategy,
     variant: spec.variant,
     trainExamples: spec.trainExamples,
-    fitExamples: rows.fit.length,
+    fitExamples: rows.train.length,
     testExamples: context.test.length,
     accuracy: test.accuracy,
     macroF1: test.macroF1,
@@ -152,15 +154,8 @@ export function measure(
   };
 }
 
-/** Whether it has started to learn. */
+/** Whether the model has started to learn. */
 export function beatsChance(accuracy: number, labels: Int32Array, classes: number, metric: Metric): boolean {
   const chance = chanceOf(metric, classes, labels);
   return isLearning(accuracy, chance, chanceError(metric, chance, labels.length, labels));
-}
-
-/** The better of two courses: one that did not diverge, then one that learned, then by the inner split. */
-export function better(a: TrainingCourse, b: TrainingCourse): boolean {
-  if (a.diverged !== b.diverged) return b.diverged;
-  if (a.learned !== b.learned) return a.learned;
-  return a.holdAccuracy > b.holdAccuracy || (a.holdAccuracy === b.holdAccuracy && a.trainLoss < b.trainLoss);
 }

@@ -1,4 +1,4 @@
-import type { RunPlan } from '../dataset/describe/manifest-model.js';
+import type { RunPlan } from '../dataset/describe/manifest.js';
 
 export type StrategyName = 'frozen' | 'fine-tune' | 'hybrid' | 'scratch';
 /** `transfer` is frozen, fine-tune and hybrid together. */

@@ -2,8 +2,6 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readDatasets } from '../../../src/dataset/read-datasets.js';
-import { ANALYZE } from '../../../src/dataset/describe/other-task.js';
-import { InputError } from '../../../src/problem.js';
 import { emptyFiles as empty, folderWith, manifest } from '../../fixtures/folder-with.js';
 
 type Files = Record<string, string>;
@@ -22,49 +20,45 @@ describe('a manifest without "train" and "labels"', () => {
     expect(classes).toEqual(['a', 'b']);
   });
 
-  it.each<[string, Files, string]>([
+  it.each<[string, Files, RegExp]>([
     [
       'a test split without classes',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'test/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds class folders in train, but images without classes in test. Say which folders of class folders to use, such as "train: train", or name a table under "labels".',
+      /^dataset\.yaml: .*"train" or "labels".*class folders in train, but images without classes in test.*"train: train"/,
     ],
     [
       'splits beside other images',
       empty('train/a/1.jpg', 'train/b/1.jpg', 'extra/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds class folders in the splits train, and other images in extra. Say which folders of class folders to use, such as "train: train", or name a table under "labels".',
+      /^dataset\.yaml: .*"train" or "labels".*splits train, and other images in extra.*"train: train"/,
     ],
     [
       'class folders beside images',
       empty('a/x/1.jpg', 'a/y/1.jpg', 'b/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . could be one dataset or several: a hold class folders, b images. Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.',
+      /^dataset\.yaml: .*"train" or "labels".*one dataset or several.*"train: \."/,
     ],
     [
       'several datasets',
       empty('a/x/1.jpg', 'a/y/1.jpg', 'b/v/1.jpg', 'b/w/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds several datasets: a, b. Add "train: ." if its folders are the classes; else say with "train" and "test", "path" or "labels" which images to use.',
+      /^dataset\.yaml: .*"train" or "labels".*several datasets: a, b.*"train: \."/,
     ],
     [
       'class folders one folder deeper',
       empty('pics/a/1.jpg', 'pics/b/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and what . holds is in pics. Add "path: pics".',
+      /^dataset\.yaml: .*"train" or "labels".*in pics\. Add "path: pics"/,
     ],
     [
       'splits without classes',
       empty('train/1.jpg', 'test/1.jpg'),
-      'dataset.yaml: names no "train" or "labels", and . holds images, but nothing says which class they are of. Put the images into one folder a class, or name a table under "labels".',
+      /^dataset\.yaml: .*"train" or "labels".*which class.*"labels"/,
     ],
-    [
-      'masks',
-      empty('images/1.png', 'masks/1.png'),
-      `masks: beside images looks like segmentation. ${ANALYZE}`,
-    ],
+    ['masks', empty('images/1.png', 'masks/1.png'), /^masks: .*images.*segmentation.*analyze/],
     [
       'boxes',
       { ...empty('images/train/1.jpg'), 'labels/train/1.txt': '0 0.5 0.5 0.1 0.1\n' },
-      `labels/train/1.txt: describes object detection (YOLO). ${ANALYZE}`,
+      /^labels\/train\/1\.txt: .*detection \(YOLO\).*analyze/,
     ],
   ])('makes no classes of %s', async (_, files, message) => {
-    await expect(read({ ...says, ...files })).rejects.toThrow(new Error(message));
+    await expect(read({ ...says, ...files })).rejects.toThrow(message);
   });
 
   it('makes classes of any folders where it says so', async () => {
@@ -103,26 +97,26 @@ describe('tables beside class folders', () => {
     expect(classes).toEqual(['a', 'b']);
   });
 
-  it.each<[string, Files, string]>([
+  it.each<[string, Files, RegExp]>([
     [
       'train.csv',
       { ...folders, 'train.csv': 'picture,label\n1.jpg,a\n' },
-      'train.csv:1: has no column for the image (image, file, file_name, filename, path); it has picture, label.',
+      /^train\.csv:1: has no column for the image .*it has picture, label/,
     ],
     [
       'test.csv beside train.csv',
       { ...folders, 'test.csv': 'picture\n1.jpg\n', 'train.csv': 'image,label\nx/1.jpg,b\ny/3.jpg,a\n' },
-      'test.csv:1: has no column for the image',
+      /^test\.csv:1: has no column for the image/,
     ],
     [
       'metadata.csv in a split',
       { ...splits, 'train/metadata.csv': 'picture,label\n1.jpg,a\n' },
-      'train/metadata.csv:1: has no column for the image',
+      /^train\/metadata\.csv:1: has no column for the image/,
     ],
     [
       'labels.csv of a folder',
       { 'd/labels.csv': '', ...empty('d/x/1.jpg', 'd/y/3.jpg') },
-      'd/labels.csv:1: has no rows.',
+      /^d\/labels\.csv:1: has no rows/,
     ],
   ])('are not passed over when they name no images: %s', async (_, files, message) => {
     await expect(read(files)).rejects.toThrow(message);
@@ -174,15 +168,7 @@ describe('manifests', () => {
   it('that lead to nothing are not passed over', async () => {
     const cwd = folderWith(folders);
     symlinkSync('gone.yaml', join(cwd, 'dataset.yaml'));
-    await expect(readDatasets('.', { cwd })).rejects.toThrow(
-      new InputError([
-        {
-          file: 'dataset.yaml',
-          message: 'does not exist, or is a link to nothing.',
-          remedy: 'Check the path.',
-        },
-      ]),
-    );
+    await expect(readDatasets('.', { cwd })).rejects.toThrow(/^dataset\.yaml: .*broken link/);
   });
 
   const mayReadAll = process.platform === 'win32' || process.getuid?.() === 0;
@@ -200,9 +186,7 @@ describe('manifests', () => {
   it('are no tables', async () => {
     const cwd = folderWith({ 'labels.csv': 'image,label\n', ...folders });
     await expect(readDatasets('.', { cwd, manifest: 'labels.csv' })).rejects.toThrow(
-      new Error(
-        'labels.csv: is a table, not a manifest. Give it as the path, or name it in a manifest: labels: { file: labels.csv }.',
-      ),
+      /^labels\.csv: is a table, not a manifest.*labels: \{ file: labels\.csv \}/,
     );
   });
 });
@@ -235,15 +219,15 @@ describe('masks', () => {
     ['images', 'annotations', 'train/'],
     ['leftImg8bit', 'gtFine', 'train/'],
     ['JPEGImages', 'SegmentationClass', ''],
-  ])('are recognised beside %s in %s', async (pictures, masks, inside) => {
+  ])('are recognized beside %s in %s', async (pictures, masks, inside) => {
     const names = ['1', '2', '3'].flatMap((stem) => [
       `${pictures}/${inside}${stem}.jpg`,
       `${masks}/${inside}${stem}_mask.png`,
     ]);
-    const message = `${masks}: beside ${pictures} looks like segmentation. ${ANALYZE}`;
-    await expect(read(empty(...names))).rejects.toThrow(new Error(message));
+    const message = `${masks}: .*${pictures}.*segmentation.*analyze`;
+    await expect(read(empty(...names))).rejects.toThrow(new RegExp(`^${message}`));
     const inSplit = empty(...names.map((name) => `train/${name}`));
-    await expect(read(inSplit)).rejects.toThrow(new Error(`train/${message}`));
+    await expect(read(inSplit)).rejects.toThrow(new RegExp(`^train/${message}`));
   });
 
   it.each([

@@ -71,9 +71,21 @@ describe('decodeImage', () => {
       'a PPM without brightness',
       Buffer.concat([Buffer.from('P6 2 2 0\n'), Buffer.alloc(12)]),
       'corrupt',
-      /brightest value is 0/,
+      /maximum value of 0/,
     ],
-    ['a TIFF', Buffer.from('II*\0aaaaaaaaaaaa'), 'unsupported format', /TIFF. Convert it to PNG or JPEG/],
+    [
+      'an OS/2 bitmap',
+      Buffer.from('BM\x3a\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\x02\0\x02\0\x01\0\x18\0', 'latin1'),
+      'unsupported format',
+      /OS\/2 bitmap. Convert it to PNG or JPEG/,
+    ],
+    [
+      'a plain-text PPM',
+      Buffer.from('P3\n1 1\n255\n9 9 9\n'),
+      'unsupported format',
+      /plain-text PPM. Convert it/,
+    ],
+    ['a TIFF', Buffer.from('II*\0aaaaaaaaaaaa'), 'unsupported format', /TIFF.* Convert it to PNG or JPEG/],
     ['a HEIC', Buffer.from('\0\0\0\x18ftypheic0000'), 'unsupported format', /HEIC/],
     ['an AVIF', Buffer.from('\0\0\0\x18ftypavif0000'), 'unsupported format', /AVIF/],
     [
@@ -112,7 +124,6 @@ describe('decodeImage', () => {
       'photo.bmp',
       'palette-4.bmp',
       'rle-8.bmp',
-      'os2-palette.bmp',
       'sixteen-bit.bmp',
       'photo.ppm',
       'first-frame.gif',
@@ -166,7 +177,7 @@ describe('readImageFile', () => {
       writeFileSync(join(root, 'private.png'), fixture('rgb.png'), { mode: 0 });
       await expect(readImageFile(root, 'private.png')).rejects.toMatchObject({
         kind: 'missing',
-        reason: 'It may not be read. Check its permissions.',
+        reason: expect.stringMatching(/permissions/),
       });
     },
   );

@@ -9,8 +9,6 @@ import { join } from 'node:path';
 const read = (files: Record<string, string | Uint8Array>, options: { groups?: string } = {}) =>
   readDatasets('.', { ...options, cwd: folderWith(files) });
 const twoImages = empty('1.jpg', '2.jpg');
-const ANALYZE =
-  'Only single-label image classification is probed. For other tasks measure both ways yourself and run "headstart analyze measurements.json".';
 
 describe('tables', () => {
   it.each<[string, string, string]>([
@@ -49,82 +47,70 @@ describe('tables', () => {
     expect(samples.map(({ path }) => path)).toEqual(['a/1.jpg', 'a/2.jpg']);
   });
 
-  it.each<[string, Record<string, string | Uint8Array>, string]>([
-    [
-      'no rows',
-      { 'labels.csv': 'image,label\n' },
-      'labels.csv:1: has no rows. It needs a header and one row an image.',
-    ],
-    ['nothing', { 'labels.csv': '' }, 'labels.csv:1: has no rows. It needs a header and one row an image.'],
+  it.each<[string, Record<string, string | Uint8Array>, RegExp]>([
+    ['no rows', { 'labels.csv': 'image,label\n' }, /^labels\.csv:1: has no rows.*header/],
+    ['nothing', { 'labels.csv': '' }, /^labels\.csv:1: has no rows.*header/],
     [
       'too few cells',
       { 'labels.csv': 'image,label,note\n\n1.jpg,a,"1\r\n2"\n2.jpg\n' },
-      'labels.csv:5: has 1 instead of 3 cells here. Put cells that hold the delimiter in quotes.',
+      /^labels\.csv:5: has 1 instead of 3 cells.*quotes/,
     ],
     [
       'an open quote',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,c\n' },
-      'labels.csv:3: opens a quote here that never closes. Double quotes that belong to the text.',
+      /^labels\.csv:3: .*quote.* never closes/,
     ],
     [
       'stray quotes that join rows in the class',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,"b\n3.jpg,a\n4.jpg,"b\n5.jpg,a\n' },
-      'labels.csv:3: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+      /^labels\.csv:3: .*quote.* closes in another row/,
     ],
     [
       'stray quotes that join rows in another column',
       { 'labels.tsv': 'image\tlabel\tnote\n1.jpg\ta\t"5 inch\n2.jpg\tb\tx\n3.jpg\ta\t"5 inch\n' },
-      'labels.tsv:2: opens a quote here that closes in another row, so the rows between would be lost. Double quotes that belong to the text, and put the cell in quotes.',
+      /^labels\.tsv:2: .*quote.* closes in another row/,
     ],
     [
       'a line break in the class',
       { 'labels.csv': 'image,label\n1.jpg,"a\n2.jpg,b"\n', ...twoImages },
-      'labels.csv:2: the column "label" holds a line break: a quote opens here and closes in a later line. Close it in its cell, or double quotes that belong to the text.',
+      /^labels\.csv:2: .*"label".* line break.*quote/,
     ],
     [
       'a split of another name',
       { 'labels.csv': 'image,label,split\n1.jpg,a,mine\n', ...twoImages },
-      'labels.csv:2: the split "mine" is none of train, val, test. Write train, val or test; where every cell is empty, Headstart deals the split.',
+      /^labels\.csv:2: .*split "mine".*train, val or test/,
     ],
-    [
-      'Latin-1',
-      { 'labels.csv': Uint8Array.from([0x61, 0xe9]) },
-      'labels.csv: is not UTF-8. Save it as UTF-8.',
-    ],
+    ['Latin-1', { 'labels.csv': Uint8Array.from([0x61, 0xe9]) }, /^labels\.csv: .*UTF-8.*Save/],
     [
       'a Git LFS pointer',
       { 'labels.csv': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\n' },
-      'labels.csv: is a Git LFS pointer. Fetch it with "git lfs pull".',
+      /^labels\.csv: .*Git LFS pointer.*"git lfs pull"/,
     ],
-    [
-      'a column twice',
-      { 'labels.csv': 'image,label,label\n1.jpg,a,b\n' },
-      'labels.csv:1: has the column "label" twice. Give each column a name of its own.',
-    ],
+    ['a column twice', { 'labels.csv': 'image,label,label\n1.jpg,a,b\n' }, /^labels\.csv:1: .*"label" twice/],
     [
       'no image',
       { 'labels.csv': 'image,label\n1.jpg,a\n,b\n', ...twoImages },
-      'labels.csv:3: the column "image" is empty here. Name the image, or remove the row.',
+      /^labels\.csv:3: .*"image" is empty.*remove the row/,
     ],
     [
       'no label',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,\n', ...twoImages },
-      'labels.csv:3: the column "label" is empty here. Give the image a class, or remove the row.',
+      /^labels\.csv:3: .*"label" is empty.*remove the row/,
     ],
     [
       'addresses on the web',
       { 'labels.csv': 'image,label\nhttps://example.org/1.jpg,a\n' },
-      'labels.csv:2: "https://example.org/1.jpg" is an address on the web. Nothing is fetched: put the images into the repository.',
+      /^labels\.csv:2: "https:\/\/example\.org\/1\.jpg" .*URL.*repository/,
     ],
     [
       'absolute paths',
       { 'labels.csv': 'image,label\nC:\\pics\\1.jpg,a\n' },
-      'labels.csv:2: "C:\\pics\\1.jpg" is absolute and leaves the dataset’s folder. Write paths relative to the dataset.',
+      /^labels\.csv:2: "C:\\pics\\1\.jpg" is absolute.*relative/,
     ],
     [
       'paths of another folder',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,b\n', ...empty('images/1.jpg', 'images/2.jpg') },
-      'labels.csv:2: 2 of its 2 images are not there, "1.jpg" among them. The file is at "images/1.jpg": set "path: images" in a manifest.',
+      /^labels\.csv:2: 2 of its 2 images.*"1\.jpg".*"images\/1\.jpg".*"path: images"/,
     ],
     [
       'paths from further up',
@@ -132,52 +118,52 @@ describe('tables', () => {
         'labels.csv': 'image,label\nset/pics/1.jpg,a\nset/pics/2.jpg,b\n',
         ...empty('pics/1.jpg', 'pics/2.jpg'),
       },
-      'labels.csv:2: 2 of its 2 images are not there, "set/pics/1.jpg" among them. The file is at "pics/1.jpg": write paths relative to the dataset’s folder, or to the table’s.',
+      /^labels\.csv:2: 2 of its 2 images.*"set\/pics\/1\.jpg".*"pics\/1\.jpg".*relative/,
     ],
     [
       'names without ending',
       { 'labels.csv': 'image,label\n1,a\n2,b\n', ...twoImages },
-      'labels.csv:2: 2 of its 2 images are not there, "1" among them. "1.jpg" is there: add the ending to the column.',
+      /^labels\.csv:2: 2 of its 2 images.*"1".*"1\.jpg".*extension/,
     ],
     [
       'other capitals',
       { 'labels.csv': 'image,label\nA.JPG,a\nB.JPG,b\n', ...empty('a.jpg', 'b.jpg') },
-      'labels.csv:2: 2 of its 2 images are not there, "A.JPG" among them. "a.jpg" is there: capitals count.',
+      /^labels\.csv:2: 2 of its 2 images.*"A\.JPG".*"a\.jpg".*case/,
     ],
     [
       'images that were never fetched',
       { 'labels.csv': 'image,label\n1.jpg,a\n2.jpg,b\n' },
-      'labels.csv:2: 2 of its 2 images are not there, "1.jpg" among them. There are no images at all: fetch them first.',
+      /^labels\.csv:2: 2 of its 2 images.*"1\.jpg".*no images at all/,
     ],
     [
       'the same image with many labels',
       { 'labels.csv': 'image,label\n1.jpg,a\n1.jpg,b\n2.jpg,a\n2.jpg,b\n', ...twoImages },
-      `labels.csv:3: lists 1.jpg again, after line 2 (2 such rows): this looks like multi-label or detection. ${ANALYZE}`,
+      /^labels\.csv:3: .*1\.jpg again, after line 2.*multi-label.*analyze/,
     ],
     [
       'boxes',
       { 'labels.csv': 'image,xmin,ymin\n1.jpg,2,3\n', ...twoImages },
-      `labels.csv:1: the column "xmin" holds boxes: this looks like detection. ${ANALYZE}`,
+      /^labels\.csv:1: .*"xmin" holds boxes.*detection.*analyze/,
     ],
     [
       'masks',
       { 'labels.csv': 'image,mask\n1.jpg,1.png\n', ...twoImages },
-      `labels.csv:1: the column "mask" holds masks: this looks like segmentation. ${ANALYZE}`,
+      /^labels\.csv:1: .*"mask" holds masks.*segmentation.*analyze/,
     ],
     [
       'captions',
       { 'metadata.csv': 'file_name,text\n1.jpg,a cat\n', ...twoImages },
-      `metadata.csv:1: the column "text" holds text: this looks like captions. ${ANALYZE}`,
+      /^metadata\.csv:1: .*"text" holds text.*captions.*analyze/,
     ],
     [
       'texts',
       { 'labels.csv': 'text,label\nhello,a\n' },
-      'labels.csv:1: has no column for the image (image, file, file_name, filename, path); it has text, label. Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
+      /^labels\.csv:1: has no column for the image .*it has text, label.*manifest/,
     ],
     [
       'a column for each label',
       { 'labels.csv': 'image,cat,dog\n1.jpg,1,0\n2.jpg,1,1\n', ...twoImages },
-      `labels.csv:1: has a column of 0 and 1 for each label ("cat", "dog"): this looks like multi-label. ${ANALYZE}`,
+      /^labels\.csv:1: .*0 and 1.*"cat", "dog".*multi-label.*analyze/,
     ],
     [
       'numbers and no class',
@@ -185,7 +171,7 @@ describe('tables', () => {
         'labels.csv': `image,age\n${Array.from({ length: 30 }, (_, i) => `${i}.jpg,${i * 1.5}`).join('\n')}\n`,
         ...empty('1.jpg'),
       },
-      `labels.csv:1: the column "age" holds continuous numbers: this looks like regression. ${ANALYZE}`,
+      /^labels\.csv:1: .*"age".* continuous numbers.*regression.*analyze/,
     ],
     [
       'labels that are captions',
@@ -193,10 +179,10 @@ describe('tables', () => {
         'labels.csv': `image,label\n${Array.from({ length: 60 }, (_, i) => `${i}.jpg,a photo of ${i}`).join('\n')}\n`,
         ...empty('1.jpg'),
       },
-      `labels.csv:2: the column "label" holds texts that are almost all different: this looks like captions or names, not classes. ${ANALYZE}`,
+      /^labels\.csv:2: .*"label".* almost all different.*captions.*analyze/,
     ],
   ])('are refused with %s', async (_, files, message) => {
-    await expect(read(files)).rejects.toThrow(new Error(message));
+    await expect(read(files)).rejects.toThrow(message);
   });
 
   it.each<[string, string, string, string]>([
@@ -220,9 +206,7 @@ describe('tables', () => {
     ],
   ])('with boxes are detection beside a class column, too: %s', async (_, name, text, column) => {
     await expect(read({ [name]: text, ...twoImages })).rejects.toThrow(
-      new Error(
-        `${name}:1: the column "${column}" holds boxes: this looks like detection. ${ANALYZE} If every image has one class nonetheless, name its column in a manifest: labels: { file, label }.`,
-      ),
+      new RegExp(`^${name}:1: .*"${column}" holds boxes.*detection.*analyze.*manifest`),
     );
   });
 
@@ -359,11 +343,11 @@ describe('splits and names beside tables', () => {
     ]);
   });
 
-  it.each<[string, Record<string, string>, string]>([
+  it.each<[string, Record<string, string>, RegExp]>([
     [
       'a name that no image has',
       { 'dataset.yaml': manifest('names: [cat, dog, fox]\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
-      'dataset.yaml:2:8: no image has the class "fox". Take it out of "names", or add images.',
+      /^dataset\.yaml:2:8: no image .*"fox"/,
     ],
     [
       'a name twice',
@@ -371,18 +355,17 @@ describe('splits and names beside tables', () => {
         'dataset.yaml': manifest('names:\n  - cat\n  - dog\n  - cat\n'),
         ...empty('cat/1.jpg', 'dog/1.jpg'),
       },
-      'dataset.yaml:5:5: "names" has "cat" twice, for the labels 0 and 2. Give each class one name; to join labels, write a map such as "names: { 0: cat, 1: cat }".',
+      /^dataset\.yaml:5:5: .*"cat" twice.* 0 and 2.*map/,
     ],
     [
       'a misspelt name',
       { 'dataset.yaml': manifest('names: [cat, elepant]\n'), ...empty('cat/1.jpg', 'elephant/1.jpg') },
-      'dataset.yaml:2:8: "names" lacks "elephant". Did you mean "elepant"? List every class, or leave "names" out.',
+      /^dataset\.yaml:2:8: "names" lacks "elephant"\. Did you mean "elepant"\?/,
     ],
     [
       'counts that are not met',
       { 'dataset.yaml': manifest('expect: { train: 3, test: 1 }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
-      'dataset.yaml:2:18: "expect.train" is 3, but 2 images are there. Fetch what is missing, or correct the number.\n' +
-        'dataset.yaml:2:27: "expect.test" is 1, but 0 images are there. Fetch what is missing, or correct the number.',
+      /^dataset\.yaml:2:18: "expect\.train" is 3, but .*2 images.*\ndataset\.yaml:2:27: "expect\.test" is 1, but .*0 images/,
     ],
     [
       'a pinned file of another size',
@@ -392,8 +375,7 @@ describe('splits and names beside tables', () => {
         'y.bin': 'version https://git-lfs.github.com/spec/v1\n',
         ...empty('cat/1.jpg', 'dog/1.jpg'),
       },
-      'dataset.yaml:3:5: "x.bin" has 3 bytes, not 7. Fetch it again, or correct the manifest.\n' +
-        'dataset.yaml:4:5: "y.bin" has 43 bytes, not 7: it is a Git LFS pointer. Fetch it with "git lfs pull".',
+      /^dataset\.yaml:3:5: "x\.bin" has 3 bytes, not 7.*\ndataset\.yaml:4:5: "y\.bin" has 43 bytes, not 7.*Git LFS.*"git lfs pull"/,
     ],
     [
       'an image in two splits',
@@ -403,7 +385,7 @@ describe('splits and names beside tables', () => {
         'b.txt': 'cat/1.jpg\n',
         ...empty('cat/1.jpg', 'dog/1.jpg'),
       },
-      '.: cat/1.jpg is listed twice, in the split "train" and in "test". Keep it in one of them.',
+      /^\.: cat\/1\.jpg .*twice.*"train".*"test"/,
     ],
     [
       'an image of the table in two lists',
@@ -413,12 +395,12 @@ describe('splits and names beside tables', () => {
         'a.txt': 'a/1.jpg\na/2.jpg\n',
         'b.txt': 'b/3.jpg\na/2.jpg\n',
       },
-      'b.txt:2: "a/2.jpg" is in test, and already in train (a.txt:2). Keep it in one of them.',
+      /^b\.txt:2: "a\/2\.jpg" is in test, and already in train \(a\.txt:2\)/,
     ],
     [
       'a folder that is two splits',
       { ...files, 'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: [b, a]\n') },
-      'a: "a" is in test, and already in train. Keep it in one of them.',
+      /^a: "a" is in test, and already in train/,
     ],
     [
       'a table that contradicts the manifest',
@@ -427,7 +409,7 @@ describe('splits and names beside tables', () => {
         'l.csv': 'image,label,split\na/1.jpg,x,train\na/2.jpg,y,test\n',
         'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: a\ntest: b\n'),
       },
-      'l.csv:3: puts "a/2.jpg" into test, but the manifest puts it into train (a). Correct one of them, or take the splits out of the manifest.',
+      /^l\.csv:3: puts "a\/2\.jpg" into test, .*manifest.* train \(a\)/,
     ],
     [
       'splits that hold no image of the table',
@@ -436,30 +418,30 @@ describe('splits and names beside tables', () => {
         'dataset.yaml': manifest('labels: { file: l.csv }\ntrain: other\n'),
         ...empty('other/1.jpg'),
       },
-      'l.csv:2: none of its 4 images is in the train, val or test that the manifest names, "a/1.jpg" among them. Name the folders or lists that hold them, or leave the splits out: Headstart then deals one.',
+      /^l\.csv:2: none of its 4 images.*"a\/1\.jpg"/,
     ],
     [
       'a folder for a table',
       { 'dataset.yaml': manifest('labels: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
-      'cat: is a folder, not a table. Name a file.',
+      /^cat: is a folder, not a table/,
     ],
     [
       'a folder for groups',
       { 'dataset.yaml': manifest('groups: { file: cat }\n'), ...empty('cat/1.jpg', 'dog/1.jpg') },
-      'cat: is a folder, not a table. Name a file.',
+      /^cat: is a folder, not a table/,
     ],
     [
       'a list of images without a folder',
       { 'dataset.yaml': manifest('train: a.txt\n'), 'a.txt': '1.jpg\n', ...empty('1.jpg') },
-      'a.txt: "1.jpg" is in no folder that could name its class. Put it into a folder of its class, or name a table under "labels".',
+      /^a\.txt: "1\.jpg" is in no folder.*"labels"/,
     ],
     [
       'places that are not there',
       { 'dataset.yaml': manifest('train: [a, b]\n'), ...empty('a/cat/1.jpg') },
-      'dataset.yaml:2:12: "b" does not exist. Check the path; capitals count.',
+      /^dataset\.yaml:2:12: "b" does not exist/,
     ],
   ])('refuses %s', async (_, given, message) => {
-    await expect(read(given)).rejects.toThrow(new Error(message));
+    await expect(read(given)).rejects.toThrow(message);
   });
 });
 
@@ -474,7 +456,7 @@ describe('splits and names beside tables', () => {
       const cwd = folderWith({ 'dataset.yaml': text, [name]: 'image,label\n' });
       chmodSync(join(cwd, name), 0);
       await expect(readDatasets('.', { cwd })).rejects.toThrow(
-        new Error(`${name}: cannot be read (EACCES). Check its permissions.`),
+        `${name}: cannot be read (EACCES). Check its permissions.`,
       );
     });
   },
@@ -495,29 +477,27 @@ describe('groups', () => {
     expect(samples.map(({ group }) => group)).toEqual(['p', 'own']);
   });
 
-  it.each<[string, string, string]>([
+  it.each<[string, string, RegExp]>([
     [
       'of images that are not there',
       'image,group\ncat/1.jpg,a\ncat/9.jpg,b\n',
-      'g.csv:3: 1 of its 2 images are not in the dataset, "cat/9.jpg" among them. Write paths relative to the dataset’s root, and remove rows of images that are gone.',
+      /^g\.csv:3: 1 of its 2 images.*not in the dataset.*"cat\/9\.jpg".*relative/,
     ],
     [
       'with two groups for an image',
       'image,group\ncat/1.jpg,a\ncat/1.jpg,b\n',
-      'g.csv:3: gives cat/1.jpg a second group, "b". Keep one row an image.',
+      /^g\.csv:3: .*cat\/1\.jpg a second group, "b"/,
     ],
     [
       'without a column for them',
       'image,who\ncat/1.jpg,a\n',
-      'g.csv:1: has no column for the group (group); it has image, who. Name the columns in a manifest: groups: { file, image, group }.',
+      /^g\.csv:1: has no column for the group .*it has image, who.*groups:/,
     ],
   ])('are refused %s', async (_, text, message) => {
-    await expect(read({ ...set, 'g.csv': text }, { groups: 'g.csv' })).rejects.toThrow(new Error(message));
+    await expect(read({ ...set, 'g.csv': text }, { groups: 'g.csv' })).rejects.toThrow(message);
   });
 
   it('are refused when the table is not there', async () => {
-    await expect(read(set, { groups: 'no.csv' })).rejects.toThrow(
-      new Error('no.csv: does not exist. Check the path of the groups.'),
-    );
+    await expect(read(set, { groups: 'no.csv' })).rejects.toThrow(/^no\.csv: does not exist/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dealSplit, type SplitInput } from '../../../src/dataset/split/split.js';
+import { splitRows, type SplitInput } from '../../../src/dataset/split/split.js';
 import {
   innerSplit,
   nestedOrder,
@@ -27,11 +27,11 @@ const dataset = fc
     seed: 1,
   }));
 
-describe('dealSplit', () => {
+describe('splitRows', () => {
   it('puts every row on one side, and never a group or a content on both', () => {
     fc.assert(
       fc.property(dataset, (input) => {
-        const { train, test } = dealSplit(input);
+        const { train, test } = splitRows(input);
         expect([...train, ...test].sort((a, b) => a - b)).toEqual(rowsOf(input));
         const inTest = new Set(test);
         for (const keys of [input.groups, input.hashes]) {
@@ -48,7 +48,7 @@ describe('dealSplit', () => {
   it('leaves every class something to learn from', () => {
     fc.assert(
       fc.property(dataset, (input) => {
-        const { train } = dealSplit(input);
+        const { train } = splitRows(input);
         const learned = new Set(Array.from(train, (row) => input.labels[row]));
         expect(learned).toEqual(new Set(input.labels));
       }),
@@ -65,7 +65,7 @@ describe('dealSplit', () => {
       hashes: Array.from(labels, (_, row) => `${row}`),
       seed: 1,
     };
-    const { test } = dealSplit(plain);
+    const { test } = splitRows(plain);
     const counts = [0, 1, 2, 3].map((k) => test.filter((row) => labels[row] === k).length);
     for (const count of counts) expect(Math.abs(count - 25)).toBeLessThanOrEqual(1);
   });
@@ -79,8 +79,8 @@ describe('dealSplit', () => {
       hashes: Array.from({ length: count }, (_, row) => `content ${row}`),
       seed: 1,
     });
-    const before = new Set(dealSplit(make(1000)).test);
-    const after = new Set(dealSplit(make(1050)).test);
+    const before = new Set(splitRows(make(1000)).test);
+    const after = new Set(splitRows(make(1050)).test);
     const moved = Array.from({ length: 1000 }, (_, row) => row).filter(
       (row) => before.has(row) !== after.has(row),
     );
@@ -95,19 +95,24 @@ describe('dealSplit', () => {
       hashes: ['a', 'b', 'c', 'd', 'e'],
       seed: 1,
     };
-    const own = dealSplit({ ...base, splits: ['train', 'train', 'test', 'test', 'val'] });
-    expect([[...own.train], [...own.test], own.kept]).toEqual([[0, 1], [2, 3], 'user']);
-    const val = dealSplit({ ...base, splits: ['train', 'train', 'val', 'val', null] });
+    const own = splitRows({ ...base, splits: ['train', 'train', 'test', 'test', 'val'] });
+    expect([[...own.train], [...own.test]]).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(own.method).toMatch(/own train and test/);
+    const val = splitRows({ ...base, splits: ['train', 'train', 'val', 'val', null] });
     expect([[...val.train], [...val.test]]).toEqual([
       [0, 1, 4],
       [2, 3],
     ]);
-    expect(dealSplit({ ...base, splits: ['train', 'train', 'train', 'train', 'train'] }).kept).toBe('dealt');
+    const { method } = splitRows({ ...base, splits: ['train', 'train', 'train', 'train', 'train'] });
+    expect(method).toMatch(/by content hash/);
   });
 });
 
 describe('nestedOrder', () => {
-  it('is a permutation of which every beginning has each class’s share to within one', () => {
+  it('is a permutation whose every prefix has each class’s share to within one', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3), { minLength: 4, maxLength: 120 }), fc.nat(99), (list, seed) => {
         const labels = Int32Array.from(list);
@@ -116,10 +121,10 @@ describe('nestedOrder', () => {
         expect([...order].sort((a, b) => a - b)).toEqual([...rows]);
         const share = [0, 1, 2, 3].map((k) => list.filter((label) => label === k).length / list.length);
         for (let n = 1; n <= order.length; n++) {
-          const beginning = Array.from(order.slice(0, n), (row) => labels[row]);
+          const prefix = Array.from(order.slice(0, n), (row) => labels[row]);
           share.forEach((wanted, k) => {
             // An order by evenly spaced places may be off by one at each end of a class's spacing.
-            expect(Math.abs(beginning.filter((label) => label === k).length - wanted * n)).toBeLessThan(2.5);
+            expect(Math.abs(prefix.filter((label) => label === k).length - wanted * n)).toBeLessThan(2.5);
           });
         }
       }),
@@ -147,7 +152,7 @@ describe('nestedOrder', () => {
 });
 
 describe('roundSizes', () => {
-  it('have two digits that count, and both ends', () => {
+  it('have two significant digits, and both ends', () => {
     expect(roundSizes(8, 13)).toEqual([8, 9, 10, 11, 12, 13]);
     expect(roundSizes(215, 252)).toEqual([215, 220, 230, 240, 250, 252]);
     expect(roundSizes(980, 1234)).toEqual([980, 990, 1000, 1100, 1200, 1234]);
@@ -157,7 +162,7 @@ describe('roundSizes', () => {
 });
 
 describe('subsetSizes', () => {
-  it('halves from the whole, never below five a class but for the whole itself', () => {
+  it('halves the whole, never below five per class except for the whole itself', () => {
     expect(subsetSizes(1600, 10)).toEqual([1600, 800, 400, 200, 100, 50]);
     expect(subsetSizes(1600, 43)).toEqual([1600, 800, 400]);
     expect(subsetSizes(20, 43)).toEqual([20]);
@@ -169,16 +174,16 @@ describe('innerSplit', () => {
     fc.assert(
       fc.property(dataset, fc.constantFrom(0.1, 0.2, 0.33), (input, share) => {
         const rows = Int32Array.from(rowsOf(input));
-        const { fit, hold } = innerSplit({
+        const { train, validation } = innerSplit({
           rows,
           labels: input.labels,
           groups: input.groups,
           share,
           seed: 1,
         });
-        expect([...fit, ...hold].sort((a, b) => a - b)).toEqual([...rows]);
-        expect(hold.length).toBeGreaterThan(0);
-        expect(fit.length).toBeGreaterThan(0);
+        expect([...train, ...validation].sort((a, b) => a - b)).toEqual([...rows]);
+        expect(validation.length).toBeGreaterThan(0);
+        expect(train.length).toBeGreaterThan(0);
       }),
     );
   });

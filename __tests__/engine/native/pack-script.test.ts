@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { extractPack } from '../../../src/engine/native/extract.js';
+import { extractPack } from '../../../src/engine/native/install.js';
 import { ADDON, hashOf, PACKAGE } from './pack.js';
 
 let folder: string;

@@ -39,7 +39,7 @@ if (absence !== null) {
       const { pixels, labels, count } = someBatch(network, 3, 1);
       const depth = network.layers.length;
       const only = (layer: number) =>
-        step(network, { rates: new Float32Array(depth + 1).fill(1, layer, layer + 1) });
+        step(network, { learningRates: new Float32Array(depth + 1).fill(1, layer, layer + 1) });
       const before = alive();
       const model = engine.model(network, someWeights(network, 2), 3);
       const held = alive();

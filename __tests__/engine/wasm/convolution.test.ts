@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Arena } from '../../../src/engine/wasm/arena.js';
-import { reserveBordered, type Bordered } from '../../../src/engine/wasm/bordered.js';
+import { reserveConvolution, reserveWorkspace } from '../../../src/engine/wasm/convolution.js';
+import { depthwise } from '../../../src/engine/wasm/depthwise.js';
+import { direct, pointwise } from '../../../src/engine/wasm/direct.js';
 import {
-  reserveConvolution,
-  reserveScratch,
+  reserveImages,
   type Convolution,
   type Method,
-} from '../../../src/engine/wasm/convolution.js';
-import { depthwise } from '../../../src/engine/wasm/depthwise.js';
-import { direct } from '../../../src/engine/wasm/direct.js';
-import { pointwise } from '../../../src/engine/wasm/pointwise.js';
+  type PaddedImages,
+} from '../../../src/engine/wasm/layer.js';
 import { winograd } from '../../../src/engine/wasm/winograd.js';
 import { kernelSize, type ConvLayer } from '../../../src/engine/network.js';
 import { error, numbers } from './numbers.js';
@@ -53,19 +52,19 @@ const largeShapes: Shape[] = [
 /** One more image than is asked for, so that what lies behind the batch would show. */
 const spare = 1;
 
-function fill(arena: Arena, buffer: Bordered, images: Images): void {
+function fill(arena: Arena, buffer: PaddedImages, images: Images): void {
   images.values.forEach((value, at) => {
     arena.floats(place(buffer, at), 1)[0] = value;
   });
 }
 
-function readOut(arena: Arena, buffer: Bordered, count: number): Images {
+function readOut(arena: Arena, buffer: PaddedImages, count: number): Images {
   const images = blank(count, buffer.side, buffer.channels);
   images.values.forEach((_, at) => (images.values[at] = arena.floats(place(buffer, at), 1)[0]!));
   return images;
 }
 
-function place({ inner, image, row, pixel, side, channels }: Bordered, at: number): number {
+function place({ inner, image, row, pixel, side, channels }: PaddedImages, at: number): number {
   const channel = at % channels;
   const x = Math.floor(at / channels) % side;
   const y = Math.floor(at / channels / side) % side;
@@ -74,7 +73,7 @@ function place({ inner, image, row, pixel, side, channels }: Bordered, at: numbe
 }
 
 /** Sum of the absolute values outside the images. */
-function borderSum(arena: Arena, buffer: Bordered, count: number): number {
+function borderSum(arena: Arena, buffer: PaddedImages, count: number): number {
   const all = arena.floats(buffer.outer, ((count + spare) * buffer.image) / 4);
   const total = (values: Iterable<number>) => Array.from(values, Math.abs).reduce((sum, x) => sum + x, 0);
   return total(all) - total(readOut(arena, buffer, count + spare).values);
@@ -88,7 +87,7 @@ function random(images: Images, seed: number, size = 1): Images {
 /** A layer on top of another, filled with random numbers, computed by `method` and by the definition. */
 function computed(method: Method, { side, stride, inputs, outputs, count, style = {} }: Shape) {
   const arena = new Arena();
-  const pixels = reserveBordered(arena, count + spare, side, 4);
+  const pixels = reserveImages(arena, count + spare, side, 4);
   const layer: ConvLayer = { name: 'layer', inputs, outputs, stride, block: 0, ...style };
   const { activation = 'relu' } = style;
   const below = reserveConvolution(
@@ -100,26 +99,26 @@ function computed(method: Method, { side, stride, inputs, outputs, count, style 
   const reserved = reserveConvolution(arena, layer, below.output, count + spare);
   const weights = arena.reserve(method.bytes(arena.kernels, inputs, outputs).weights);
   const convolution: Convolution = { ...reserved, method, weights };
-  const scratch = reserveScratch(arena, [convolution]);
-  arena.take();
+  const workspace = reserveWorkspace(arena, [convolution]);
+  arena.allocate();
 
   // From -9 to 9, so that both ends of ReLU6 are met, in the layer below and in this one.
   const input = random(blank(count, side, inputs), 1, 9);
-  const slopes = random(blank(count, Math.ceil(side / stride), outputs), 2);
+  const outputGradient = random(blank(count, Math.ceil(side / stride), outputs), 2);
   const size = 1 / Math.sqrt(kernelSize(layer) / outputs);
   const kernel = numbers(kernelSize(layer), 3).map((value) => value * size);
   const bias = numbers(outputs, 4);
   fill(arena, below.output, input);
-  fill(arena, convolution.slopes, slopes);
+  fill(arena, convolution.outputGradient, outputGradient);
   arena.floats(convolution.kernel.value, kernel.length).set(kernel);
   arena.floats(convolution.bias.value, bias.length).set(bias);
 
-  method.pack(arena, scratch, convolution);
-  method.forward(arena, scratch, convolution, count);
-  method.kernelGradient(arena, scratch, convolution, count);
-  method.inputGradient(arena, scratch, convolution, below, count);
+  method.pack(arena, workspace, convolution);
+  method.forward(arena, workspace, convolution, count);
+  method.kernelGradient(arena, workspace, convolution, count);
+  method.inputGradient(arena, workspace, convolution, below, count);
 
-  const wanted = gradients(input, layer, kernel, slopes);
+  const wanted = gradients(input, layer, kernel, outputGradient);
   return {
     forward: error(
       readOut(arena, convolution.output, count).values,
@@ -128,12 +127,12 @@ function computed(method: Method, { side, stride, inputs, outputs, count, style 
     kernel: error(arena.floats(convolution.kernel.gradient, kernel.length), wanted.kernel),
     bias: error(arena.floats(convolution.bias.gradient, bias.length), wanted.bias),
     input: error(
-      readOut(arena, below.slopes, count).values,
-      wanted.input.map((slope, at) =>
-        input.values[at] > 0 && input.values[at] < ceiling(layer) ? slope : 0,
+      readOut(arena, below.outputGradient, count).values,
+      wanted.input.map((gradient, at) =>
+        input.values[at] > 0 && input.values[at] < ceiling(layer) ? gradient : 0,
       ),
     ),
-    borders: borderSum(arena, convolution.output, count) + borderSum(arena, below.slopes, count),
+    borders: borderSum(arena, convolution.output, count) + borderSum(arena, below.outputGradient, count),
   };
 }
 

@@ -4,7 +4,7 @@ import { Arena } from '../../../src/engine/wasm/arena.js';
 import { DEFAULT_PIXELS } from '../../../src/engine/network.js';
 import { error, numbers, whole } from './numbers.js';
 
-/** A fresh memory: arrays are put in place, then it is taken and the kernels can work on it. */
+/** Reserves memory for arrays; `take` allocates it, copies them and returns the kernels. */
 function workbench() {
   const arena = new Arena();
   const placed: { address: number; values: Float32Array }[] = [];
@@ -16,7 +16,7 @@ function workbench() {
       return address;
     },
     take: () => {
-      arena.take();
+      arena.allocate();
       for (const { address, values } of placed) arena.floats(address, values.length).set(values);
       return arena.kernels;
     },
@@ -131,7 +131,7 @@ describe('the matrix kernels', () => {
 });
 
 describe('the image kernels', () => {
-  it('normalise pixels into four channels', () => {
+  it('normalize pixels into four channels', () => {
     const { arena, take } = workbench();
     const [images, side] = [2, 3];
     const bytes = Uint8Array.from(whole(images * side * side * 3, 256, 5));
@@ -142,7 +142,7 @@ describe('the image kernels', () => {
     arena.bytes(pixels, bytes.length).set(bytes);
     const { scale, shift } = DEFAULT_PIXELS;
     arena.floats(scaling, 8).set([...scale, 0, ...shift, 0]);
-    kernels.normalise(pixels, images, side, scaling, target, 16 * side * side, 16 * side);
+    kernels.normalize(pixels, images, side, scaling, target, 16 * side * side, 16 * side);
     const expected = Float64Array.from({ length: images * side * side * 4 }, (_, at) =>
       at % 4 === 3 ? 0 : (bytes[3 * Math.floor(at / 4) + (at % 4)] / 255 - 0.5) / 0.25,
     );
@@ -160,21 +160,21 @@ describe('the image kernels', () => {
           const images = 2;
           const size = images * side * side * channels;
           const values = numbers(size, 1).map((value) => 9 * value);
-          const slopes = numbers(images * channels, 2);
-          const [source, featureSlopes] = [put(values), put(slopes)];
+          const gradients = numbers(images * channels, 2);
+          const [source, featureGradient] = [put(values), put(gradients)];
           const [features, into] = [arena.reserveFloats(images * channels), arena.reserveFloats(size)];
           const kernels = take();
           const [row, image] = [4 * side * channels, 4 * side * side * channels];
           kernels.pool(source, image, row, images, side, channels, features, 4 * channels);
           const flags = kernels.MASK.value | (six ? kernels.SIX.value : 0);
-          kernels.poolGradient(featureSlopes, images, side, channels, source, into, image, row, flags);
+          kernels.poolGradient(featureGradient, images, side, channels, source, into, image, row, flags);
 
           const feature = (at: number) =>
             Math.floor(at / (side * side * channels)) * channels + (at % channels);
           const means = new Float64Array(images * channels);
           values.forEach((value, at) => (means[feature(at)] += value / side ** 2));
           const spread = Float64Array.from(values, (value, at) =>
-            value > 0 && !(six && value >= 6) ? slopes[feature(at)] / side ** 2 : 0,
+            value > 0 && !(six && value >= 6) ? gradients[feature(at)] / side ** 2 : 0,
           );
           expect(error(arena.floats(features, means.length), means)).toBeLessThan(1e-5);
           expect(error(arena.floats(into, size), spread)).toBeLessThan(1e-6);
@@ -203,7 +203,7 @@ describe('cross-entropy', () => {
     const { loss, gradient } = crossEntropy(logits, classes, labels, smoothing);
 
     let expected = 0;
-    const slopes = Float64Array.from(logits, (_, at) => {
+    const expectedGradient = Float64Array.from(logits, (_, at) => {
       const row = Math.floor(at / columns);
       const column = at % columns;
       if (column >= classes) return 0;
@@ -214,7 +214,7 @@ describe('cross-entropy', () => {
       return Math.exp(z[column]) / sum - target;
     });
     expect(Math.abs(loss - expected)).toBeLessThan(1e-12 * expected);
-    expect(error(gradient, slopes)).toBeLessThan(1e-6);
+    expect(error(gradient, expectedGradient)).toBeLessThan(1e-6);
   });
 
   it('has an exponential and a logarithm that are right to the last digits', () => {
@@ -243,7 +243,7 @@ describe('cross-entropy', () => {
   });
 });
 
-describe('the optimiser’s kernels', () => {
+describe('the optimizer’s kernels', () => {
   it('sum squares in float64', () => {
     const { put, take } = workbench();
     const values = numbers(4096, 1);
@@ -257,11 +257,11 @@ describe('the optimiser’s kernels', () => {
     const count = 64;
     const [w, g, v] = [numbers(count, 1), numbers(count, 2), numbers(count, 3)];
     const [weights, gradient, velocity] = [put(w), put(g), put(v)];
-    take().descend(weights, gradient, velocity, count, 0.25, 0.5, 0.125, 0.75);
+    take().sgdStep(weights, gradient, velocity, count, 0.25, 0.5, 0.125, 0.75);
     const velocities = v.map((value, at) => 0.5 * value + 0.75 * g[at] + 0.125 * w[at]);
     const expected = w.map((value, at) => {
-      const slope = 0.75 * g[at] + 0.125 * value;
-      return value - 0.25 * (slope + 0.5 * velocities[at]);
+      const step = 0.75 * g[at] + 0.125 * value;
+      return value - 0.25 * (step + 0.5 * velocities[at]);
     });
     expect(error(arena.floats(velocity, count), velocities)).toBeLessThan(1e-6);
     expect(error(arena.floats(weights, count), expected)).toBeLessThan(1e-6);

@@ -89,9 +89,9 @@ describe('logistic regression on the wasm engine', () => {
     const problem = engine.linear(numbers(40, 1), 10, 4, new Int32Array(10), 3);
     expect(() => problem.lossAndGradient(new Float32Array(14), 0)).toThrow('14 weights for 4 features');
     expect(() => engine.linear(new Float32Array(0), 3_000_000, 2000, new Int32Array(0), 2)).toThrow(
-      /would need 22\.\d GiB/,
+      /22\.\d GiB/,
     );
     problem.dispose();
-    expect(() => problem.lossAndGradient(new Float32Array(15), 0)).toThrow('disposed of');
+    expect(() => problem.lossAndGradient(new Float32Array(15), 0)).toThrow('disposed');
   });
 });

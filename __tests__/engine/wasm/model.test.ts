@@ -4,7 +4,7 @@ import type { StepOptions } from '../../../src/engine/contract.js';
 import {
   fanIn,
   featureWidth,
-  joinedWidth,
+  concatenatedWidth,
   kernelSize,
   plainNetwork,
   separableNetwork,
@@ -16,14 +16,14 @@ import { numbers, whole } from './numbers.js';
 
 const engine = createWasmEngine();
 
-/** Every kernel at work: both methods, both strides, an odd side, padding in the head, a standardised layer. */
+/** Every kernel at work: both methods, both strides, an odd side, padding in the head, a standardized layer. */
 const network = plainNetwork('small', 21, 5, [
   [8, 2, 0],
   [16, 1, 0],
   [16, 2, 1],
   [24, 1, 1],
 ]);
-network.layers[3].standardised = true;
+network.layers[3].standardized = true;
 
 /** Depthwise at both strides, at even and odd sides, pointwise, ReLU6, TensorFlow's padding. */
 const separable = separableNetwork('separable', 22, 5, [
@@ -36,7 +36,7 @@ const separable = separableNetwork('separable', 22, 5, [
 function start({ layers, classes }: Network): Weights {
   const weights: Weights = new Map();
   layers.forEach((layer, index) => {
-    const { name, outputs, standardised } = layer;
+    const { name, outputs, standardized } = layer;
     const { taps, inputs } = fanIn(layer);
     const scale = Math.fround(1 / Math.sqrt((taps * inputs) / 3));
     const kernel = numbers(kernelSize(layer), index + 1);
@@ -45,7 +45,7 @@ function start({ layers, classes }: Network): Weights {
       kernel.map((value) => value * scale),
     );
     weights.set(`${name}/bias`, new Float32Array(outputs));
-    if (standardised === true) weights.set(`${name}/gain`, new Float32Array(outputs).fill(1));
+    if (standardized === true) weights.set(`${name}/gain`, new Float32Array(outputs).fill(1));
   });
   const width = layers.at(-1)!.outputs;
   weights.set('head/kernel', numbers(width * classes, 100));
@@ -57,7 +57,7 @@ const maxBatch = 6;
 const pixels = Uint8Array.from(whole(maxBatch * 22 * 22 * 3, 256, 7));
 const labels = Int32Array.from(whole(maxBatch, 5, 8));
 const options: StepOptions = {
-  rates: Float32Array.of(0.02, 0.02, 0.04, 0.04, 0.08),
+  learningRates: Float32Array.of(0.02, 0.02, 0.04, 0.04, 0.08),
   momentum: 0.9,
   weightDecay: 0.001,
   labelSmoothing: 0.1,
@@ -72,9 +72,9 @@ function hashOf(weights: Weights): string {
   return hash.digest('hex');
 }
 
-function fiveSteps(network: Network, rates = options.rates) {
+function fiveSteps(network: Network, learningRates = options.learningRates) {
   const model = engine.model(network, start(network), maxBatch);
-  const step = { ...options, rates };
+  const step = { ...options, learningRates };
   const losses = [6, 6, 5, 6, 1].map((count) => model.trainStep(pixels, labels, count, step));
   return { losses, weights: model.weights(), embedded: model.embed(pixels, maxBatch) };
 }
@@ -137,7 +137,10 @@ describe('training on the wasm engine', () => {
   it('leaves frozen layers as they were, to the bit', () => {
     const before = start(network);
     const model = engine.model(network, before, maxBatch);
-    model.trainStep(pixels, labels, maxBatch, { ...options, rates: Float32Array.of(0, 0, 0.1, 0, 0.1) });
+    model.trainStep(pixels, labels, maxBatch, {
+      ...options,
+      learningRates: Float32Array.of(0, 0, 0.1, 0, 0.1),
+    });
     const after = model.weights();
     const moved = [...before].flatMap(([name, values]) =>
       after.get(name)!.every((value, at) => value === values[at]) ? [] : [name],
@@ -147,7 +150,10 @@ describe('training on the wasm engine', () => {
 
   it('changes nothing when every rate is zero', () => {
     const model = engine.model(network, start(network), maxBatch);
-    const loss = model.trainStep(pixels, labels, maxBatch, { ...options, rates: new Float32Array(5) });
+    const loss = model.trainStep(pixels, labels, maxBatch, {
+      ...options,
+      learningRates: new Float32Array(5),
+    });
     expect(loss).toBeGreaterThan(0);
     expect(model.weights()).toEqual(start(network));
   });
@@ -161,20 +167,20 @@ describe('a model on the wasm engine', () => {
     const logits = model.predict(pixels, 2);
     model.embed(pixels.toReversed(), maxBatch);
     expect(first).toEqual(copy);
-    expect(first).toHaveLength(joinedWidth(network));
+    expect(first).toHaveLength(concatenatedWidth(network));
     expect(logits).toHaveLength(2 * network.classes);
     expect(first.subarray(-featureWidth(network)).some((value) => value > 0)).toBe(true);
   });
 
   it('says what it cannot take', () => {
     const model = engine.model(network, start(network), maxBatch);
-    const step = (count: number, truth: Int32Array, rates = options.rates) =>
-      model.trainStep(pixels, truth, count, { ...options, rates });
-    expect(() => model.predict(pixels, 7)).toThrow('A batch of 7 images; the model was made for 1 to 6.');
-    expect(() => model.predict(pixels, 0)).toThrow('A batch of 0 images');
+    const step = (count: number, truth: Int32Array, learningRates = options.learningRates) =>
+      model.trainStep(pixels, truth, count, { ...options, learningRates });
+    expect(() => model.predict(pixels, 7)).toThrow(/batch of 7 images.* 1 to 6/);
+    expect(() => model.predict(pixels, 0)).toThrow('batch of 0 images');
     expect(() => model.predict(pixels.subarray(0, 7937), 6)).toThrow('6 images need 7938 bytes, not 7937.');
-    expect(() => step(2, Int32Array.of(0, 5))).toThrow('The labels are not 2 numbers from 0 to 4.');
-    expect(() => step(2, Int32Array.of(0))).toThrow('The labels are not 2 numbers');
+    expect(() => step(2, Int32Array.of(0, 5))).toThrow('2 labels from 0 to 4');
+    expect(() => step(2, Int32Array.of(0))).toThrow('2 labels');
     expect(() => step(2, labels, new Float32Array(3))).toThrow('3 learning rates for 4 layers and a head.');
     const narrow = plainNetwork('narrow', 8, 2, [[12, 1, 0]]);
     expect(() => engine.model(narrow, start(narrow), 1)).toThrow('conv1 has 12 outputs');
@@ -186,10 +192,10 @@ describe('a model on the wasm engine', () => {
     without.delete('conv2/bias');
     expect(() => {
       model.load(without);
-    }).toThrow('conv2/bias has no values where the network has 16.');
+    }).toThrow(/conv2\/bias has no values.* 16/);
   });
 
-  it('can be made many times over, and not be asked after it was disposed of', () => {
+  it('can be made many times over, and not be used after it was disposed', () => {
     const large = plainNetwork('large', 96, 2, [
       [64, 1, 0],
       [64, 2, 0],
@@ -198,6 +204,6 @@ describe('a model on the wasm engine', () => {
     for (let made = 0; made < 150; made++) engine.model(large, weights, 64).dispose();
     const model = engine.model(network, start(network), 1);
     model.dispose();
-    expect(() => model.predict(pixels, 1)).toThrow('The model small was disposed of.');
+    expect(() => model.predict(pixels, 1)).toThrow(/small .*disposed/);
   });
 });

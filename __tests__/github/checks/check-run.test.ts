@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openCheckRun, type CheckRun } from '../../../src/github/checks/check-run.js';
 import { createClient } from '../../../src/github/client.js';
@@ -96,11 +99,30 @@ describe('a check run', () => {
     expect(warnings).toEqual([expect.stringContaining('permissions: checks: write')]);
   });
 
-  it('is completed without annotations that GitHub does not take', async () => {
-    const check = await open();
-    fake.faults.set('checks/update', { status: 422, times: 1 });
-    await check.complete({ ...result, annotations: annotations(60) });
-    expect(fake.checkRuns[0]).toMatchObject({ status: 'completed', conclusion: 'success' });
+  it.each([10, 60])(
+    'is completed without annotations where GitHub refuses the first of %i',
+    async (count) => {
+      const check = await open();
+      fake.faults.set('checks/update', { status: 422, times: 1 });
+      await check.complete({ ...result, annotations: annotations(count) });
+      expect(fake.checkRuns).toMatchObject([
+        { status: 'completed', conclusion: 'success', output: { text: 'Text' }, annotations: [] },
+      ]);
+    },
+  );
+
+  it('is told how to end also where GitHub did not say whether it made one', async () => {
+    const state = join(mkdtempSync(join(tmpdir(), 'headstart-state-')), 'state');
+    writeFileSync(state, '');
+    process.env['GITHUB_STATE'] = state;
+    try {
+      fake.faults.set('checks/create', { lost: true });
+      fake.faults.set('checks/list-for-ref', { status: 502 });
+      await (await open()).complete({ ...result, annotations: [] });
+      expect(readFileSync(state, 'utf8')).toContain('"ending":{"conclusion":"success","title":"Title"}');
+    } finally {
+      delete process.env['GITHUB_STATE'];
+    }
   });
 
   it('is there at most once whatever fails, and complete after a run without faults', async () => {

@@ -53,6 +53,14 @@ describe('reportArtifacts', () => {
     expect(await reportArtifacts(github(), repository, 42)).toMatchObject([{ id: 251 }]);
   });
 
+  it.each(['', 'null', '{}', '[null]', '"text"', '<html>502</html>'])(
+    'does not take %j for a run that left nothing',
+    async (malformed) => {
+      fake.faults.set('actions/list-workflow-run-artifacts', { malformed });
+      await expect(reportArtifacts(github(), repository, 42)).rejects.toThrow(/makes no sense/u);
+    },
+  );
+
   it('refuses more than any run leaves', async () => {
     for (let id = 1; id <= 33; id++) leave(id, `headstart-report-${id}`);
     await expect(reportArtifacts(github(), repository, 42)).rejects.toThrow(/33 report artifacts/u);

@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ProbeCache } from '../../../src/probe/cache/cache.js';
-import type { ProbeState } from '../../../src/probe/state.js';
+import type { Measured } from '../../../src/probe/stages.js';
 import { folderWith } from '../../fixtures/folder-with.js';
 
 const hash = (row: number) => (row + 1).toString(16).padEnd(64, '0');
 const rows = Array.from({ length: 12 }, (_, row) => row);
 
-function aState(): ProbeState {
+function images(): Measured {
   const test = Int32Array.from(rows.slice(8));
   return {
     backbone: { sha256: 'abc' },
@@ -23,10 +23,9 @@ function aState(): ProbeState {
     flip: null,
     source: null,
     throughput: null,
-    carried: null,
-    incidents: [],
-    ends: [],
-  } as unknown as ProbeState;
+    reused: null,
+    outcomes: [],
+  } as unknown as Measured;
 }
 
 const facts = { program: 'p', engine: 'wasm 1', seed: 1, workers: 2, machine: 'm', sampledFor: 40 };
@@ -35,9 +34,10 @@ const run = { at: '2026-01-02T03:04:05.000Z', seconds: 40, trainingBegan: 10 };
 describe('ProbeCache', () => {
   it('trains no more where an earlier run was sure, but for one that was sure by another rule', () => {
     const folder = folderWith({});
-    const first = aState();
+    const first = images();
+    const log = { incidents: [], seconds: {} };
     const spec = { strategy: 'frozen', variant: 'joined depths', trainExamples: 8, seed: 0 };
-    first.ends = [
+    first.outcomes = [
       {
         spec: { ...spec, epochs: 1, rates: [], flip: false },
         seconds: 1,
@@ -50,13 +50,13 @@ describe('ProbeCache', () => {
           imagePasses: 0,
         },
       },
-    ] as unknown as ProbeState['ends'];
-    new ProbeCache(folder, first, facts).keepTrials({ ...run, settled: true });
-    expect(first.incidents).toEqual([]);
+    ] as unknown as Measured['outcomes'];
+    new ProbeCache(folder, facts, log).keepTrials(first, { ...run, settled: true });
+    expect(log.incidents).toEqual([]);
 
     const secondsLeft = () => {
-      const cache = new ProbeCache(folder, aState(), facts);
-      cache.takeUp();
+      const cache = new ProbeCache(folder, facts, log);
+      cache.restoreTrials(images());
       return cache.left(100);
     };
     expect(secondsLeft()).toBe(0);

@@ -1,12 +1,12 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { KeptProbe } from '../../../src/probe/cache/kept.js';
-import { conditionsOf, readKept, writeKept } from '../../../src/probe/cache/trial-cache.js';
-import type { ProbeState } from '../../../src/probe/state.js';
+import type { CachedProbe } from '../../../src/probe/cache/trial-record.js';
+import { conditionsOf, readKept, writeKept } from '../../../src/probe/cache/cache.js';
+import type { Measured } from '../../../src/probe/stages.js';
 import { folderWith } from '../../fixtures/folder-with.js';
 
-const kept: KeptProbe = {
+const kept: CachedProbe = {
   schema: 'headstart/kept/v2',
   conditions: 'these',
   spentSeconds: 40,
@@ -52,7 +52,7 @@ describe('kept trials', () => {
       backbone: { sha256: 'abc' },
       dataset: { image: { size: 64, channels: 'colour', exif: true }, classes: ['a', 'b'] },
       metric: 'accuracy',
-    } as unknown as ProbeState;
+    } as unknown as Measured;
     const facts = { program: 'p', engine: 'wasm 1', seed: 1 };
     const other = (changes: object) => ({ ...state, ...changes });
     const all = [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { keyOf, type PlannedTrial } from '../../../src/scheduling/plan.js';
+import { type PlannedTrial } from '../../../src/scheduling/plan.js';
+import { keyOf } from '../../../src/scheduling/trial-spec.js';
 import { deal, shardsOf } from '../../../src/probe/shards/deal.js';
 import type { Arm } from '../../../src/strategy/recipe.js';
 import type { TrialSpec } from '../../../src/strategy/trial.js';

@@ -1,5 +1,9 @@
-import { packIntegers, type KeptTrial } from '../../../src/probe/cache/kept.js';
-import { resultOf, type TestLabels } from '../../../src/probe/cache/kept-result.js';
+import {
+  type KeptTrial,
+  packIntegers,
+  resultOf,
+  type TestLabels,
+} from '../../../src/probe/cache/trial-record.js';
 import type { PlanFile, ShardFile } from '../../../src/probe/shards/model.js';
 import type { TrialSpec } from '../../../src/strategy/trial.js';
 

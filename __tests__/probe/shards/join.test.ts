@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { packIntegers } from '../../../src/probe/cache/kept.js';
-import { endsOfPlan, joinShards, type FoundShard } from '../../../src/probe/shards/join.js';
+import { packIntegers } from '../../../src/probe/cache/trial-record.js';
+import { outcomesOfPlan, joinShards, type FoundShard } from '../../../src/probe/shards/join.js';
 import type { ShardFile } from '../../../src/probe/shards/model.js';
 import { DIGEST, kept, plan, shardFile, spec, test } from './files.js';
 
@@ -13,7 +13,7 @@ const found = (content: ShardFile, file = `shard-${content.shard}.json`): FoundS
   content,
 });
 const join = (...files: FoundShard[]) => joinShards(dealt, DIGEST, files, test);
-const seedsIn = (joined: ReturnType<typeof join>) => joined.ends.map((end) => end.spec.seed).sort();
+const seedsIn = (joined: ReturnType<typeof join>) => joined.outcomes.map((end) => end.spec.seed).sort();
 
 describe('joinShards', () => {
   it('takes the trials of whichever shards are there, and names those that are lost', () => {
@@ -36,7 +36,7 @@ describe('joinShards', () => {
   });
 
   it('gives the results as they were measured', () => {
-    const [end] = join(found(contentOf(0))).ends;
+    const [end] = join(found(contentOf(0))).outcomes;
     expect(end).toMatchObject({ seconds: 3, result: { rate: 0.1, measurement: { trainSeconds: 2.5 } } });
     expect('result' in end && end.result.measurement).toEqual(kept(spec(0), 1).measurement);
     expect('result' in end && end.result.measurement.accuracy).toBeCloseTo(5 / 6, 12);
@@ -47,7 +47,7 @@ describe('joinShards', () => {
       failed: [{ spec: spec(3), seconds: 1, error: 'It diverged.' }],
       incidents: ['A worker was lost.'],
     });
-    const { ends, incidents, lost } = join(found(partly), found(contentOf(1)), found(contentOf(2)));
+    const { outcomes: ends, incidents, lost } = join(found(partly), found(contentOf(1)), found(contentOf(2)));
     expect(lost).toEqual([]);
     expect(ends).toContainEqual({ spec: spec(3), seconds: 1, error: 'It diverged.' });
     expect(incidents).toEqual([
@@ -118,11 +118,13 @@ describe('joinShards', () => {
   });
 });
 
-describe('endsOfPlan', () => {
+describe('outcomesOfPlan', () => {
   it('gives what the plan itself measured, and refuses what does not fit the images', () => {
     const done = [kept(spec(7, 'fine-tune'))];
-    expect(endsOfPlan(plan([], { done }), test)).toMatchObject([{ spec: done[0].spec, seconds: 3 }]);
+    expect(outcomesOfPlan(plan([], { done }), test)).toMatchObject([{ spec: done[0].spec, seconds: 3 }]);
     const forged = [{ ...done[0], measurement: { ...done[0].measurement, macroF1: 1 } }];
-    expect(() => endsOfPlan(plan([], { done: forged }), test)).toThrow(/are not those of its predictions/);
+    expect(() => outcomesOfPlan(plan([], { done: forged }), test)).toThrow(
+      /are not those of its predictions/,
+    );
   });
 });

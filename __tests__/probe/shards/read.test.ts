@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { readPlan } from '../../../src/probe/receipt.js';
-import { findShards } from '../../../src/probe/shards/find.js';
-import { readPlanFile } from '../../../src/probe/shards/read.js';
+import { readPlan } from '../../../src/probe/read-plan.js';
+import { findShards, readPlanFile } from '../../../src/probe/shards/read.js';
 import { folderWith } from '../../fixtures/folder-with.js';
 import { kept, plan, shardFile, spec } from './files.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { errorCode } from '../../engine/native/error-code.js';
-import { stopped } from '../../engine/native/limit.js';
+import { errorCode } from '../../problem.js';
+import { stopped } from '../../engine/native/limits.js';
 import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import type { Connection } from './connection.js';

@@ -2,7 +2,7 @@ import { createWriteStream, statSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atMost } from '../../engine/native/at-most.js';
+import { atMost } from '../../engine/native/limits.js';
 import { InputError } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import { ask, cancelled, type Answer } from './ask.js';

@@ -1,8 +1,7 @@
 import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { errorCode } from '../../engine/native/error-code.js';
-import { type Bounds, confined, folderBounds } from '../../dataset/describe/confine.js';
-import { InputError } from '../../problem.js';
+import { type Bounds, folderBounds, resolveInside } from '../../dataset/files/paths.js';
+import { errorCode, InputError } from '../../problem.js';
 import { type Form, safetensorsForm, tfjsForm } from './model-format.js';
 import type { Limits } from './limits.js';
 import { readBounded } from './read-bounded.js';
@@ -36,7 +35,7 @@ export function localFiles(path: string, cwd: string, limits: Limits): ReadModel
   const jsonFile = `${beside}${form.json}`;
   const bounds: Bounds = { ...folderBounds(folder), name: 'the model’s folder' };
   const read = (file: string, most: number) => {
-    const place = confined(file, folder, bounds, { file: jsonFile, message: '' });
+    const place = resolveInside(file, folder, bounds, { file: jsonFile });
     return readBounded(place, most, `${beside}${file}`);
   };
   const json = read(form.json, limits.jsonBytes).toString('utf8');

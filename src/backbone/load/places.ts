@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { absolute, userCacheFolder } from '../../engine/native/places.js';
+import { absolute, userCacheFolder } from '../../engine/native/locations.js';
 
 /**
  * Where downloaded models are kept: HEADSTART_CACHE, the tool cache on a runner, or the user's cache; null when no

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { errorCode } from '../../engine/native/error-code.js';
+import { errorCode } from '../../problem.js';
 import { InputError } from '../../problem.js';
 
 /** @throws InputError when it is no plain file, may not be read or is longer than `most` bytes. */

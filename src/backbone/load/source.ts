@@ -1,8 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EMBEDDED_NAMES, type EmbeddedName } from '../embedded.js';
-import { nearest } from '../../dataset/describe/nearest.js';
-import { InputError, type Problem } from '../../problem.js';
+import { InputError, nearestWord, type Problem } from '../../problem.js';
 import { cleanAddress } from './address.js';
 import { CATALOGUE, type CatalogueModel } from './catalogue.js';
 import { hubSource, type HubSource } from './hub-source.js';
@@ -48,7 +47,7 @@ export function parseSource(text: string, cwd: string, place: Place = { file: ''
   if (scheme !== undefined) throw refused(`"${shown(word)}" is no address that is read.`);
   if (/[/\\]|^\.|\.(?:json|safetensors)$/i.test(word) || isFolder(resolve(cwd, word)))
     return { kind: 'path', path: word };
-  const meant = nearest(word, likely(word));
+  const meant = nearestWord(word, likely(word));
   throw refused(
     `There is no backbone "${shown(word)}".${meant === null ? '' : ` Did you mean "${meant}"?`}`,
     MAY_BE,

@@ -1,4 +1,4 @@
-import { errorCode } from '../../engine/native/error-code.js';
+import { errorCode } from '../../problem.js';
 
 /** A failure that may be over when the file is asked for again. `message`: a clause after the address. */
 export class Passing extends Error {

@@ -1,4 +1,4 @@
-import { errorCode } from '../../engine/native/error-code.js';
+import { errorCode } from '../../problem.js';
 
 /** A model cannot be had now, through no fault of what the user wrote: network, server or disk. One sentence or two. */
 export class ModelUnavailable extends Error {

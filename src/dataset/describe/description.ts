@@ -1,55 +1,86 @@
-import { basename, dirname, relative, resolve } from 'node:path';
-import { folderBounds, isInside, realPath, repositoryBounds, type Bounds } from './confine.js';
-import type { LabelTable, Manifest } from './manifest-model.js';
-import type { SplitList } from './split-lists.js';
-import type { SplitWord } from './split-names.js';
-import type { Place } from './yaml.js';
+import { basename } from 'node:path';
+import type { Problem } from '../../problem.js';
+import type { SplitName } from '../dataset.js';
+import { displayPath, folderBounds, type Bounds } from '../files/paths.js';
+import type { Tree } from '../files/tree.js';
+import type { LabelTable, Manifest } from './manifest.js';
+import type { Position } from './yaml.js';
 
-/** Where samples are listed. */
+/** Where images and their labels are. */
 export type Source =
-  /** Folders named after classes, images at any depth in them; `lists` name the images of each split, where they are there. */
-  | { kind: 'class folders'; folder: string; split: SplitWord | null; lists: SplitList[] }
-  /** One image path a line, relative to the root; the folder that an image is in is its class. */
-  | { kind: 'image list'; file: string; split: SplitWord }
-  /** One row an image. Rows take their split from the table, else from `splits` by place, else `split`. */
+  /** A folder per class, with images at any depth. `lists` name the images of each split, if any. */
+  | { kind: 'class folders'; folder: string; split: SplitName | null; lists: SplitList[] }
+  /** One image path per line, relative to the root; the image's folder is its class. */
+  | { kind: 'image list'; file: string; split: SplitName }
+  /** One row per image. A row's split is in the table, else from `splits` by place, else `split`. */
   | {
       kind: 'label table';
       file: string;
       columns: Omit<LabelTable, 'file'>;
-      split: SplitWord | null;
-      splits: { place: string; split: SplitWord }[];
+      split: SplitName | null;
+      splits: { place: string; split: SplitName }[];
     };
 
-/** Where one dataset is and how it is described; nothing is read yet but the manifest. All paths are absolute. */
+/** A text file with the images of one split, one per line. */
+export interface SplitList {
+  file: string;
+  split: SplitName;
+}
+
+/** Where a dataset is and how to read it. Only the manifest has been read so far. Paths are absolute. */
 export interface Description {
   kind: 'manifest' | 'class folders' | 'label table';
   name: string;
-  /** The manifest, or the dataset's folder, as the user knows it: what problems are about. */
-  shown: string;
-  /** As the user knows them: the manifest or the label tables; null for class folders. */
+  /** The manifest or the dataset's folder, for messages: problems are located there. */
+  file: string;
+  /** The manifest or the label tables, for reports; null for class folders. */
   origin: string | null;
-  /** Folder that the manifest's own paths are relative to. */
+  /** The folder that the manifest's own paths are relative to. */
   base: string;
-  /** Folder that sample paths are relative to. */
+  /** The folder that image paths are relative to; images may not leave it. */
   root: string;
-  /** What the manifest may name; images may not leave `root`. */
+  /** What the manifest may name. */
   bounds: Bounds;
   sources: Source[];
-  /** What was read from the names of folders and files, a sentence each. */
+  /** What was concluded from the names of folders and files, a sentence each. */
   inferred: string[];
-  /** What else the manifest says; empty without one. */
+  /** The other keys of the manifest; empty without one. */
   manifest: Omit<Manifest, 'schema'>;
-  /** Where a key of the manifest stands. */
-  placeOf: (path: readonly string[], key?: string) => Place;
+  /** Where a key of the manifest is. */
+  positionOf: (path: readonly string[], key?: string) => Position;
 }
 
-/** A path as the user knows it: relative to where they called, `.` for that place itself. */
-export function shownPath(cwd: string, full: string): string {
-  return relative(cwd, full).replaceAll('\\', '/') || '.';
+/** What a folder turns out to hold. */
+export type FolderContents =
+  /** A manifest or label tables describe it. */
+  | { kind: 'described'; descriptions: Description[] }
+  /** At least two class folders, possibly in split folders. */
+  | { kind: 'class folders'; description: Description }
+  /** Datasets further down; `described` if one of them has a manifest or a table. */
+  | { kind: 'several'; descriptions: Description[]; described: boolean }
+  /**
+   * Images without classes; `folder` is the only folder that holds them, or null. `inside` says if they are
+   * in split folders, or in folders named after parts of a dataset.
+   */
+  | { kind: 'images'; folder: string | null; inside?: 'splits' | 'parts' }
+  | { kind: 'nothing' };
+
+export interface NamedFolder {
+  name: string;
+  contents: FolderContents;
 }
 
-/** A dataset without a manifest: class folders or label tables found in a folder. */
-export function found(
+export interface InspectionContext {
+  tree: Tree;
+  cwd: string;
+  /** The folder that the user named. */
+  namedFolder: string;
+  /** Why folders were passed over, in case nothing else is found. */
+  notes: Problem[];
+}
+
+/** A dataset without a manifest. */
+export function describeFolder(
   kind: 'class folders' | 'label table',
   root: string,
   sources: Source[],
@@ -57,12 +88,12 @@ export function found(
   inferred: string[] = [],
 ): Description {
   const tables = sources.flatMap((source) =>
-    source.kind === 'label table' ? [shownPath(cwd, source.file)] : [],
+    source.kind === 'label table' ? [displayPath(cwd, source.file)] : [],
   );
   return {
     kind,
     name: basename(root) || 'dataset',
-    shown: shownPath(cwd, root),
+    file: displayPath(cwd, root),
     origin: tables.length > 0 ? tables.join(', ') : null,
     base: root,
     root,
@@ -70,20 +101,6 @@ export function found(
     sources,
     inferred,
     manifest: {},
-    placeOf: () => ({}),
+    positionOf: () => ({}),
   };
-}
-
-/** What a manifest may reach: its repository, else the folder that the user named when the manifest lies in it. */
-export function boundsOfManifest(file: string, named: string | null): Bounds {
-  const own = repositoryBounds(dirname(file));
-  if (own.name === 'the repository' || named === null) return own;
-  const real = realPath(named);
-  return real !== null && isInside(own.root, real) ? { ...own, root: real } : own;
-}
-
-/** `<name>.headstart.yaml` is called so; `dataset.yaml` after its folder. */
-export function nameOfManifest(file: string, manifest: Pick<Manifest, 'name'>): string {
-  const stem = /^(.+)\.headstart\.ya?ml$/i.exec(basename(file))?.[1];
-  return manifest.name ?? stem ?? (basename(resolve(dirname(file))) || 'dataset');
 }

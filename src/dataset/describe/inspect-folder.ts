@@ -1,191 +1,171 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { found, shownPath, type Description, type Source } from './description.js';
-import { arePieces, splitInName, splitsAmong } from './folder-names.js';
-import { fromManifest, type Read } from './from-manifest.js';
-import { isManifestName } from './manifest-name.js';
-import { otherImageTask } from './other-task.js';
-import { isReadable, peekMapping, peekText } from './peek.js';
 import { InputError, type Problem } from '../../problem.js';
-import { splitListsOf } from './split-lists.js';
-import { splitOf } from './split-names.js';
-import { ambiguous, strangeTables, tablesIn } from './tables.js';
-import { holdsImages, isImageName, type Tree } from './tree.js';
-import { unclearManifest } from './unclear.js';
+import { displayPath } from '../files/paths.js';
+import { isReadable, readTextHead } from '../files/read-head.js';
+import { holdsImages, isImageName, isManifestName } from '../files/tree.js';
 import {
-  besideClasses,
-  besideSets,
+  besideDatasets,
   besideSplits,
-  inPieces,
-  mixed,
+  incompleteManifest,
+  mixedFolders,
+  namedAfterParts,
+  requireSeparateDatasets,
+  severalDescriptions,
   severalSplits,
-} from './unclear-folders.js';
-import { refuseDoubtfulSets } from './doubtful-sets.js';
+  splitsBesideClasses,
+} from './ambiguous-folders.js';
+import { describeManifest } from './describe-manifest.js';
+import {
+  describeFolder,
+  type Description,
+  type FolderContents,
+  type InspectionContext,
+  type NamedFolder,
+  type Source,
+} from './description.js';
+import { findLabelTables, findTablesByName } from './label-tables.js';
+import { findOtherTask } from './other-tasks.js';
+import { findSplitLists } from './split-lists.js';
+import { areParts, splitInName, splitOf, splitsAmong } from './split-names.js';
+import { parseMapping } from './yaml.js';
 
-/** What a folder turns out to be. */
-export type Look =
-  /** A manifest or a label table says what it is. */
-  | { kind: 'described'; descriptions: Description[] }
-  /** At least two class folders, with or without split folders around them. */
-  | { kind: 'class folders'; description: Description }
-  /** Datasets further down; `described`: one of them by a manifest or table. */
-  | { kind: 'several'; descriptions: Description[]; described: boolean }
-  /**
-   * Images, but no classes; `folder` is the only folder that holds them, or null. `inside`: they are in split folders,
-   * or in folders called after pieces of one whole.
-   */
-  | { kind: 'images'; folder: string | null; inside?: 'splits' | 'pieces' }
-  | { kind: 'nothing' };
-
-export interface Surroundings {
-  tree: Tree;
-  cwd: string;
-  /** Folder that the user named. */
-  named: string;
-  /** Why folders were passed over, for when nothing else is found. */
-  notes: Problem[];
-}
-
-const DEEPEST = 6;
+const MAX_DEPTH = 6;
 
 /**
- * What a folder holds: the description in it, or what its folders make of it.
- * @throws InputError when it holds two descriptions, or a broken one.
+ * What a folder holds, by its manifest, its tables, or else its folders.
+ * @throws InputError if there are several manifests or tables, or an invalid one.
  */
-export function look(folder: string, around: Surroundings, depth = 0): Look {
-  if (depth > DEEPEST)
-    return holdsImages(around.tree, folder) ? { kind: 'images', folder: null } : { kind: 'nothing' };
-  const manifest = manifestIn(folder, around);
-  if (manifest !== null) return { kind: 'described', descriptions: [manifest] };
-  const other = otherImageTask(around.tree, folder, (full) => shownPath(around.cwd, full));
-  if (other !== null) {
-    around.notes.push(other);
+export function inspectFolder(folder: string, context: InspectionContext, depth = 0): FolderContents {
+  const { tree, cwd } = context;
+  if (depth > MAX_DEPTH)
+    return holdsImages(tree, folder) ? { kind: 'images', folder: null } : { kind: 'nothing' };
+  const manifest = manifestIn(folder, context);
+  if (manifest !== null) return { kind: 'described', descriptions: [inspectManifest(manifest, context)] };
+  const otherTask = findOtherTask(tree, folder, (full) => displayPath(cwd, full));
+  if (otherTask !== null) {
+    context.notes.push(otherTask);
     return { kind: 'nothing' };
   }
-  const tables = tablesIn(folder, around, depth);
-  if (tables.length > 0)
-    return { kind: 'described', descriptions: [describe('label table', folder, tables, around)] };
-  const seen = lookAtFolders(folder, around, depth);
-  if (seen.kind !== 'class folders' || seen.description.root !== folder) return seen;
-  const isPart = depth > 0 && splitOf(basename(folder)) !== null; // The folder around it asks for its splits.
-  if (isPart) return seen;
-  const strange = strangeTables(folder, around, depth);
-  return strange.length > 0
-    ? { kind: 'described', descriptions: [describe('label table', folder, strange, around)] }
-    : seen;
+  const describedBy = (tables: Source[]): FolderContents => ({
+    kind: 'described',
+    descriptions: [describeFolder('label table', folder, tables, cwd)],
+  });
+  const tables = findLabelTables(folder, context, depth);
+  if (tables.length > 0) return describedBy(tables);
+  const contents = inspectFolders(folder, context, depth);
+  if (contents.kind !== 'class folders' || contents.description.root !== folder) return contents;
+  const isSplit = depth > 0 && splitOf(basename(folder)) !== null;
+  if (isSplit) return contents; // The folder around it is asked for the tables of its splits.
+  const tablesByName = findTablesByName(folder, context, depth);
+  return tablesByName.length > 0 ? describedBy(tablesByName) : contents;
 }
 
-/**
- * Sources of a folder about which its manifest says no more: its tables, or its class folders.
- * @throws InputError when it holds another task's images, or is not clearly either: folders are no classes by default.
- */
-export function sourcesIn(root: string, manifest: string, around: Surroundings): Read {
-  const other = otherImageTask(around.tree, root, (full) => shownPath(around.cwd, full));
-  if (other !== null) throw new InputError([other]);
-  const tables = tablesIn(root, around, 0);
+/** What a manifest describes. If it has neither splits nor `labels`, its root says where the images are. */
+export function inspectManifest(manifest: string, context: InspectionContext): Description {
+  const description = describeManifest(manifest, context);
+  return description.sources.length > 0
+    ? description
+    : { ...description, ...sourcesIn(description.root, manifest, context) };
+}
+
+/** @throws InputError if the root is of another task, or not clearly a dataset. */
+function sourcesIn(
+  root: string,
+  manifest: string,
+  context: InspectionContext,
+): Pick<Description, 'sources' | 'inferred'> {
+  const { tree, cwd } = context;
+  const otherTask = findOtherTask(tree, root, (full) => displayPath(cwd, full));
+  if (otherTask !== null) throw new InputError([otherTask]);
+  const tables = findLabelTables(root, context, 0);
   if (tables.length > 0) return { sources: tables, inferred: [] };
   const notes: Problem[] = [];
-  const seen = lookAtFolders(root, { ...around, notes }, 0);
-  if (seen.kind === 'class folders' && seen.description.root === root) {
-    const strange = strangeTables(root, around, 0);
-    return strange.length > 0 ? { sources: strange, inferred: [] } : seen.description;
+  const contents = inspectFolders(root, { ...context, notes }, 0);
+  if (contents.kind === 'class folders' && contents.description.root === root) {
+    const { sources, inferred } = contents.description;
+    const tablesByName = findTablesByName(root, context, 0);
+    return tablesByName.length > 0 ? { sources: tablesByName, inferred: [] } : { sources, inferred };
   }
-  if (seen.kind === 'described' && seen.descriptions.length === 1 && seen.descriptions[0].root === root) {
-    return seen.descriptions[0];
+  // The only dataset inside may have a manifest that names this root.
+  if (contents.kind === 'described' && contents.descriptions.length === 1) {
+    const [{ sources, inferred, root: described }] = contents.descriptions;
+    if (described === root) return { sources, inferred };
   }
-  const note = seen.kind === 'nothing' ? notes.at(0) : undefined;
-  const named = splitsAmong(around.tree.list(root).folders);
-  const holdFolders = (name: string) => around.tree.list(join(root, name)).folders.length > 0;
+  const note = contents.kind === 'nothing' ? notes.at(0) : undefined;
+  const named = splitsAmong(tree.list(root).folders);
+  const holdFolders = (name: string) => tree.list(join(root, name)).folders.length > 0;
   const splits = named.size === 0 ? null : new Map([...named].filter(([name]) => holdFolders(name)));
-  throw new InputError([unclearManifest(seen, note, { manifest, root, splits, cwd: around.cwd })]);
+  throw incompleteManifest(contents, note, { manifest, root, splits, cwd });
 }
 
-function describe(
-  kind: 'class folders' | 'label table',
-  folder: string,
-  sources: Source[],
-  { cwd }: Surroundings,
-  inferred: string[] = [],
-): Description {
-  return found(kind, folder, sources, cwd, inferred);
-}
-
-/** What a manifest describes. */
-export function describedBy(manifest: string, around: Surroundings): Description {
-  const { cwd, named } = around;
-  return fromManifest(manifest, { cwd, named, sourcesIn: (root) => sourcesIn(root, manifest, around) });
-}
-
-function manifestIn(folder: string, around: Surroundings): Description | null {
-  const { tree, cwd } = around;
+function manifestIn(folder: string, { tree, cwd }: InspectionContext): string | null {
   const names = tree
     .list(folder)
     .files.filter(
-      (name) => isManifestName(name) || (/^dataset\.ya?ml$/i.test(name) && isMarked(join(folder, name))),
+      (name) => isManifestName(name) || (/^dataset\.ya?ml$/i.test(name) && isHeadstart(join(folder, name))),
     );
-  if (names.length > 1) throw ambiguous(shownPath(cwd, folder), names);
-  return names.length === 0 ? null : describedBy(join(folder, names[0]), around);
+  if (names.length > 1) throw severalDescriptions(displayPath(cwd, folder), names);
+  return names.length === 0 ? null : join(folder, names[0]);
 }
 
-/** A broken file that names our schema is ours, too, and one that cannot be read may be: its reader says what is wrong. */
-function isMarked(path: string): boolean {
+/** Whether a YAML file is for Headstart. Invalid and unreadable ones count: their reader reports them. */
+function isHeadstart(path: string): boolean {
   if (!isReadable(path)) return true;
-  const { head } = peekText(path);
-  const value = peekMapping(head);
+  const head = readTextHead(path);
+  const value = parseMapping(head);
   if (value === null) return /^["']?schema["']?\s*:\s*["']?headstart\//m.test(head);
   return typeof value['schema'] === 'string' && value['schema'].startsWith('headstart/');
 }
 
-function lookAtFolders(folder: string, around: Surroundings, depth: number): Look {
-  const { tree } = around;
-  const looks = tree
+function inspectFolders(folder: string, context: InspectionContext, depth: number): FolderContents {
+  const { tree } = context;
+  const folders = tree
     .list(folder)
     .folders.filter((name) => holdsImages(tree, join(folder, name)))
-    .map((name) => ({ name, seen: look(join(folder, name), around, depth + 1) }))
-    .filter(({ seen }) => seen.kind !== 'nothing');
-  return splitFolders(folder, looks, around) ?? sets(folder, looks, around) ?? classes(folder, looks, around);
+    .map((name) => ({ name, contents: inspectFolder(join(folder, name), context, depth + 1) }))
+    .filter(({ contents }) => contents.kind !== 'nothing');
+  return (
+    asSplits(folder, folders, context) ??
+    asDatasets(folder, folders, context) ??
+    asClasses(folder, folders, context)
+  );
 }
 
-/** A folder and what it turned out to be. */
-export interface Named {
-  name: string;
-  seen: Look;
-}
-
-/** Split folders that hold class folders; images in folders beside them are nobody's. */
-function splitFolders(folder: string, looks: Named[], around: Surroundings): Look | null {
-  const names = looks.map(({ name }) => name);
-  const known = splitsAmong(names);
-  const holdClasses = ({ name, seen }: Named) =>
+/** Split folders that hold class folders. Images in folders beside them are ambiguous. */
+function asSplits(folder: string, folders: NamedFolder[], context: InspectionContext): FolderContents | null {
+  const known = splitsAmong(folders.map(({ name }) => name));
+  const holdsClasses = ({ name, contents }: NamedFolder) =>
     known.has(name) &&
-    (seen.kind === 'class folders' ||
-      (seen.kind === 'images' && seen.folder !== null && splitInName(seen.folder) === null));
-  const splits = looks.filter(holdClasses);
-  if (!splits.some(({ seen }) => seen.kind === 'class folders') && splits.length < Math.max(1, looks.length))
-    return null;
-  if (splits.length === 0) return null;
-  const shown = shownPath(around.cwd, folder);
-  const others = looks.filter((each) => !holdClasses(each));
+    (contents.kind === 'class folders' ||
+      (contents.kind === 'images' && contents.folder !== null && splitInName(contents.folder) === null));
+  const splits = folders.filter(holdsClasses);
+  const isClear =
+    splits.some(({ contents }) => contents.kind === 'class folders') || splits.length === folders.length;
+  if (splits.length === 0 || !isClear) return null;
+  const file = displayPath(context.cwd, folder);
+  const others = folders.filter((each) => !holdsClasses(each));
   if (others.length > 0) {
-    around.notes.push(besideSplits(shown, splits, others));
+    context.notes.push(besideSplits(file, splits, others));
     return { kind: 'nothing' };
   }
-  if (!areOneSet(splits.map(({ name }) => name))) throw new InputError([severalSplits(shown, splits)]);
-  const sources = splits.map(({ name, seen }): Source => ({
+  if (!areOfOneDataset(splits.map(({ name }) => name))) throw severalSplits(file, splits);
+  const sources = splits.map(({ name, contents }): Source => ({
     kind: 'class folders',
     // Archives unpacked into a folder of their own name hold the classes one folder deeper.
-    folder: seen.kind === 'class folders' ? seen.description.root : join(folder, name),
+    folder: contents.kind === 'class folders' ? contents.description.root : join(folder, name),
     split: known.get(name)!,
     lists: [],
   }));
   const inferred = splits
     .filter(({ name }) => splitOf(name) === null)
-    .map(({ name }) => `The folder ${name} is taken for the ${known.get(name)!} split.`);
-  return { kind: 'class folders', description: describe('class folders', folder, sources, around, inferred) };
+    .map(({ name }) => `The folder ${name} is used as the ${known.get(name)!} split.`);
+  const description = describeFolder('class folders', folder, sources, context.cwd, inferred);
+  return { kind: 'class folders', description };
 }
 
-/** Split folders of one dataset: `rgb_train` and `depth_test` are of two, and `train_64` may be a copy of `train_128`. */
-function areOneSet(names: readonly string[]): boolean {
+/** `rgb_train` and `depth_test` are of two datasets, and `train_64` may be a copy of `train_128`. */
+function areOfOneDataset(names: readonly string[]): boolean {
   if (names.every((name) => splitOf(name) !== null)) return true;
   const splits = names.map((name) => splitInName(name)!);
   return (
@@ -194,93 +174,94 @@ function areOneSet(names: readonly string[]): boolean {
   );
 }
 
-/** Datasets in the folder's folders. A repository's root may hold other images as well; elsewhere they may be classes. */
-function sets(folder: string, looks: Named[], around: Surroundings): Look | null {
-  const described = looks.some(
-    ({ seen }) => seen.kind === 'described' || (seen.kind === 'several' && seen.described),
+/** Datasets in folders of the folder. Other images beside them are allowed only in a repository’s root. */
+function asDatasets(
+  folder: string,
+  folders: NamedFolder[],
+  context: InspectionContext,
+): FolderContents | null {
+  const isDescribed = ({ contents }: NamedFolder) =>
+    contents.kind === 'described' || (contents.kind === 'several' && contents.described);
+  const described = folders.some(isDescribed);
+  const datasets = folders.filter(
+    (each) =>
+      isDescribed(each) ||
+      each.contents.kind === 'class folders' ||
+      (each.contents.kind === 'several' && !described),
   );
-  const inside = looks.filter(
-    ({ seen }) =>
-      seen.kind === 'described' ||
-      seen.kind === 'class folders' ||
-      (seen.kind === 'several' && (seen.described || !described)),
-  );
-  if (inside.length === 0) return null;
-  const images = looks.filter(({ seen }) => seen.kind === 'images');
+  if (datasets.length === 0) return null;
+  const images = folders.filter(({ contents }) => contents.kind === 'images');
   if (images.length > 0 && !existsSync(join(folder, '.git'))) {
-    around.notes.push(besideSets(shownPath(around.cwd, folder), inside, images));
+    context.notes.push(besideDatasets(displayPath(context.cwd, folder), datasets, images));
     return { kind: 'nothing' };
   }
-  if (inside.length === 1) return inside[0].seen;
-  refuseDoubtfulSets(folder, inside, around);
-  const descriptions = inside.flatMap(({ seen }) =>
-    seen.kind === 'class folders' ? [seen.description] : 'descriptions' in seen ? seen.descriptions : [],
+  if (datasets.length === 1) return datasets[0].contents;
+  requireSeparateDatasets(folder, datasets, context);
+  const descriptions = datasets.flatMap(({ contents }) =>
+    contents.kind === 'class folders'
+      ? [contents.description]
+      : 'descriptions' in contents
+        ? contents.descriptions
+        : [],
   );
   return { kind: 'several', descriptions, described };
 }
 
-/** @throws InputError when folders among the classes are called as no class is. */
-function classes(folder: string, looks: Named[], around: Surroundings): Look {
-  const names = looks.map(({ name }) => name);
-  const shown = shownPath(around.cwd, folder);
-  if (looks.length > 1) {
-    if (names.every((name) => splitInName(name) !== null))
-      return { kind: 'images', folder: null, inside: 'splits' };
-    if (arePieces(names)) {
-      around.notes.push(inPieces(shown, names));
-      return { kind: 'images', folder: null, inside: 'pieces' };
-    }
-    const strays = strayFolders(names);
-    if (strays.length > 0) throw new InputError([besideClasses(shown, strays)]);
-    refuseMixed(shown, looks);
-    const lists = splitListsOf(folder, around);
-    const sources: Source[] = [{ kind: 'class folders', folder, split: null, lists }];
-    const inferred = [
-      ...lists.map(
-        ({ file, split }) => `${shownPath(around.cwd, file)} is taken for the list of the ${split} split.`,
-      ),
-      ...(looks[0].seen.kind === 'images' && looks[0].seen.inside === 'pieces'
-        ? [
-            `The folders in ${names[0]} and the other classes are taken for parts of each class; where a part is a patient or a source, name "groups".`,
-          ]
-        : []),
-    ];
-    return {
-      kind: 'class folders',
-      description: describe('class folders', folder, sources, around, inferred),
-    };
+/** @throws InputError if folders among the classes have names that classes do not have. */
+function asClasses(folder: string, folders: NamedFolder[], context: InspectionContext): FolderContents {
+  const { cwd, tree, notes } = context;
+  const names = folders.map(({ name }) => name);
+  if (folders.length === 0)
+    return tree.list(folder).files.some(isImageName) ? { kind: 'images', folder: null } : { kind: 'nothing' };
+  if (folders.length === 1) return { kind: 'images', folder: splitOf(names[0]) === null ? names[0] : null };
+  if (names.every((name) => splitInName(name) !== null))
+    return { kind: 'images', folder: null, inside: 'splits' };
+  const file = displayPath(cwd, folder);
+  if (areParts(names)) {
+    notes.push(namedAfterParts(file, names));
+    return { kind: 'images', folder: null, inside: 'parts' };
   }
-  if (looks.length === 1 && splitOf(names[0]) === null) return { kind: 'images', folder: names[0] };
-  return looks.length > 0 || around.tree.list(folder).files.some(isImageName)
-    ? { kind: 'images', folder: null }
-    : { kind: 'nothing' };
+  const splits = splitsAmongClasses(names);
+  if (splits.length > 0) throw splitsBesideClasses(file, splits);
+  refuseMixed(file, folders);
+  const lists = findSplitLists(folder, context);
+  const inferred = lists.map(
+    (list) => `${displayPath(cwd, list.file)} is used as the list of the ${list.split} split.`,
+  );
+  if (divisionOf(folders[0]) === 'parts') {
+    inferred.push(
+      `The folders in ${names[0]} and the other classes are used as parts of each class; if a part is a patient or a source, name "groups".`,
+    );
+  }
+  const sources: Source[] = [{ kind: 'class folders', folder, split: null, lists }];
+  return {
+    kind: 'class folders',
+    description: describeFolder('class folders', folder, sources, cwd, inferred),
+  };
 }
 
 /**
- * Folders that hold images to predict rather than a class: splits that go together, or one for testing alone. `train`
+ * Folders of images to predict, by their names: splits that go together, or one for testing alone. `train`
  * alone may be a vehicle, and `valid` the opposite of `invalid`.
  */
-function strayFolders(names: readonly string[]): string[] {
+function splitsAmongClasses(names: readonly string[]): string[] {
   const paired = splitsAmong(names);
-  const isPaired = new Set(paired.values()).size > 1;
+  const arePaired = new Set(paired.values()).size > 1;
   return names.filter((name) => {
-    const found = splitInName(name);
-    if (found === null || names.includes(`in${name}`)) return false;
-    if (isPaired && paired.has(name)) return true;
-    return found.rest === '' && !/^train$/i.test(name);
+    const split = splitInName(name);
+    if (split === null || names.includes(`in${name}`)) return false;
+    if (arePaired && paired.has(name)) return true;
+    return split.rest === '' && !/^train$/i.test(name);
   });
 }
 
-/** Classes are all alike: where only some have split folders or pieces in them, those are hardly classes. */
-function refuseMixed(folder: string, looks: readonly Named[]): void {
-  const inside = ({ seen }: Named) => (seen.kind === 'images' ? seen.inside : undefined);
-  const having = looks.filter((each) => inside(each) !== undefined);
-  if (having.length === 0 || having.length === looks.length) return;
-  throw new InputError([
-    mixed(
-      folder,
-      having,
-      looks.filter((each) => inside(each) === undefined),
-    ),
-  ]);
+/** If only some folders have split folders or parts in them, they are hardly classes. */
+function refuseMixed(file: string, folders: readonly NamedFolder[]): void {
+  const divided = folders.filter((each) => divisionOf(each) !== undefined);
+  const others = folders.filter((each) => divisionOf(each) === undefined);
+  if (divided.length > 0 && others.length > 0) throw mixedFolders(file, divided, others);
+}
+
+function divisionOf({ contents }: NamedFolder): 'splits' | 'parts' | undefined {
+  return contents.kind === 'images' ? contents.inside : undefined;
 }

@@ -1,57 +1,46 @@
 import { basename, dirname, join } from 'node:path';
-import { isInside } from './confine.js';
-import { shownPath } from './description.js';
-import { splitInName } from './folder-names.js';
-import type { Surroundings } from './inspect-folder.js';
-import { peekText } from './peek.js';
-import { InputError } from '../../problem.js';
-import { splitOf, type SplitWord } from './split-names.js';
-import { holdsImages, isImageName, type Tree } from './tree.js';
+import { inputError } from '../../problem.js';
+import { displayPath, isInside } from '../files/paths.js';
+import { readTextHead } from '../files/read-head.js';
+import { holdsImages, isImageName, type Tree } from '../files/tree.js';
+import type { InspectionContext, SplitList } from './description.js';
+import { splitInName, splitOf } from './split-names.js';
 
-/** A text file that names the images of one split, one a line. */
-export interface SplitList {
-  file: string;
-  split: SplitWord;
-}
-
-const SPLITTING = /(^|[^a-z])(splits?|k?folds?|setid)([^a-z]|$)/i;
-const LISTING = /\.(txt|csv|tsv|json|mat|npy|pkl)$/i;
+const SPLIT_FILE = /(^|[^a-z])(splits?|k?folds?|setid)([^a-z]|$)/i;
+const LIST_EXTENSION = /\.(txt|csv|tsv|json|mat|npy|pkl)$/i;
 
 /**
- * The split that comes with class folders, in files beside them or in a folder without images beside them.
- * @throws InputError when there is one that is not read: another split in its place would be taken for it.
+ * The lists that split class folders, in the folder, the one around it, or a folder without images in these.
+ * @throws InputError if there is a split in another form: it must not be replaced by one of Headstart's.
  */
-export function splitListsOf(folder: string, around: Surroundings): SplitList[] {
-  const { tree, cwd } = around;
-  if (splitInName(basename(folder)) !== null) return []; // The folder around it asks for its splits.
+export function findSplitLists(folder: string, context: InspectionContext): SplitList[] {
+  const { tree, cwd } = context;
+  if (splitInName(basename(folder)) !== null) return []; // The folder around it is asked for splits.
   const classes = tree.list(folder).folders;
-  const places = placesBeside(folder, around);
+  const places = placesOfLists(folder, context);
   for (const place of places) {
     const lists = tree.list(place).files.flatMap((name): SplitList[] => {
       const split = /\.txt$/i.test(name) ? splitOf(name.replace(/\.txt$/i, '')) : null;
       const file = join(place, name);
-      return split !== null && namesImages(file, folder, tree) ? [{ file, split }] : [];
+      return split !== null && listsImages(file, folder, tree) ? [{ file, split }] : [];
     });
     if (new Set(lists.map(({ split }) => split)).size > 1) return lists;
   }
-  const passedOver = places
+  const unsupported = places
     .flatMap((place) => tree.list(place).files.map((name) => join(place, name)))
-    .find((file) => isSplit(file, classes));
-  if (passedOver === undefined) return [];
-  throw new InputError([
-    {
-      file: shownPath(cwd, passedOver),
-      message: 'looks like the split of these class folders, and is not read.',
-      remedy: `Write the split as lists of paths, train.txt and test.txt, and name them in a dataset.yaml; or, to have the images split again, write "schema: headstart/v1" and "train: ." into ${shownPath(cwd, join(folder, 'dataset.yaml'))}.`,
-    },
-  ]);
+    .find((file) => looksLikeSplit(file, classes));
+  if (unsupported === undefined) return [];
+  throw inputError(
+    { file: displayPath(cwd, unsupported) },
+    'looks like the split of these class folders, and is not supported.',
+    `Write the split as lists of paths, train.txt and test.txt, and name them in a dataset.yaml; or, to have the images split again, write "schema: headstart/v1" and "train: ." into ${displayPath(cwd, join(folder, 'dataset.yaml'))}.`,
+  );
 }
 
-/** The folder itself, the one around it, and folders in them that hold no images. */
-function placesBeside(folder: string, { tree, named }: Surroundings): string[] {
-  const above = dirname(folder);
-  const around = above !== folder && isInside(above, named) ? [above] : [];
-  return [folder, ...around].flatMap((place) => [
+function placesOfLists(folder: string, { tree, namedFolder }: InspectionContext): string[] {
+  const parent = dirname(folder);
+  const above = parent !== folder && isInside(parent, namedFolder) ? [parent] : [];
+  return [folder, ...above].flatMap((place) => [
     place,
     ...tree
       .list(place)
@@ -60,10 +49,10 @@ function placesBeside(folder: string, { tree, named }: Surroundings): string[] {
   ]);
 }
 
-/** Whether the first line of a text is an image of a class folder, with or without its ending. */
-function namesImages(file: string, folder: string, tree: Tree): boolean {
-  const line = peekText(file)
-    .head.split(/\r?\n/)
+/** Whether the first line is an image of a class folder, with or without its extension. */
+function listsImages(file: string, folder: string, tree: Tree): boolean {
+  const line = readTextHead(file)
+    .split(/\r?\n/)
     .find((each) => each.trim() !== '');
   const path = (line ?? '').trim().replaceAll('\\', '/');
   return [path, path.replace(/\s+\d+$/, '')].some((spelling) => isImage(spelling, folder, tree));
@@ -77,14 +66,14 @@ function isImage(path: string, folder: string, tree: Tree): boolean {
     .files.some((each) => isImageName(each) && (each === name || each.replace(/\.[^.]+$/, '') === name));
 }
 
-function isSplit(file: string, classes: readonly string[]): boolean {
+function looksLikeSplit(file: string, classes: readonly string[]): boolean {
   const name = basename(file);
-  if (!LISTING.test(name)) return false;
-  const words = name
+  if (!LIST_EXTENSION.test(name)) return false;
+  const splits = name
     .toLowerCase()
     .split(/[^a-z]+/)
     .map(splitOf);
-  if (SPLITTING.test(name) || (words.includes('train') && words.includes('test'))) return true;
-  const { head } = peekText(file);
-  return words.some((word) => word !== null) && classes.some((label) => head.includes(`${label}/`));
+  if (SPLIT_FILE.test(name) || (splits.includes('train') && splits.includes('test'))) return true;
+  const head = readTextHead(file);
+  return splits.some((split) => split !== null) && classes.some((label) => head.includes(`${label}/`));
 }

@@ -4,16 +4,16 @@ import { open, realpath, type FileHandle } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import exifr from 'exifr';
 import { decodeBmp } from './codecs/bmp.js';
-import { decodeGif, decodeWebp } from './codecs/others.js';
+import { decodeGif, decodeWebp } from './codecs/gif-webp.js';
 import { decodeJpeg } from './codecs/jpeg.js';
 import { decodePng } from './codecs/png.js';
 import { decodePpm } from './codecs/ppm.js';
-import { onWhite, oriented, type Raster } from './codecs/raster.js';
-import { recognise, type FileKind } from './codecs/recognize.js';
+import { onWhite, withOrientation, type Raster } from './codecs/raster.js';
+import { recognizeImage, type FileKind } from './codecs/recognize.js';
 import type { Dataset, Unreadable } from '../dataset.js';
 import { fitSquare } from './resize.js';
 
-/** A file cannot be used as an image; the run goes on without it. */
+/** A file cannot be used as an image; the run continues without it. */
 export class UnreadableImage extends Error {
   constructor(
     readonly kind: Unreadable['kind'],
@@ -25,30 +25,30 @@ export class UnreadableImage extends Error {
   }
 }
 
-const MOST_BYTES = 64 * 2 ** 20;
-const MOST_PIXELS = 100e6;
-const LONGEST_SIDE = 30_000;
+const MAX_BYTES = 64 * 2 ** 20;
+const MAX_PIXELS = 100e6;
+const MAX_SIDE = 30_000;
 
 /**
- * Any supported image as RGB [size, size, 3]: the centre square, alpha on white, turned as EXIF says. The same bytes
- * give the same pixels under every engine and OS.
+ * Any supported image as RGB [size, size, 3]: the center square, alpha on white, rotated by EXIF. The same
+ * bytes give the same pixels on every engine and OS.
  * @throws UnreadableImage
  */
 export async function decodeImage(bytes: Uint8Array, options: Dataset['image']): Promise<Uint8Array> {
-  const kind = recognise(bytes);
+  const kind = recognizeImage(bytes);
   if ('refused' in kind) throw new UnreadableImage(kind.refused, kind.reason);
   const { width, height } = kind;
-  if (width * height > MOST_PIXELS || Math.max(width, height) > LONGEST_SIDE) {
+  if (width * height > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
     throw new UnreadableImage(
       'too large',
-      `It says that it is ${width} × ${height} pixels; at most 100 megapixels are decoded. Scale it down.`,
+      `Its header says ${width} × ${height} pixels; at most 100 megapixels are decoded. Scale it down.`,
     );
   }
   try {
     const raster = onWhite(await decodeKind(kind, bytes, options.size));
-    const upright = options.exif ? oriented(raster, await orientationOf(kind, bytes)) : raster;
+    const upright = options.exif ? withOrientation(raster, await orientationOf(kind, bytes)) : raster;
     const square = fitSquare(upright, options.size);
-    return options.channels === 'grey' ? grey(square) : square;
+    return options.channels === 'grey' ? gray(square) : square;
   } catch {
     throw new UnreadableImage('corrupt', 'The file is damaged or cut short. Fetch or export it again.');
   }
@@ -88,7 +88,7 @@ async function orientationOf(
 }
 
 /** Luma of ITU-R BT.601 in all three channels. */
-function grey(pixels: Uint8Array): Uint8Array {
+function gray(pixels: Uint8Array): Uint8Array {
   const result = new Uint8Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
     const luma = (299 * pixels[at] + 587 * pixels[at + 1] + 114 * pixels[at + 2] + 500) / 1000;
@@ -99,7 +99,7 @@ function grey(pixels: Uint8Array): Uint8Array {
 
 /**
  * Reads one file of a dataset.
- * @throws UnreadableImage when it is missing, leaves the dataset's folder through a link, or is too large.
+ * @throws UnreadableImage if it is missing, a link out of the dataset's folder, or too large.
  */
 export async function readImageFile(
   root: string,
@@ -121,8 +121,8 @@ export async function readImageFile(
   const file = await openToRead(real);
   try {
     const { size, isFile } = await file.stat().then((stat) => ({ size: stat.size, isFile: stat.isFile() }));
-    if (!isFile) throw new UnreadableImage('not an image', 'It is not an ordinary file.');
-    if (size > MOST_BYTES) {
+    if (!isFile) throw new UnreadableImage('not an image', 'It is not a regular file.');
+    if (size > MAX_BYTES) {
       throw new UnreadableImage(
         'too large',
         `The file has ${Math.round(size / 2 ** 20)} MiB; at most 64 MiB are read.`,
@@ -143,10 +143,10 @@ async function openToRead(path: string): Promise<FileHandle> {
   }
 }
 
-/** The system's own message would name the path on this machine. */
+/** The system's own message would contain a path of this machine. */
 function whyMissing(error: unknown): UnreadableImage {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EACCES' || code === 'EPERM'
-    ? new UnreadableImage('missing', 'It may not be read. Check its permissions.')
-    : new UnreadableImage('missing', 'The file is not there any more.');
+    ? new UnreadableImage('missing', 'It cannot be read. Check its permissions.')
+    : new UnreadableImage('missing', 'The file no longer exists.');
 }

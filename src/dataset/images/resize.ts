@@ -7,7 +7,7 @@ interface Window {
 }
 
 /**
- * The centre square of the image at `size` × `size`, RGB: area-averaged where it shrinks, bilinear where it grows.
+ * The center square of the image at `size` × `size`, RGB: area-averaged to shrink, bilinear to enlarge.
  * Sums run in float64 in a fixed order, so the pixels are the same on every machine.
  */
 export function fitSquare({ width, height, channels, data }: Raster, size: number): Uint8Array {
@@ -40,7 +40,7 @@ export function fitSquare({ width, height, channels, data }: Raster, size: numbe
   return square;
 }
 
-/** Each output pixel covers side/size input pixels, the outer ones in part. */
+/** Each output pixel covers side/size input pixels, the outer ones partly. */
 function averages(side: number, size: number): Window[] {
   return Array.from({ length: size }, (_, x) => {
     const from = (x * side) / size;
@@ -55,12 +55,12 @@ function averages(side: number, size: number): Window[] {
   });
 }
 
-/** Between the two nearest pixel centres, edges repeated. */
+/** Between the two nearest pixel centers, edges repeated. */
 function interpolations(side: number, size: number): Window[] {
   return Array.from({ length: size }, (_, x) => {
-    const centre = ((x + 0.5) * side) / size - 0.5;
-    const first = Math.max(0, Math.min(side - 1, Math.floor(centre)));
-    const share = Math.max(0, Math.min(1, centre - first));
+    const center = ((x + 0.5) * side) / size - 0.5;
+    const first = Math.max(0, Math.min(side - 1, Math.floor(center)));
+    const share = Math.max(0, Math.min(1, center - first));
     return first + 1 < side ? { first, weights: [1 - share, share] } : { first, weights: [1] };
   });
 }

@@ -1,79 +1,70 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { confined } from '../describe/confine.js';
+import { InputError, problemAt, type Problem } from '../../problem.js';
 import type { Description } from '../describe/description.js';
-import { InputError, type Problem } from '../../problem.js';
-import type { Listed } from './listed.js';
+import { SPLITS } from '../describe/split-names.js';
+import { resolveInside } from '../files/paths.js';
+import { readHead } from '../files/read-head.js';
+import type { ListedImage } from './listing.js';
 
-const CHUNK = 2 ** 20;
+const CHUNK_BYTES = 2 ** 20;
 
-/**
- * Counts and contents that the manifest promises.
- * @throws InputError that names every promise that is not kept.
- */
-export function checkPromises(description: Description, listed: readonly Listed[]): void {
-  const problems = [...brokenCounts(description, listed), ...changedFiles(description)];
+/** @throws InputError with every count and file that is not as the manifest's `expect` and `files` say. */
+export function checkExpectations(description: Description, images: readonly ListedImage[]): void {
+  const problems = [...wrongCounts(description, images), ...changedFiles(description)];
   if (problems.length > 0) throw new InputError(problems);
 }
 
 /** Images without a split count as train. */
-function brokenCounts({ manifest, shown, placeOf }: Description, listed: readonly Listed[]): Problem[] {
-  return (['train', 'val', 'test'] as const).flatMap((split) => {
+function wrongCounts({ manifest, file, positionOf }: Description, images: readonly ListedImage[]): Problem[] {
+  return SPLITS.flatMap((split) => {
     const expected = manifest.expect?.[split];
-    const found = listed.filter((each) => (each.split ?? 'train') === split).length;
-    if (expected === undefined || expected === found) return [];
+    const actual = images.filter((image) => (image.split ?? 'train') === split).length;
+    if (expected === undefined || expected === actual) return [];
     return [
-      {
-        file: shown,
-        ...placeOf(['expect', split]),
-        message: `"expect.${split}" is ${expected}, but ${found} images are there.`,
-        remedy: 'Fetch what is missing, or correct the number.',
-      },
+      problemAt(
+        { file, ...positionOf(['expect', split]) },
+        `"expect.${split}" is ${expected}, but there are ${actual} images.`,
+        'Fetch the missing images, or correct the number.',
+      ),
     ];
   });
 }
 
-function changedFiles({ manifest, shown, placeOf, base, bounds }: Description): Problem[] {
+function changedFiles({ manifest, file, positionOf, base, bounds }: Description): Problem[] {
   return (manifest.files ?? []).flatMap(({ path, sha256, bytes }, index): Problem[] => {
-    const at = { file: shown, ...placeOf(['files', String(index)]), message: '' };
-    const full = confined(path, base, bounds, at);
+    const at = { file, ...positionOf(['files', String(index)]) };
+    const full = resolveInside(path, base, bounds, at);
     const remedy = 'Fetch it again, or correct the manifest.';
     const stat = statSync(full);
-    if (!stat.isFile())
-      return [{ ...at, message: `"${path}" is a folder, not a file.`, remedy: 'Name a file.' }];
+    if (!stat.isFile()) return [problemAt(at, `"${path}" is a folder, not a file.`, 'Name a file.')];
     if (bytes !== undefined && stat.size !== bytes) {
-      const pointer = stat.size < 1024 && isPointer(full);
+      const message = `"${path}" has ${stat.size} bytes, not ${bytes}`;
       return [
-        {
-          ...at,
-          message: `"${path}" has ${stat.size} bytes, not ${bytes}${pointer ? ': it is a Git LFS pointer' : ''}.`,
-          remedy: pointer ? 'Fetch it with "git lfs pull".' : remedy,
-        },
+        stat.size < 1024 && isLfsPointer(full)
+          ? problemAt(at, `${message}: it is a Git LFS pointer.`, 'Fetch it with "git lfs pull".')
+          : problemAt(at, `${message}.`, remedy),
       ];
     }
     return sha256 === undefined || sha256OfFile(full) === sha256.toLowerCase()
       ? []
-      : [{ ...at, message: `"${path}" is not the file that is named by SHA-256.`, remedy }];
+      : [problemAt(at, `"${path}" does not have the SHA-256 that the manifest gives.`, remedy)];
   });
 }
 
-function isPointer(path: string): boolean {
-  return chunksOf(path).next().value?.toString().startsWith('version https://git-lfs') === true;
+function isLfsPointer(path: string): boolean {
+  return readHead(path, 40).toString().startsWith('version https://git-lfs');
 }
 
 function sha256OfFile(path: string): string {
   const hash = createHash('sha256');
-  for (const chunk of chunksOf(path)) hash.update(chunk);
-  return hash.digest('hex');
-}
-
-function* chunksOf(path: string): Generator<Buffer, undefined> {
   const file = openSync(path, 'r');
-  const chunk = Buffer.alloc(CHUNK);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
   try {
     for (let count = readSync(file, chunk); count > 0; count = readSync(file, chunk))
-      yield chunk.subarray(0, count);
+      hash.update(chunk.subarray(0, count));
   } finally {
     closeSync(file);
   }
+  return hash.digest('hex');
 }

@@ -1,144 +1,132 @@
 import { dirname } from 'node:path';
-import { IMAGE_COLUMNS, LABEL_COLUMNS } from '../describe/columns.js';
-import type { LabelTable } from '../describe/manifest-model.js';
-import { ANALYZE } from '../describe/other-task.js';
-import { InputError } from '../../problem.js';
+import { InputError, inputError, type Location } from '../../problem.js';
+import type { SplitName } from '../dataset.js';
+import type { LabelTable } from '../describe/manifest.js';
+import { USE_ANALYZE } from '../describe/other-tasks.js';
 import { splitOf } from '../describe/split-names.js';
-import type { Dataset, SplitName } from '../dataset.js';
-import type { ImageIndex } from './image-index.js';
-import { findListed } from './image-list.js';
-import type { Listed } from './listed.js';
-import { boxTable, otherTable, watchLabels } from './not-classes.js';
-import { columnList, columnOf, LINE_BREAK, openTable, type Table } from './table.js';
+import { IMAGE_COLUMNS, LABEL_COLUMNS } from '../describe/table-header.js';
+import { findListed, type ImageIndex } from './image-index.js';
+import type { Listing } from './listing.js';
+import { collectLabels, findBoxes, findTableTask } from './table-task.js';
+import { columnOf, LINE_BREAK, missingColumn, openTable, type Table } from './table.js';
 
-export interface TableListing {
-  listed: Listed[];
-  absent: Dataset['absent'];
-  /** Rows in all. */
-  rows: number;
-  /** Line of each listed image's row. */
+export interface TableListing extends Pick<Listing, 'images' | 'absent'> {
+  /** Line of each image's row. */
   lineOf: ReadonlyMap<string, number>;
 }
 
 /**
- * The images and labels of a table. `classes` are labels that the manifest names.
- * @throws InputError when columns are missing, labels are no classes, a cell is empty, or an image is there twice.
+ * The images and labels of a table.
+ * @param classes Labels that the manifest names.
+ * @throws InputError if a column or cell is missing, labels are not classes, or an image is listed twice.
  */
 export function listTable(
   path: string,
-  shown: string,
+  file: string,
   columns: Omit<LabelTable, 'file'>,
   split: SplitName | null,
   index: ImageIndex,
   classes: ReadonlySet<string>,
 ): TableListing {
-  const table = openTable(path, shown);
-  const { image, label } = neededColumns(table, columns);
-  const group = columnOf(table, columns.group, ['group']);
+  const table = openTable(path, file);
+  const { imageColumn, labelColumn } = requiredColumns(table, columns);
+  const groupColumn = columnOf(table, columns.group, ['group']);
   const splitColumn = columnOf(table, columns.split, ['split']);
-  const labels = watchLabels(classes);
+  const labels = collectLabels(classes);
   const lineOf = new Map<string, number>();
-  const listing: TableListing = { listed: [], absent: [], rows: 0, lineOf };
+  const listing: TableListing = { images: [], absent: [], lineOf };
   const labelOf = new Map<string, string>();
-  const twice: { line: number; path: string; before: number; otherLabel: boolean }[] = [];
-  table.eachRow([image, label, group, splitColumn], ([name, word, together, part], line) => {
-    const place = { file: shown, line };
-    listing.rows++;
-    if (name === '') throw emptyCell(place, image, 'Name the image, or remove the row.');
-    if (word === '') throw emptyCell(place, label, 'Give the image a class, or remove the row.');
-    refuseLineBreaks({ [image]: name, [label]: word }, place);
-    labels.see(word, line);
-    const found = findListed(name, dirname(path), index, place);
-    if (found === null) {
-      listing.absent.push({ path: name, ...place });
+  const repeats: Repeat[] = [];
+  let rows = 0;
+  table.eachRow([imageColumn, labelColumn, groupColumn, splitColumn], ([name, label, group, word], line) => {
+    const at = { file, line };
+    rows++;
+    requireCell(name, imageColumn, at, 'Name the image, or remove the row.');
+    requireCell(label, labelColumn, at, 'Give the image a class, or remove the row.');
+    labels.add(label, line);
+    const image = findListed(name, dirname(path), index, at);
+    if (image === null) {
+      listing.absent.push({ path: name, ...at });
       return;
     }
-    const before = lineOf.get(found);
+    const before = lineOf.get(image);
     if (before !== undefined) {
-      twice.push({ line, path: found, before, otherLabel: labelOf.get(found) !== word });
+      repeats.push({ path: image, line, before, isOtherLabel: labelOf.get(image) !== label });
       return;
     }
-    lineOf.set(found, line);
-    labelOf.set(found, word);
-    listing.listed.push({
-      path: found,
-      label: word,
-      group: together === '' ? null : together,
-      split: part === '' ? split : splitIn(part, place),
+    lineOf.set(image, line);
+    labelOf.set(image, label);
+    listing.images.push({
+      path: image,
+      label,
+      group: group === '' ? null : group,
+      split: word === '' ? split : requireSplit(word, at),
     });
   });
-  labels.judge(shown, label);
-  if (twice.length > 0) throw listedTwice(shown, twice, listing.rows);
+  labels.requireClasses(file, labelColumn);
+  if (repeats.length > 0) throw listedTwice(file, repeats, rows);
   return listing;
 }
 
-function neededColumns(table: Table, columns: Omit<LabelTable, 'file'>): { image: string; label: string } {
-  const image = columnOf(table, columns.image, IMAGE_COLUMNS);
-  const label = columnOf(table, columns.label, LABEL_COLUMNS);
-  if (image !== null && label !== null) {
-    const boxes = columns.label === undefined ? boxTable(table) : null;
-    if (boxes === null) return { image, label };
-    const remedy = `${ANALYZE} If every image has one class nonetheless, name its column in a manifest: labels: { file, label }.`;
+function requiredColumns(
+  table: Table,
+  columns: Omit<LabelTable, 'file'>,
+): { imageColumn: string; labelColumn: string } {
+  const imageColumn = columnOf(table, columns.image, IMAGE_COLUMNS);
+  const labelColumn = columnOf(table, columns.label, LABEL_COLUMNS);
+  if (imageColumn !== null && labelColumn !== null) {
+    const boxes = columns.label === undefined ? findBoxes(table) : null;
+    if (boxes === null) return { imageColumn, labelColumn };
+    const remedy = `${USE_ANALYZE} If every image has only one class, name its column in a manifest: labels: { file, label }.`;
     throw new InputError([{ ...boxes, remedy }]);
   }
-  const other = label === null ? otherTable(table, image) : null;
-  if (other !== null) throw new InputError([other]);
-  const lacking =
-    image === null ? `the image (${IMAGE_COLUMNS.join(', ')})` : `the class (${LABEL_COLUMNS.join(', ')})`;
-  throw new InputError([
-    {
-      file: table.file,
-      line: 1,
-      message: `has no column for ${lacking}; it has ${columnList(table.columns)}.`,
-      remedy:
-        'Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
-    },
-  ]);
+  const otherTask = labelColumn === null ? findTableTask(table, imageColumn) : null;
+  if (otherTask !== null) throw new InputError([otherTask]);
+  throw missingColumn(
+    table,
+    imageColumn === null
+      ? `the image (${IMAGE_COLUMNS.join(', ')})`
+      : `the class (${LABEL_COLUMNS.join(', ')})`,
+    'Name the columns in a manifest, labels: { file, image, label }, or with "train" the class folders to read instead.',
+  );
 }
 
-function emptyCell(place: { file: string; line: number }, column: string, remedy: string): InputError {
-  return new InputError([{ ...place, message: `the column "${column}" is empty here.`, remedy }]);
+function requireCell(cell: string, column: string, at: Location, remedy: string): void {
+  if (cell === '') throw inputError(at, `the column "${column}" is empty here.`, remedy);
+  if (!LINE_BREAK.test(cell)) return;
+  throw inputError(
+    at,
+    `the column "${column}" holds a line break: a quote opens here and closes in a later line.`,
+    'Close it in its cell, or double quotes that belong to the text.',
+  );
 }
 
-function refuseLineBreaks(cells: Record<string, string>, place: { file: string; line: number }): void {
-  for (const [column, cell] of Object.entries(cells)) {
-    if (!LINE_BREAK.test(cell)) continue;
-    throw new InputError([
-      {
-        ...place,
-        message: `the column "${column}" holds a line break: a quote opens here and closes in a later line.`,
-        remedy: 'Close it in its cell, or double quotes that belong to the text.',
-      },
-    ]);
-  }
-}
-
-function splitIn(word: string, place: { file: string; line: number }): SplitName {
+function requireSplit(word: string, at: Location): SplitName {
   const split = splitOf(word);
   if (split !== null) return split;
-  throw new InputError([
-    {
-      ...place,
-      message: `the split "${word.slice(0, 40)}" is none of train, val, test.`,
-      remedy: 'Write train, val or test; where every cell is empty, Headstart deals the split.',
-    },
-  ]);
+  throw inputError(
+    at,
+    `the split "${word.slice(0, 40)}" is not train, val or test.`,
+    'Write train, val or test, or leave all cells empty to have Headstart split the images.',
+  );
 }
 
-function listedTwice(
-  file: string,
-  twice: { line: number; path: string; before: number; otherLabel: boolean }[],
-  rows: number,
-): InputError {
-  const [{ line, path, before }] = twice;
-  const more = twice.length > 1 ? ` (${twice.length} such rows)` : '';
-  const several = twice.some(({ otherLabel }) => otherLabel) && twice.length > rows / 20;
-  return new InputError([
-    {
-      file,
-      line,
-      message: `lists ${path.slice(0, 120)} again, after line ${before}${more}${several ? ': this looks like multi-label or detection' : ''}.`,
-      remedy: several ? ANALYZE : 'Keep one row an image.',
-    },
-  ]);
+interface Repeat {
+  path: string;
+  line: number;
+  /** Line of the first row with the image. */
+  before: number;
+  isOtherLabel: boolean;
+}
+
+function listedTwice(file: string, repeats: readonly Repeat[], rows: number): InputError {
+  const [{ line, path, before }] = repeats;
+  const more = repeats.length > 1 ? ` (${repeats.length} such rows)` : '';
+  const areSeveral = repeats.some(({ isOtherLabel }) => isOtherLabel) && repeats.length > rows / 20;
+  const guess = areSeveral ? ': this looks like multi-label or detection' : '';
+  return inputError(
+    { file, line },
+    `lists ${path.slice(0, 120)} again, after line ${before}${more}${guess}.`,
+    areSeveral ? USE_ANALYZE : 'Keep one row per image.',
+  );
 }

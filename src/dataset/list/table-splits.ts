@@ -1,54 +1,100 @@
-import { InputError } from '../../problem.js';
-import type { Dataset } from '../dataset.js';
+import { statSync } from 'node:fs';
+import { inputError, quote } from '../../problem.js';
+import type { ListedRow, SplitName } from '../dataset.js';
+import { portablePath } from '../files/paths.js';
+import { readImageList } from './image-lists.js';
 import type { TableListing } from './label-table.js';
-import type { Listed } from './listed.js';
-import type { SplitPlaces } from './split-places.js';
+import type { Listing, ListingContext } from './listing.js';
 
 /**
- * Gives a table's images the splits that the manifest names. Images that neither it nor the table puts into a split
- * are left out.
- * @throws InputError when table and manifest contradict each other, or no image is in a split.
+ * Gives a table's images the splits that a manifest's `train`, `val` and `test` say. Images in none of them,
+ * nor in a split of the table, are left out.
+ * @throws InputError if table and manifest contradict each other, or no image is in a split.
  */
-export function placeInSplits(
+export function splitTable(
   table: TableListing,
-  shown: string,
-  places: SplitPlaces,
-): { listed: Listed[]; absent: Dataset['absent']; leftOut: Dataset['leftOut'] } {
-  const listed: Listed[] = [];
-  const leftOut: Dataset['leftOut'] = [];
-  for (const each of table.listed) {
-    const place = places.of(each.path);
-    const line = table.lineOf.get(each.path)!;
-    if (place !== null && each.split !== null && place.split !== each.split) {
-      throw new InputError([
-        {
-          file: shown,
-          line,
-          message: `puts "${each.path.slice(0, 120)}" into ${each.split}, but the manifest puts it into ${place.split} (${[place.file, place.line].filter(Boolean).join(':')}).`,
-          remedy: 'Correct one of them, or take the splits out of the manifest.',
-        },
-      ]);
+  file: string,
+  splits: readonly { place: string; split: SplitName }[],
+  context: ListingContext,
+): Pick<Listing, 'images' | 'absent' | 'leftOut'> {
+  const places = placesOf(splits, context);
+  const images: Listing['images'] = [];
+  const leftOut: ListedRow[] = [];
+  for (const image of table.images) {
+    const place = places.find(image.path);
+    const line = table.lineOf.get(image.path)!;
+    if (place !== null && image.split !== null && place.split !== image.split) {
+      throw inputError(
+        { file, line },
+        `puts ${quote(image.path)} into ${image.split}, but the manifest puts it into ${place.split} (${[place.file, place.line].filter(Boolean).join(':')}).`,
+        'Correct one of them, or remove the splits from the manifest.',
+      );
     }
-    const split = place?.split ?? each.split;
-    if (split === null) leftOut.push({ path: each.path, file: shown, line });
-    else listed.push({ ...each, split });
+    const split = place?.split ?? image.split;
+    if (split === null) leftOut.push({ path: image.path, file, line });
+    else images.push({ ...image, split });
   }
-  if (listed.length === 0 && leftOut.length > 0) {
+  if (images.length === 0 && leftOut.length > 0) {
     const [{ path, line }] = leftOut;
-    throw new InputError([
-      {
-        file: shown,
-        line,
-        message: `none of its ${leftOut.length} images is in the train, val or test that the manifest names, "${path.slice(0, 120)}" among them.`,
-        remedy:
-          'Name the folders or lists that hold them, or leave the splits out: Headstart then deals one.',
-      },
-    ]);
+    throw inputError(
+      { file, line },
+      `none of its ${leftOut.length} images is in the manifest’s train, val or test, for example ${quote(path)}.`,
+      'Name the folders or lists that hold them, or remove the splits to have Headstart split the images.',
+    );
   }
   const known = new Set(table.absent.map(({ path }) => path));
   return {
-    listed,
+    images,
     leftOut,
     absent: [...table.absent, ...places.absent.filter(({ path }) => !known.has(path))],
   };
+}
+
+interface SplitPlace {
+  split: SplitName;
+  /** The folder, or the list and its line, for messages. */
+  file: string;
+  line?: number;
+}
+
+/** @throws InputError if an image is in the lists of two splits, or a folder is two splits. */
+function placesOf(
+  splits: readonly { place: string; split: SplitName }[],
+  { root, index, display }: ListingContext,
+) {
+  const folders = new Map<string, SplitPlace>();
+  const images = new Map<string, SplitPlace>();
+  const absent: ListedRow[] = [];
+  for (const { place, split } of splits) {
+    const file = display(place);
+    if (statSync(place).isDirectory()) setOnce(folders, portablePath(root, place), { split, file });
+    else {
+      const list = readImageList(place, file, index);
+      for (const { path, line } of list.images) setOnce(images, path, { split, file, line });
+      absent.push(...list.absent);
+    }
+  }
+  const deepestFirst = [...folders].sort(([a], [b]) => b.length - a.length);
+  return {
+    /** Lists take precedence over folders, and folders over those around them. */
+    find: (path: string): SplitPlace | null =>
+      images.get(path) ??
+      deepestFirst.find(([folder]) => folder === '' || path.startsWith(`${folder}/`))?.[1] ??
+      null,
+    /** Images that a list names and that do not exist. */
+    absent,
+  };
+}
+
+function setOnce(known: Map<string, SplitPlace>, path: string, { split, ...at }: SplitPlace): void {
+  const before = known.get(path);
+  if (before !== undefined && before.split !== split) {
+    const where = before.line === undefined ? '' : ` (${before.file}:${before.line})`;
+    throw inputError(
+      at,
+      `${quote(path)} is in ${split}, and already in ${before.split}${where}.`,
+      'Keep it in one of them.',
+    );
+  }
+  known.set(path, { split, ...at });
 }

@@ -1,18 +1,16 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { isSameColumn, usualColumn } from '../describe/columns.js';
-import { delimiterOf } from '../describe/delimiter.js';
-import { nearest } from '../describe/nearest.js';
-import { InputError, type Problem } from '../../problem.js';
-import { readTextFile } from './text-file.js';
+import { inputError, listNames, nearestWord, type InputError } from '../../problem.js';
+import { delimiterOf, isSameColumn, usualColumn } from '../describe/table-header.js';
+import { readTextFile } from '../files/read-file.js';
 
-/** A CSV, TSV or JSONL file with named columns; its rows pass by one at a time. */
+/** A CSV, TSV or JSONL file with named columns, read row by row. */
 export interface Table {
-  /** As the user knows the file. */
+  /** The path for messages. */
   file: string;
   columns: string[];
   /**
-   * Calls `row` for each row, with the cells of the wanted columns and the line that the row begins on. A cell is ''
-   * where there is nothing, and JSON where it holds a list or an object.
+   * Calls `row` for each row, with the cells of the wanted columns and the line that the row begins on. An
+   * absent cell is '', and a list or an object is JSON.
    * @throws InputError with the line that cannot be read.
    */
   eachRow: (wanted: readonly (string | null)[], row: (cells: string[], line: number) => void) => void;
@@ -20,58 +18,48 @@ export interface Table {
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-/** No path and no class has one: a cell that does is several rows that a stray quote has joined. */
+/** Paths and classes have none: a cell that does is several rows joined by a stray quote. */
 export const LINE_BREAK = /[\n\r]/;
 
-/**
- * @throws InputError when it cannot be read as text, or has no header or rows.
- */
+/** @throws InputError if it cannot be read as text, or has no header or rows. */
 export function openTable(path: string, file: string): Table {
   const text = readTextFile(path, file, 'a table');
-  if (text.subarray(0, 40).toString().startsWith('version https://git-lfs')) {
-    throw new InputError([
-      { file, message: 'is a Git LFS pointer.', remedy: 'Fetch it with "git lfs pull".' },
-    ]);
-  }
+  const head = text.subarray(0, 65536).toString();
+  if (head.startsWith('version https://git-lfs'))
+    throw inputError({ file }, 'is a Git LFS pointer.', 'Fetch it with "git lfs pull".');
   return /\.(jsonl|ndjson)$/i.test(path)
     ? jsonTable(text, file)
-    : delimitedTable(text, file, delimiterOf(path, text.subarray(0, 65536).toString()));
+    : delimitedTable(text, file, delimiterOf(path, head));
 }
 
 /**
- * The column that is asked for, or the first of the usual names that there is, in any case; null when none is.
- * @throws InputError when the column that is asked for is not there, or there twice.
+ * The column with the given name, or else the first of the usual names, in any case; null if there is none.
+ * @throws InputError if the given column does not exist, or the column exists twice.
  */
-export function columnOf(table: Table, asked: string | undefined, usual: readonly string[]): string | null {
+export function columnOf(table: Table, given: string | undefined, usual: readonly string[]): string | null {
   const { columns, file } = table;
-  const name = asked ?? usualColumn(columns, usual);
+  const at = { file, line: 1 };
+  const name = given ?? usualColumn(columns, usual);
   if (name === null) return null;
-  if (
-    columns.filter((each) => each === name || (asked === undefined && isSameColumn(each, name))).length > 1
-  ) {
-    throw new InputError([
-      {
-        file,
-        line: 1,
-        message: `has the column "${name}" twice.`,
-        remedy: 'Give each column a name of its own.',
-      },
-    ]);
-  }
+  const same = columns.filter((each) => each === name || (given === undefined && isSameColumn(each, name)));
+  if (same.length > 1)
+    throw inputError(at, `has the column "${name}" twice.`, 'Give each column its own name.');
   if (columns.includes(name)) return name;
-  const near = nearest(name, columns);
-  throw new InputError([
-    {
-      file,
-      line: 1,
-      message: `has no column "${name}".`,
-      remedy: near === null ? `Its columns are ${columnList(columns)}.` : `Did you mean "${near}"?`,
-    },
-  ]);
+  const nearest = nearestWord(name, columns);
+  throw inputError(
+    at,
+    `has no column "${name}".`,
+    nearest === null ? `Its columns are ${listNames(columns, 12)}.` : `Did you mean "${nearest}"?`,
+  );
 }
 
-export function columnList(columns: readonly string[]): string {
-  return columns.slice(0, 12).join(', ') + (columns.length > 12 ? ', …' : '');
+/** @param what What the column would be for. */
+export function missingColumn({ file, columns }: Table, what: string, remedy: string): InputError {
+  return inputError(
+    { file, line: 1 },
+    `has no column for ${what}; it has ${listNames(columns, 12)}.`,
+    remedy,
+  );
 }
 
 function delimitedTable(text: Buffer, file: string, delimiter: string): Table {
@@ -81,16 +69,15 @@ function delimitedTable(text: Buffer, file: string, delimiter: string): Table {
     columns,
     eachRow(wanted, row) {
       const positions = wanted.map((name) => (name === null ? -1 : columns.indexOf(name)));
-      let header = true;
+      let isHeader = true;
       let rows = 0;
       eachRecord(text, file, delimiter, (cells, line) => {
-        if (!header)
-          row(
-            positions.map((at) => (at === -1 ? '' : cells[at].trim())),
-            line,
-          );
-        rows += Number(!header);
-        header = false;
+        if (isHeader) isHeader = false;
+        else {
+          rows++;
+          const values = positions.map((at) => (at === -1 ? '' : cells[at].trim()));
+          row(values, line);
+        }
       });
       if (rows === 0) throw noRows(file);
     },
@@ -109,7 +96,7 @@ function eachRecord(
   file: string,
   delimiter: string,
   each: (cells: string[], line: number) => void,
-  most?: number,
+  maxRecords?: number,
 ): void {
   const lines = lineCounter(text);
   try {
@@ -118,11 +105,15 @@ function eachRecord(
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_quotes: true,
       skip_empty_lines: true,
-      ...(most === undefined ? {} : { to: most }),
+      ...(maxRecords === undefined ? {} : { to: maxRecords }),
       on_record: (cells: string[], { bytes }) => {
         const { line, start, end } = lines.next(bytes);
         if (joinsRows(cells, text.subarray(start, end))) {
-          throw new InputError([{ file, line, ...STRAY_QUOTE }]);
+          throw inputError(
+            { file, line },
+            'opens a quote here that closes in another row, so the rows between would be lost.',
+            'Double quotes that belong to the text, and put the cell in quotes.',
+          );
         }
         each(cells, line);
         return null;
@@ -130,18 +121,13 @@ function eachRecord(
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new InputError([{ file, line: lines.next(text.length).line, ...explain(error) }]);
+    throw unreadableRecord(error, { file, line: lines.next(text.length).line });
   }
 }
 
-const STRAY_QUOTE = {
-  message: 'opens a quote here that closes in another row, so the rows between would be lost.',
-  remedy: 'Double quotes that belong to the text, and put the cell in quotes.',
-};
-
 /**
- * Whether a quote that opened in one row closed in another. Within a line quotes may be careless; a cell of several
- * lines has to be in quotes as a whole, or it is made of rows that belong to nobody.
+ * Whether a quote that opened in one row closed in another. Quotes within a line may be careless; a cell of
+ * several lines must be quoted as a whole.
  */
 function joinsRows(cells: readonly string[], record: Buffer): boolean {
   return cells.some((cell) => LINE_BREAK.test(cell) && !record.includes(`"${cell.replaceAll('"', '""')}"`));
@@ -169,31 +155,28 @@ function lineCounter(text: Buffer): {
   };
 }
 
-function explain({ code, message }: CsvError): Pick<Problem, 'message' | 'remedy'> {
+function unreadableRecord({ code, message }: CsvError, at: { file: string; line: number }): InputError {
   const cells = /expect (\d+), got (\d+)/.exec(message);
   if (cells !== null) {
-    return {
-      message: `has ${cells[2]} instead of ${cells[1]} cells here.`,
-      remedy: 'Put cells that hold the delimiter in quotes.',
-    };
+    return inputError(
+      at,
+      `has ${cells[2]} instead of ${cells[1]} cells here.`,
+      'Put cells that contain the delimiter in quotes.',
+    );
   }
-  if (code === 'CSV_QUOTE_NOT_CLOSED') {
-    return {
-      message: 'opens a quote here that never closes.',
-      remedy: 'Double quotes that belong to the text.',
-    };
-  }
-  return { message: `cannot be read here: ${message.split('\n')[0]}.` };
+  return code === 'CSV_QUOTE_NOT_CLOSED'
+    ? inputError(at, 'opens a quote here that never closes.', 'Double quotes that belong to the text.')
+    : inputError(at, `cannot be read here: ${message.split('\n')[0]}.`);
 }
 
 function jsonTable(text: Buffer, file: string): Table {
   const columns = new Set<string>();
-  let peeked = 0;
+  let rows = 0;
   eachJsonRow(text, file, (row) => {
     for (const name of Object.keys(row)) columns.add(name);
-    return ++peeked < 100;
+    return ++rows < 100;
   });
-  if (peeked === 0) throw noRows(file);
+  if (rows === 0) throw noRows(file);
   return {
     file,
     columns: [...columns],
@@ -231,18 +214,15 @@ function parseRow(row: string, file: string, line: number): Record<string, unkno
   try {
     value = JSON.parse(row);
   } catch {
-    // Told below, as for any other value that is no object.
+    // Refused below, like any value that is not an object.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
-  throw new InputError([
-    {
-      file,
-      line,
-      message: 'is not a JSON object on one line.',
-      remedy: 'Write one {"image": …, "label": …} a line.',
-    },
-  ]);
+  throw inputError(
+    { file, line },
+    'is not a JSON object on one line.',
+    'Write one {"image": …, "label": …} per line.',
+  );
 }
 
 function cellOf(value: unknown): string {
@@ -251,7 +231,5 @@ function cellOf(value: unknown): string {
 }
 
 function noRows(file: string): InputError {
-  return new InputError([
-    { file, line: 1, message: 'has no rows.', remedy: 'It needs a header and one row an image.' },
-  ]);
+  return inputError({ file, line: 1 }, 'has no rows.', 'It needs a header and one row per image.');
 }

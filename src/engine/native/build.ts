@@ -1,37 +1,37 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../child-environment.js';
 import { EngineUnavailable } from '../tensorflow/load.js';
-import { childEnvironment } from './child-environment.js';
-import { inStaging, settle } from './install.js';
-import { stopped } from './limit.js';
+import { inStaging, moveIntoPlace } from './install.js';
+import { stopped } from './limits.js';
 
 /**
- * Builds the native pack with `native-pack.mjs`, which lies beside the program, and puts it in its place. The script
- * checks the hashes of what it downloads and tries what it has built.
+ * Builds the native pack with `native-pack.mjs`, which is shipped with the program, and moves it into place.
+ * The script verifies the hashes of its downloads and tries the result.
  *
- * @param say Gets what the script prints, line by line.
- * @throws EngineUnavailable when it cannot be built here, with the script's own reason.
+ * @param log Receives the script's output, line by line.
+ * @throws EngineUnavailable with the script's reason when the build fails.
  */
 export async function buildPack(
   script: string,
   target: string,
   limit: AbortSignal,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<void> {
   await inStaging(target, async (staging) => {
-    await runScript([script, staging], limit, say);
-    settle(staging, target);
+    await runScript([script, staging], limit, log);
+    moveIntoPlace(staging, target);
   });
 }
 
-async function runScript(args: string[], limit: AbortSignal, say: (line: string) => void): Promise<void> {
-  // A group of its own, so that what the script has started ends with it.
+async function runScript(args: string[], limit: AbortSignal, log: (line: string) => void): Promise<void> {
+  // A process group of its own, so that the script's children are killed with it.
   const child = spawn(process.execPath, args, {
     detached: true,
     env: childEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const end = () => {
+  const kill = () => {
     if (child.pid === undefined || child.exitCode !== null) return;
     try {
       process.kill(-child.pid, 'SIGKILL');
@@ -39,27 +39,27 @@ async function runScript(args: string[], limit: AbortSignal, say: (line: string)
       child.kill('SIGKILL');
     }
   };
-  limit.addEventListener('abort', end, { once: true });
-  process.once('exit', end);
-  const complaints: string[] = [];
-  createInterface({ input: child.stdout }).on('line', say);
-  createInterface({ input: child.stderr }).on('line', (line) => complaints.push(line));
+  limit.addEventListener('abort', kill, { once: true });
+  process.once('exit', kill);
+  const errors: string[] = [];
+  createInterface({ input: child.stdout }).on('line', log);
+  createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (limit.aborted) throw new EngineUnavailable(`Building it failed: ${stopped(limit)}.`);
-    if (code !== 0) throw new EngineUnavailable(sentence(complaints));
+    if (limit.aborted) throw new EngineUnavailable(`The build failed: ${stopped(limit)}.`);
+    if (code !== 0) throw new EngineUnavailable(firstSentence(errors));
   } finally {
-    limit.removeEventListener('abort', end);
-    process.off('exit', end);
+    limit.removeEventListener('abort', kill);
+    process.off('exit', kill);
   }
 }
 
-/** The first line has the reason; what follows it is the output of a tool. */
-function sentence([first = 'Building it failed.']: string[]): string {
+/** The first line has the reason; the rest is the output of a tool. */
+function firstSentence([first = 'The build failed.']: string[]): string {
   const reason = first.replace(/^native pack: /, '').trim();
-  const capital = reason.slice(0, 1).toUpperCase() + reason.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+  const capitalized = reason.slice(0, 1).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(capitalized) ? capitalized : `${capitalized}.`;
 }

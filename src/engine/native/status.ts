@@ -1,45 +1,44 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonIn, EngineUnavailable, findTensorflow } from '../tensorflow/load.js';
-import { createWasmEngine } from '../wasm/engine.js';
-import { hasSimd } from '../wasm/simd.js';
-import { type Surroundings, wayToPack } from './obtain.js';
-import { platformOf } from './pins.js';
-import { PACKAGE, type Place, searchedPlaces } from './places.js';
+import { createWasmEngine, hasSimd } from '../wasm/engine.js';
+import { PACKAGE, platformOf, searchedLocations, type PackLocation } from './locations.js';
+import { packSource, type PackContext } from './provision.js';
 import { tryAddon } from './try-addon.js';
 
-/** What `headstart engine status` tells, as lines. TensorFlow is tried in a process of its own. */
-export async function engineStatus(surroundings: Surroundings, root: string): Promise<string[]> {
-  const { environment, host = process } = surroundings;
-  const tensorflow = await stateOfTensorflow(environment, root);
+/** The lines of `headstart engine status`. Tries TensorFlow in a separate process. */
+export async function engineStatus(context: PackContext, root: string): Promise<string[]> {
+  const { environment, host = process } = context;
+  const tensorflow = await tensorflowStatus(environment, root);
   const simd = hasSimd();
   const used = !simd
-    ? 'none: the CPU lacks the vector instructions of WebAssembly SIMD, which both engines need'
+    ? 'nothing: this CPU lacks the vector instructions for WebAssembly SIMD, which both engines need'
     : tensorflow.works
-      ? 'tensorflow: it is installed and is the faster'
-      : 'wasm: TensorFlow is not there or does not work';
-  const way = wayToPack(surroundings);
+      ? 'tensorflow: it is installed and faster'
+      : 'wasm: TensorFlow is not installed or does not work';
+  const source = packSource(context);
+  const reason = 'reason' in source ? source.reason : '';
   const install = {
     download: `downloads the published pack for ${platformOf(host)}`,
-    build: `builds the pack: ${'because' in way ? way.because : ''}`,
-    none: `can do nothing here: ${'because' in way ? way.because : ''}`,
-  }[way.kind];
+    build: `builds the pack: ${reason}`,
+    none: `is not possible here: ${reason}`,
+  }[source.kind];
   return [
-    `\`--engine auto\` takes ${used}.`,
+    `\`--engine auto\` uses ${used}.`,
     '',
-    `wasm: ${createWasmEngine().version}, ${simd ? 'runs on this CPU' : 'does not run on this CPU'}`,
+    `wasm: ${createWasmEngine().version}, ${simd ? 'works on this CPU' : 'does not work on this CPU'}`,
     `tensorflow: ${tensorflow.line}`,
     '',
-    'Looked for in this order:',
-    ...searchedPlaces(environment, root)
-      .filter(({ name, folder }) => name !== 'node_modules' || holds(folder))
-      .map(placeLine),
+    'Searched in this order:',
+    ...searchedLocations(environment, root)
+      .filter(({ name, folder }) => name !== 'node_modules' || hasPackage(folder))
+      .map(locationLine),
     '',
     `\`headstart engine install\` ${install}.`,
   ];
 }
 
-async function stateOfTensorflow(environment: NodeJS.ProcessEnv, root: string) {
+async function tensorflowStatus(environment: NodeJS.ProcessEnv, root: string) {
   try {
     const { addon, version, folder } = findTensorflow(environment, root);
     const trial = await tryAddon(addon);
@@ -52,13 +51,13 @@ async function stateOfTensorflow(environment: NodeJS.ProcessEnv, root: string) {
   }
 }
 
-function placeLine({ name, folder }: Place): string {
-  if (folder === null) return `- ${name}: this machine names no folder for it`;
-  if (!holds(folder)) return `- ${name}: nothing in ${folder}`;
-  const whole = addonIn(join(folder, PACKAGE)) !== null;
-  return `- ${name}: ${whole ? 'tfjs-node' : 'tfjs-node without its native addon'} in ${folder}`;
+function locationLine({ name, folder }: PackLocation): string {
+  if (folder === null) return `- ${name}: not defined on this machine`;
+  if (!hasPackage(folder)) return `- ${name}: nothing in ${folder}`;
+  const isComplete = addonIn(join(folder, PACKAGE)) !== null;
+  return `- ${name}: ${isComplete ? 'tfjs-node' : 'tfjs-node without its native addon'} in ${folder}`;
 }
 
-function holds(folder: string | null): boolean {
+function hasPackage(folder: string | null): boolean {
   return folder !== null && existsSync(join(folder, PACKAGE));
 }

@@ -1,26 +1,26 @@
 import { kernelShape, zerosBefore, type ConvLayer } from '../network.js';
-import type { OpAttribute } from './addon.js';
+import type { OpAttribute } from './load.js';
 import type { Operations, Tensor } from './operations.js';
 
-/** What TensorFlow calls a convolution and its gradients by the kernel and by the input. */
+/** TensorFlow's names for a convolution and its two gradients. */
 const CONVOLUTION = {
   output: 'Conv2D',
-  kernelSlope: 'Conv2DBackpropFilter',
-  inputSlope: 'Conv2DBackpropInput',
+  kernelGradient: 'Conv2DBackpropFilter',
+  inputGradient: 'Conv2DBackpropInput',
 };
 const DEPTHWISE = {
   output: 'DepthwiseConv2dNative',
-  kernelSlope: 'DepthwiseConv2dNativeBackpropFilter',
-  inputSlope: 'DepthwiseConv2dNativeBackpropInput',
+  kernelGradient: 'DepthwiseConv2dNativeBackpropFilter',
+  inputGradient: 'DepthwiseConv2dNativeBackpropInput',
 };
 
 /**
- * The convolution of a layer, and its two gradients.
+ * The convolution of a layer, and its gradients with respect to kernel and input.
  *
- * TensorFlow has fast gradients only for its own paddings (EXPLICIT is 2 to 8 times slower than SAME). SAME is
- * one pixel on every side at stride 1 and on odd sides. At stride 2 on an even side the last row and column of
- * zeros that lie `around` are never read, so there the gradients are those of a VALID convolution on the input with
- * zeros above and on the left.
+ * TensorFlow's gradients are fast only for its own paddings: EXPLICIT is 2 to 8 times slower than SAME. SAME
+ * pads one pixel on every side at stride 1 and for odd sizes. At stride 2 and even sizes, a convolution with
+ * padding `around` never reads the last row and column of zeros, so its gradients equal those of a VALID
+ * convolution of the input with zeros above and to the left.
  */
 export class Convolution {
   readonly #operations: Operations;
@@ -31,18 +31,18 @@ export class Convolution {
   readonly #forward: OpAttribute[];
   readonly #backward: OpAttribute[];
 
-  /** `side` of the input in pixels. */
+  /** @param side Of the input, in pixels. */
   constructor(operations: Operations, layer: ConvLayer, side: number) {
     this.#operations = operations;
     this.#layer = layer;
     this.#side = side;
     this.#zerosFirst = layer.stride === 2 && side % 2 === 0 && zerosBefore(layer, side) === 1;
     this.#names = layer.kind === 'depthwise' ? DEPTHWISE : CONVOLUTION;
-    const padded = [
+    const explicit = [
       operations.text('padding', 'EXPLICIT'),
       operations.integers('explicit_paddings', [0, 0, 1, 1, 1, 1, 0, 0]),
     ];
-    this.#forward = this.#attributes(...(this.#zerosFirst ? padded : [operations.text('padding', 'SAME')]));
+    this.#forward = this.#attributes(...(this.#zerosFirst ? explicit : [operations.text('padding', 'SAME')]));
     this.#backward = this.#attributes(operations.text('padding', this.#zerosFirst ? 'VALID' : 'SAME'));
   }
 
@@ -50,22 +50,28 @@ export class Convolution {
     return this.#operations.run(this.#names.output, this.#forward, [input, kernel]);
   }
 
-  /** Gradient by the kernel, from the gradient by the output. */
-  kernelSlope(input: Tensor, slope: Tensor): Tensor {
+  kernelGradient(input: Tensor, outputGradient: Tensor): Tensor {
     const operations = this.#operations;
-    const read = this.#zerosFirst ? this.#withZeros(input) : input;
+    const padded = this.#zerosFirst ? this.#withZeros(input) : input;
     const shape = operations.indices(kernelShape(this.#layer));
-    const gradient = operations.run(this.#names.kernelSlope, this.#backward, [read, shape, slope]);
-    if (read !== input) operations.free(read);
+    const gradient = operations.run(this.#names.kernelGradient, this.#backward, [
+      padded,
+      shape,
+      outputGradient,
+    ]);
+    if (padded !== input) operations.free(padded);
     return gradient;
   }
 
-  /** Gradient by the input, from the gradient by the output. */
-  inputSlope(kernel: Tensor, slope: Tensor, count: number): Tensor {
+  inputGradient(kernel: Tensor, outputGradient: Tensor, count: number): Tensor {
     const operations = this.#operations;
     const side = this.#side + (this.#zerosFirst ? 1 : 0);
     const shape = operations.indices([count, side, side, this.#layer.inputs]);
-    const gradient = operations.run(this.#names.inputSlope, this.#backward, [shape, kernel, slope]);
+    const gradient = operations.run(this.#names.inputGradient, this.#backward, [
+      shape,
+      kernel,
+      outputGradient,
+    ]);
     if (!this.#zerosFirst) return gradient;
     const inner = this.#withoutZeros(gradient);
     operations.free(gradient);

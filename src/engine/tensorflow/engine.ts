@@ -5,9 +5,9 @@ import { TensorflowModel } from './model.js';
 import { Operations } from './operations.js';
 
 /**
- * The engine on TensorFlow's kernels, through the native addon of tfjs-node.
+ * The engine that computes with TensorFlow, through the native addon of tfjs-node.
  *
- * @throws EngineUnavailable when tfjs-node is absent or does not load.
+ * @throws EngineUnavailable when tfjs-node is missing or does not load.
  */
 export function createTensorflowEngine(): Engine {
   const { addon, version } = loadTensorflow();

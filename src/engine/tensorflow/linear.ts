@@ -1,8 +1,7 @@
 import type { LinearProblem } from '../contract.js';
-import { meanCrossEntropy, targets } from './loss.js';
-import type { Operations, Tensor } from './operations.js';
+import { meanCrossEntropy, smoothedTargets, type Operations, type Tensor } from './operations.js';
 
-/** Multinomial logistic regression: the features and the targets stay in TensorFlow's memory. */
+/** Multinomial logistic regression; features and targets stay in TensorFlow's memory. */
 export class TensorflowLinearProblem implements LinearProblem {
   readonly #operations: Operations;
   readonly #rows: number;
@@ -24,21 +23,21 @@ export class TensorflowLinearProblem implements LinearProblem {
     this.#width = width;
     this.#classes = classes;
     this.#features = operations.hold(features.slice(0, rows * width), [rows, width]);
-    this.#targets = operations.hold(targets(labels, rows, classes, 0), [rows, classes]);
+    this.#targets = operations.hold(smoothedTargets(labels, rows, classes, 0), [rows, classes]);
   }
 
-  lossAndGradient(weights: Float32Array, penalty: number): { loss: number; gradient: Float32Array } {
+  lossAndGradient(weights: Float32Array, l2: number): { loss: number; gradient: Float32Array } {
     const operations = this.#operations;
     return operations.scoped(() => {
       const logits = this.#logits(this.#features, weights);
-      const { loss, gradient } = meanCrossEntropy(operations, logits, this.#targets, this.#rows);
-      const slopes = new Float32Array(weights.length);
-      slopes.set(operations.download(operations.matMul(this.#features, gradient, { transposeA: true })));
-      slopes.set(operations.download(operations.biasAddGrad(gradient)), this.#width * this.#classes);
-      return {
-        loss: loss + penalise(weights, slopes, penalty, this.#width * this.#classes),
-        gradient: slopes,
-      };
+      const result = meanCrossEntropy(operations, logits, this.#targets, this.#rows);
+      const kernelGradient = operations.matMul(this.#features, result.gradient, { transposeA: true });
+      const biasStart = this.#width * this.#classes;
+      const gradient = new Float32Array(weights.length);
+      gradient.set(operations.download(kernelGradient));
+      gradient.set(operations.download(operations.biasAddGrad(result.gradient)), biasStart);
+      const loss = result.loss + addPenalty(weights, gradient, l2, biasStart);
+      return { loss, gradient };
     });
   }
 
@@ -62,12 +61,12 @@ export class TensorflowLinearProblem implements LinearProblem {
   }
 }
 
-/** Adds the penalty's gradient to that of the first `end` weights and gives the penalty's value. */
-function penalise(weights: Float32Array, gradient: Float32Array, penalty: number, end: number): number {
+/** Returns the L2 penalty of the first `end` weights and adds its gradient. */
+function addPenalty(weights: Float32Array, gradient: Float32Array, l2: number, end: number): number {
   let sum = 0;
   for (let index = 0; index < end; index++) {
     sum += weights[index] * weights[index];
-    gradient[index] += 2 * penalty * weights[index];
+    gradient[index] += 2 * l2 * weights[index];
   }
-  return penalty * sum;
+  return l2 * sum;
 }

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PACKAGE, searchedPlaces } from '../native/places.js';
-import type { TensorflowAddon } from './addon.js';
+import { tensorflowEnvironment } from '../child-environment.js';
+import { PACKAGE, searchedLocations } from '../native/locations.js';
 
-/** TensorFlow cannot be had here; the message says why in one sentence. */
+/** TensorFlow is not available; the message is a one-sentence reason. */
 export class EngineUnavailable extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -13,35 +13,59 @@ export class EngineUnavailable extends Error {
   }
 }
 
+/** A tensor in TensorFlow's memory; stays there until it is deleted. */
+export interface TensorInfo {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: number | string | boolean | number[];
+}
+
+/**
+ * The API of tfjs-node's native addon: TensorFlow's eager operations by name. TF.js itself is not used: it
+ * would add half a second to the start of every worker, and tensor tracking that the engine does not need.
+ */
+export interface TensorflowAddon {
+  readonly TF_Version: string;
+  readonly TF_FLOAT: number;
+  readonly TF_INT32: number;
+  readonly TF_ATTR_STRING: number;
+  readonly TF_ATTR_INT: number;
+  readonly TF_ATTR_BOOL: number;
+  readonly TF_ATTR_TYPE: number;
+  /** Shares the memory of `values` if it is aligned for TensorFlow's kernels, else copies it. */
+  createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array): number;
+  deleteTensor(id: number): void;
+  /** A copy of the values. */
+  tensorDataSync(id: number): Float32Array;
+  executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): TensorInfo[];
+  getNumOfTensors(): number;
+}
+
 export interface LoadedTensorflow {
   addon: TensorflowAddon;
-  /** Of tfjs-node. */
+  /** Version of tfjs-node. */
   version: string;
 }
 
-/** What TensorFlow reads when it is loaded: on its own it would start a thread for each core, in every process. */
-export function tensorflowEnvironment(threads: number): Record<string, string> {
-  return {
-    TF_NUM_INTRAOP_THREADS: String(threads),
-    TF_NUM_INTEROP_THREADS: '1',
-    OMP_NUM_THREADS: String(threads),
-    TF_CPP_MIN_LOG_LEVEL: '2',
-  };
-}
-
-/** tfjs-node where it was found. */
-export interface Installed {
+/** An installation of tfjs-node. */
+export interface InstalledTensorflow {
   folder: string;
-  /** Its native addon, `…/tfjs_binding.node`. */
+  /** Path of the native addon, `…/tfjs_binding.node`. */
   addon: string;
   version: string;
 }
 
 /**
- * Loads the native addon of tfjs-node from the first of the searched places that has it; it computes with one thread
- * unless the environment says more, because trials share a machine as processes.
+ * Loads the native addon of tfjs-node from the first searched location that has it. It uses one thread unless
+ * the environment says otherwise, because trials run in parallel processes.
  *
- * @throws EngineUnavailable when it is not there or does not load.
+ * @throws EngineUnavailable when it is missing or does not load.
  */
 export function loadTensorflow(
   environment: NodeJS.ProcessEnv = process.env,
@@ -53,28 +77,27 @@ export function loadTensorflow(
 }
 
 /**
- * Where tfjs-node is, without loading it: in the folder that HEADSTART_TENSORFLOW names when that is set; else the
- * first of `.native` beside the program, the `node_modules` that the program's own location leads to, and where
- * packs are installed.
+ * Finds tfjs-node without loading it: in the folder named by HEADSTART_TENSORFLOW if that is set; else in
+ * `.native` next to the program, in `node_modules` there or above, or where packs are installed.
  *
- * @throws EngineUnavailable when it is nowhere, or has no native addon.
+ * @throws EngineUnavailable when it is not found or has no native addon.
  */
-export function findTensorflow(environment: NodeJS.ProcessEnv, root: string): Installed {
-  const asked = environment['HEADSTART_TENSORFLOW'] ?? '';
-  if (asked !== '' && !isAbsolute(asked)) {
-    throw new EngineUnavailable(`HEADSTART_TENSORFLOW must be an absolute path, not "${asked}".`);
+export function findTensorflow(environment: NodeJS.ProcessEnv, root: string): InstalledTensorflow {
+  const named = environment['HEADSTART_TENSORFLOW'] ?? '';
+  if (named !== '' && !isAbsolute(named)) {
+    throw new EngineUnavailable(`HEADSTART_TENSORFLOW must be an absolute path, not "${named}".`);
   }
-  const folders = searchedPlaces(environment, root)
+  const folders = searchedLocations(environment, root)
     .flatMap(({ folder }) => (folder === null ? [] : join(folder, PACKAGE)))
     .filter((folder) => existsSync(folder));
   if (folders.length === 0) {
     throw new EngineUnavailable(
-      asked === ''
-        ? 'tfjs-node is not installed beside Headstart.'
-        : `The folder that HEADSTART_TENSORFLOW names holds no ${PACKAGE}: ${asked}.`,
+      named === ''
+        ? 'tfjs-node is not installed with Headstart.'
+        : `HEADSTART_TENSORFLOW names a folder without ${PACKAGE}: ${named}.`,
     );
   }
-  // tfjs-node can be installed without its addon: its installer may have been blocked or told not to run.
+  // tfjs-node can be installed without its addon, for example with `npm install --ignore-scripts`.
   for (const folder of folders) {
     const addon = addonIn(folder);
     if (addon !== null) return { folder, addon, version: versionOf(folder) };
@@ -86,7 +109,7 @@ function versionOf(folder: string): string {
   return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
-/** The addon of a folder of tfjs-node; null when it has none. */
+/** The native addon in a folder of tfjs-node; null if it has none. */
 export function addonIn(folder: string): string | null {
   const built = join(folder, 'lib');
   const files = (existsSync(built) ? readdirSync(built).sort() : []).map((version) =>
@@ -95,7 +118,7 @@ export function addonIn(folder: string): string | null {
   return files.find((file) => existsSync(file)) ?? null;
 }
 
-/** The folder that holds the program: above `dist/`, or above `build/` or `src/` when it is not bundled. */
+/** The folder that contains `dist/`, or `build/` or `src/` when the program is not bundled. */
 export function programRoot(file: string): string {
   const folder = dirname(file);
   return resolve(folder, folder.endsWith(join('engine', 'tensorflow')) ? '../../..' : '..');
@@ -103,7 +126,7 @@ export function programRoot(file: string): string {
 
 function requireAddon(file: string): TensorflowAddon {
   try {
-    // The path is computed, so the bundler leaves it alone.
+    // A computed path, which the bundler ignores.
     return createRequire(file)(file) as TensorflowAddon;
   } catch (error) {
     const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');

@@ -1,19 +1,18 @@
 import type { Model, StepOptions } from '../contract.js';
-import { hitsOf } from '../argmax.js';
+import { countCorrect } from '../argmax.js';
 import {
   DEFAULT_PIXELS,
   featureWidth,
-  joinedWidth,
+  concatenatedWidth,
   outputSides,
   type Network,
   type Weights,
 } from '../network.js';
 import { Convolution } from './convolution.js';
-import { meanCrossEntropy, targets } from './loss.js';
-import type { Operations, Tensor } from './operations.js';
+import { meanCrossEntropy, smoothedTargets, type Operations, type Tensor } from './operations.js';
 import { Parameters, type Part } from './parameters.js';
 
-/** A network on TensorFlow: forward and backward are written out, one operation after the other. */
+/** A network on TensorFlow: the forward and backward pass, operation by operation. */
 export class TensorflowModel implements Model {
   readonly network: Network;
   readonly #operations: Operations;
@@ -21,8 +20,8 @@ export class TensorflowModel implements Model {
   readonly #sides: number[];
   readonly #convolutions: Convolution[];
   readonly #parameters: Parameters;
-  /** What a level of each channel becomes. */
-  readonly #scaled: Float32Array[];
+  /** For each channel, the input value of each of the 256 levels. */
+  readonly #levels: Float32Array[];
 
   constructor(operations: Operations, network: Network, weights: Weights) {
     this.network = network;
@@ -33,15 +32,15 @@ export class TensorflowModel implements Model {
     );
     this.#parameters = new Parameters(operations, network, weights);
     const { scale, shift } = network.pixels ?? DEFAULT_PIXELS;
-    this.#scaled = scale.map((factor, channel) =>
+    this.#levels = scale.map((factor, channel) =>
       Float32Array.from({ length: 256 }, (_, value) => value * factor + shift[channel]),
     );
   }
 
   embed(pixels: Uint8Array, count: number): Float32Array {
     const operations = this.#operations;
-    const width = joinedWidth(this.network);
-    const joined = new Float32Array(count * width);
+    const width = concatenatedWidth(this.network);
+    const features = new Float32Array(count * width);
     operations.scoped(() => {
       let input = this.#input(pixels, count);
       let offset = 0;
@@ -52,12 +51,12 @@ export class TensorflowModel implements Model {
         if (!pooled) return;
         const means = operations.download(operations.globalAveragePool(output));
         for (let row = 0; row < count; row++) {
-          joined.set(means.subarray(row * outputs, (row + 1) * outputs), row * width + offset);
+          features.set(means.subarray(row * outputs, (row + 1) * outputs), row * width + offset);
         }
         offset += outputs;
       });
     });
-    return joined;
+    return features;
   }
 
   predict(pixels: Uint8Array, count: number): Float32Array {
@@ -65,16 +64,16 @@ export class TensorflowModel implements Model {
     return operations.scoped(() => operations.download(this.#logits(pixels, count)));
   }
 
-  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; hits: number } {
+  evaluate(pixels: Uint8Array, labels: Int32Array, count: number): { loss: number; correctCount: number } {
     const operations = this.#operations;
     const { classes } = this.network;
     return operations.scoped(() => {
       const logits = this.#logits(pixels, count);
-      const wanted = operations.upload(targets(labels, count, classes, 0), [count, classes]);
-      const { loss } = meanCrossEntropy(operations, logits, wanted, count);
+      const targets = operations.upload(smoothedTargets(labels, count, classes, 0), [count, classes]);
+      const { loss } = meanCrossEntropy(operations, logits, targets, count);
       return {
         loss: loss * count,
-        hits: hitsOf(operations.download(logits), labels.subarray(0, count), classes),
+        correctCount: countCorrect(operations.download(logits), labels.subarray(0, count), classes),
       };
     });
   }
@@ -110,49 +109,56 @@ export class TensorflowModel implements Model {
     return this.#classify(operations.globalAveragePool(last));
   }
 
-  /** Leaves the gradients with the parameters; gives the mean loss. */
+  /** Stores the gradients with the parameters and returns the mean loss. */
   #backward(
     pixels: Uint8Array,
     labels: Int32Array,
     count: number,
-    { rates, labelSmoothing }: StepOptions,
+    { learningRates, labelSmoothing }: StepOptions,
   ): number {
     const operations = this.#operations;
     const { layers, classes } = this.network;
     const head = layers.length;
-    const lowest = rates.findIndex((rate) => rate > 0);
-    const found = (layer: number, part: Part, gradient: Tensor) =>
+    const lowest = learningRates.findIndex((rate) => rate > 0);
+    const setGradient = (layer: number, part: Part, gradient: Tensor) =>
       this.#parameters.setGradient(layer, part, operations.download(gradient));
 
     const activations = this.#activations(pixels, count);
     const features = operations.globalAveragePool(activations[head]);
-    const wanted = operations.upload(targets(labels, count, classes, labelSmoothing), [count, classes]);
+    const targets = operations.upload(smoothedTargets(labels, count, classes, labelSmoothing), [
+      count,
+      classes,
+    ]);
     const logits = this.#classify(features);
-    const { loss, gradient: logitSlope } = meanCrossEntropy(operations, logits, wanted, count);
-    if (rates[head] > 0) {
-      found(head, 'kernel', operations.matMul(features, logitSlope, { transposeA: true }));
-      found(head, 'bias', operations.biasAddGrad(logitSlope));
+    const { loss, gradient: logitGradient } = meanCrossEntropy(operations, logits, targets, count);
+    if (learningRates[head] > 0) {
+      setGradient(head, 'kernel', operations.matMul(features, logitGradient, { transposeA: true }));
+      setGradient(head, 'bias', operations.biasAddGrad(logitGradient));
     }
     if (lowest === -1 || lowest === head) return loss;
 
-    let slope = this.#slopeOfLastLayer(logitSlope, count);
+    let outputGradient = this.#lastOutputGradient(logitGradient, count);
     for (let layer = head - 1; layer >= lowest; layer--) {
       const convolution = this.#convolutions[layer];
-      const masked = operations.activationGrad(slope, activations[layer + 1], layers[layer].activation);
-      operations.free(slope);
+      const masked = operations.activationGrad(
+        outputGradient,
+        activations[layer + 1],
+        layers[layer].activation,
+      );
+      operations.free(outputGradient);
       operations.free(activations[layer + 1]);
-      if (rates[layer] > 0) {
-        found(layer, 'kernel', convolution.kernelSlope(activations[layer], masked));
-        found(layer, 'bias', operations.biasAddGrad(masked));
+      if (learningRates[layer] > 0) {
+        setGradient(layer, 'kernel', convolution.kernelGradient(activations[layer], masked));
+        setGradient(layer, 'bias', operations.biasAddGrad(masked));
       }
       if (layer === lowest) break;
-      slope = convolution.inputSlope(this.#kernel(layer), masked, count);
+      outputGradient = convolution.inputGradient(this.#kernel(layer), masked, count);
       operations.free(masked);
     }
     return loss;
   }
 
-  /** The normalised pixels, then each layer's output. */
+  /** The normalized pixels, followed by each layer's output. */
   #activations(pixels: Uint8Array, count: number): Tensor[] {
     const activations = [this.#input(pixels, count)];
     this.network.layers.forEach((_, layer) => activations.push(this.#convolve(activations[layer], layer)));
@@ -161,8 +167,8 @@ export class TensorflowModel implements Model {
 
   #input(pixels: Uint8Array, count: number): Tensor {
     const { size } = this.network;
-    return this.#operations.written([count, size, size, 3], (values) => {
-      const [red, green, blue] = this.#scaled;
+    return this.#operations.filled([count, size, size, 3], (values) => {
+      const [red, green, blue] = this.#levels;
       for (let index = 0; index < values.length; index += 3) {
         values[index] = red[pixels[index]];
         values[index + 1] = green[pixels[index + 1]];
@@ -187,13 +193,13 @@ export class TensorflowModel implements Model {
     return this.#operations.biasAdd(product, this.#bias(head));
   }
 
-  /** Through the dense layer and the average pool, back to the output of the last convolution. */
-  #slopeOfLastLayer(logitSlope: Tensor, count: number): Tensor {
+  /** Propagates the gradient back through the dense layer and the pool to the last convolution's output. */
+  #lastOutputGradient(logitGradient: Tensor, count: number): Tensor {
     const operations = this.#operations;
     const head = this.network.layers.length;
     const side = this.#sides[head];
-    const pooled = operations.matMul(logitSlope, this.#kernel(head), { transposeB: true });
-    return operations.spread(
+    const pooled = operations.matMul(logitGradient, this.#kernel(head), { transposeB: true });
+    return operations.broadcast(
       operations.scale(pooled, 1 / side ** 2),
       count,
       side,

@@ -1,22 +1,22 @@
 import type { ConvLayer } from '../network.js';
-import type { OpAttribute, TensorInfo, TensorflowAddon } from './addon.js';
+import type { OpAttribute, TensorInfo, TensorflowAddon } from './load.js';
 
 type Activation = ConvLayer['activation'];
 
-/** Handle of a float32 or index tensor in TensorFlow's memory. */
+/** Handle of a float32 or int32 tensor in TensorFlow's memory. */
 export type Tensor = number;
 
 /**
- * The operations of TensorFlow that the engine uses, by their own names. Tensors are made inside `scoped`, whose
- * end deletes them; `hold` makes one that stays until `free`.
+ * The TensorFlow operations that the engine uses. Tensors are created inside `scoped`, which deletes them at
+ * its end; `hold` creates one that stays until `free`.
  */
 export class Operations {
-  /** Attributes of operations on float32. */
+  /** Attributes for operations on float32. */
   readonly float: OpAttribute[];
-  /** Attributes of operations on images with the channels last. */
+  /** Attributes for operations on images with the channels last. */
   readonly image: OpAttribute[];
   readonly #addon: TensorflowAddon;
-  readonly #made = new Set<Tensor>();
+  readonly #scope = new Set<Tensor>();
   #staging = new ArrayBuffer(0);
 
   constructor(addon: TensorflowAddon) {
@@ -25,13 +25,13 @@ export class Operations {
     this.image = [...this.float, this.text('data_format', 'NHWC')];
   }
 
-  /** Deletes what `work` made, also when it throws. Scopes do not nest. */
+  /** Deletes the tensors that `work` creates, even if it throws. Scopes do not nest. */
   scoped<Result>(work: () => Result): Result {
     try {
       return work();
     } finally {
-      for (const tensor of this.#made) this.#addon.deleteTensor(tensor);
-      this.#made.clear();
+      for (const tensor of this.#scope) this.#addon.deleteTensor(tensor);
+      this.#scope.clear();
     }
   }
 
@@ -39,32 +39,32 @@ export class Operations {
     return this.#fill(shape, (staging) => staging.set(values));
   }
 
-  /** A tensor whose values `write` puts in place, all of them. */
-  written(shape: number[], write: (values: Float32Array) => void): Tensor {
-    return this.#note(this.#fill(shape, write));
+  /** A tensor that `write` fills; it has to set every value. */
+  filled(shape: number[], write: (values: Float32Array) => void): Tensor {
+    return this.#track(this.#fill(shape, write));
   }
 
   free(tensor: Tensor): void {
-    this.#made.delete(tensor);
+    this.#scope.delete(tensor);
     this.#addon.deleteTensor(tensor);
   }
 
   upload(values: Float32Array, shape: number[]): Tensor {
-    return this.#note(this.hold(values, shape));
+    return this.#track(this.hold(values, shape));
   }
 
-  /** A shape, axes or paddings, as TensorFlow takes them: as a tensor. */
+  /** A shape, axes or paddings, which TensorFlow expects as a tensor. */
   indices(values: number[], shape = [values.length]): Tensor {
-    const staging = new Int32Array(this.#room(values.length), OFFSET, values.length);
+    const staging = new Int32Array(this.#buffer(values.length), OFFSET, values.length);
     staging.set(values);
-    return this.#note(this.#addon.createTensor(shape, this.#addon.TF_INT32, staging));
+    return this.#track(this.#addon.createTensor(shape, this.#addon.TF_INT32, staging));
   }
 
   download(tensor: Tensor): Float32Array {
     return this.#addon.tensorDataSync(tensor);
   }
 
-  /** Runs an operation that has one output. */
+  /** Runs an operation with one output. */
   run(name: string, attributes: OpAttribute[], inputs: Tensor[]): Tensor {
     return this.#execute(name, attributes, inputs, 1)[0].id;
   }
@@ -73,18 +73,17 @@ export class Operations {
     return this.run('BiasAdd', this.image, [input, bias]);
   }
 
-  biasAddGrad(slope: Tensor): Tensor {
-    return this.run('BiasAddGrad', this.image, [slope]);
+  biasAddGrad(outputGradient: Tensor): Tensor {
+    return this.run('BiasAddGrad', this.image, [outputGradient]);
   }
 
-  /** The activation of a layer. */
   activate(input: Tensor, activation: Activation): Tensor {
     return this.run(activation === 'relu6' ? 'Relu6' : 'Relu', this.float, [input]);
   }
 
-  /** The slope where the activation that gave `output` is not flat, elsewhere zero. */
-  activationGrad(slope: Tensor, output: Tensor, activation: Activation): Tensor {
-    return this.run(activation === 'relu6' ? 'Relu6Grad' : 'ReluGrad', this.float, [slope, output]);
+  activationGrad(outputGradient: Tensor, output: Tensor, activation: Activation): Tensor {
+    const name = activation === 'relu6' ? 'Relu6Grad' : 'ReluGrad';
+    return this.run(name, this.float, [outputGradient, output]);
   }
 
   /** [count, side, side, channels] → [count, channels] */
@@ -92,8 +91,8 @@ export class Operations {
     return this.run('Mean', [...this.float, this.indexType('Tidx')], [input, this.indices([1, 2])]);
   }
 
-  /** [count, channels] → [count, side, side, channels], each pixel the same. */
-  spread(input: Tensor, count: number, side: number, channels: number): Tensor {
+  /** [count, channels] → [count, side, side, channels], the same for each pixel. */
+  broadcast(input: Tensor, count: number, side: number, channels: number): Tensor {
     const pixels = this.run('Reshape', this.float, [input, this.indices([count, 1, 1, channels])]);
     const whole = this.indices([count, side, side, channels]);
     return this.run('BroadcastTo', [...this.float, this.indexType('Tidx')], [pixels, whole]);
@@ -108,7 +107,7 @@ export class Operations {
     return this.run('Mul', this.float, [input, this.upload(Float32Array.of(factor), [])]);
   }
 
-  /** `targets`: [count, classes], rows sum to one. Gives the loss of each row and its gradient to the logits. */
+  /** Loss of each row and its gradient; `targets` is [count, classes] and its rows sum to one. */
   softmaxCrossEntropy(logits: Tensor, targets: Tensor): { losses: Tensor; gradient: Tensor } {
     const outputs = this.#execute('SoftmaxCrossEntropyWithLogits', this.float, [logits, targets], 2);
     return { losses: outputs[0].id, gradient: outputs[1].id };
@@ -126,20 +125,20 @@ export class Operations {
     return { name, type: this.#addon.TF_ATTR_BOOL, value };
   }
 
-  /** Says under an operation's own name that its shapes, axes or paddings are int32. */
+  /** The attribute `name`, with which an operation is told that its shapes, axes or paddings are int32. */
   indexType(name: string): OpAttribute {
     return this.#type(name, this.#addon.TF_INT32);
   }
 
   #fill(shape: number[], write: (values: Float32Array) => void): Tensor {
     const length = shape.reduce((product, side) => product * side, 1);
-    const staging = new Float32Array(this.#room(length), OFFSET, length);
+    const staging = new Float32Array(this.#buffer(length), OFFSET, length);
     write(staging);
     return this.#addon.createTensor(shape, this.#addon.TF_FLOAT, staging);
   }
 
-  /** Memory for so many numbers behind the offset; the same each time, because fresh memory costs more than the copy. */
-  #room(numbers: number): ArrayBuffer {
+  /** A buffer for `numbers` values after the offset. Reused, because allocating costs more than the copy. */
+  #buffer(numbers: number): ArrayBuffer {
     const bytes = 4 * numbers + OFFSET;
     if (this.#staging.byteLength < bytes) this.#staging = new ArrayBuffer(bytes);
     return this.#staging;
@@ -150,19 +149,43 @@ export class Operations {
   }
 
   #execute(name: string, attributes: OpAttribute[], inputs: Tensor[], outputs: number): TensorInfo[] {
-    const made = this.#addon.executeOp(name, attributes, inputs, outputs);
-    for (const { id } of made) this.#note(id);
-    return made;
+    const results = this.#addon.executeOp(name, attributes, inputs, outputs);
+    for (const { id } of results) this.#track(id);
+    return results;
   }
 
-  #note(tensor: Tensor): Tensor {
-    this.#made.add(tensor);
+  #track(tensor: Tensor): Tensor {
+    this.#scope.add(tensor);
     return tensor;
   }
 }
 
 /**
- * TensorFlow shares memory that is aligned for its kernels and copies what is not. Sharing would tie a tensor to what
- * becomes of a JavaScript array later, so arrays are handed over from an address that is never aligned.
+ * TensorFlow shares memory that is aligned for its kernels and copies all other. A shared array must not
+ * change while its tensor lives, so values are passed at an address that is never aligned.
  */
 const OFFSET = 4;
+
+/** Targets [count, classes]: one-hot labels, of which `smoothing` is spread evenly over all classes. */
+export function smoothedTargets(
+  labels: Int32Array,
+  count: number,
+  classes: number,
+  smoothing: number,
+): Float32Array {
+  const rows = new Float32Array(count * classes).fill(smoothing / classes);
+  for (let row = 0; row < count; row++) rows[row * classes + labels[row]] += 1 - smoothing;
+  return rows;
+}
+
+/** Mean cross-entropy over the rows, and its gradient with respect to the logits. */
+export function meanCrossEntropy(
+  operations: Operations,
+  logits: Tensor,
+  targets: Tensor,
+  count: number,
+): { loss: number; gradient: Tensor } {
+  const { losses, gradient } = operations.softmaxCrossEntropy(logits, targets);
+  const sum = operations.download(losses).reduce((total, loss) => total + loss, 0);
+  return { loss: sum / count, gradient: operations.scale(gradient, 1 / count) };
+}

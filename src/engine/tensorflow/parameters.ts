@@ -1,18 +1,21 @@
 import type { StepOptions } from '../contract.js';
 import { fanIn, featureWidth, kernelShape, type Network, type Weights } from '../network.js';
 import { Arena } from '../wasm/arena.js';
-import { readParameter, reserveParameter, writeParameter, type Parameter } from '../wasm/parameter.js';
 import {
-  carryGradient,
+  backpropStandardization,
   parametersOf,
-  refreshKernel,
-  reserveStandardised,
+  readParameter,
+  reserveParameter,
+  reserveStandardization,
+  sgdStep,
+  standardizeKernel,
+  writeParameter,
+  type Parameter,
   type TrainedLayer,
-} from '../wasm/standardised.js';
-import { descend } from '../wasm/step.js';
+} from '../wasm/parameters.js';
 import type { Operations, Tensor } from './operations.js';
 
-/** What is trained in a layer, and what TensorFlow computes with. */
+/** A layer's trained parameters, and the tensors that TensorFlow computes with. */
 interface Layer extends TrainedLayer {
   kernelShape: number[];
   tensors: Record<Part, Tensor>;
@@ -21,8 +24,9 @@ interface Layer extends TrainedLayer {
 export type Part = 'kernel' | 'bias';
 
 /**
- * The weights of a network: trained by the kernels of the wasm engine in its memory, where one pass over them costs a
- * tenth of what it would in JavaScript, and copied to TensorFlow when they have changed. The head is the last layer.
+ * The weights of a network. They are kept in the memory of the wasm engine and updated by its kernels, which
+ * takes a tenth of the time that JavaScript would; changed weights are then copied to TensorFlow. The head is
+ * the last layer.
  */
 export class Parameters {
   readonly #operations: Operations;
@@ -42,8 +46,8 @@ export class Parameters {
         return {
           kernel,
           bias: reserve(arena, `${layer.name}/bias`, 1, 1, layer.outputs),
-          standardised:
-            layer.standardised === true ? reserveStandardised(arena, layer.name, kernel.shape) : null,
+          standardization:
+            layer.standardized === true ? reserveStandardization(arena, layer.name, kernel.shape) : null,
           kernelShape: kernelShape(layer),
           tensors: tensors(),
         };
@@ -51,12 +55,12 @@ export class Parameters {
       {
         kernel: reserve(arena, 'head/kernel', 1, width, classes),
         bias: reserve(arena, 'head/bias', 1, 1, classes),
-        standardised: null,
+        standardization: null,
         kernelShape: [width, classes],
         tensors: tensors(),
       },
     ];
-    arena.take();
+    arena.allocate();
     this.load(weights);
   }
 
@@ -64,34 +68,34 @@ export class Parameters {
     return this.#layers[layer].tensors[part];
   }
 
-  /** @throws RangeError when `weights` lacks a parameter of the network or has one of another size. */
+  /** @throws RangeError when a parameter of the network is missing or has the wrong size. */
   load(weights: Weights): void {
     for (const parameter of this.#all()) writeParameter(this.#arena, parameter, weights.get(parameter.name));
-    for (const layer of this.#layers) this.#refresh(layer);
+    for (const layer of this.#layers) this.#upload(layer);
   }
 
   weights(): Weights {
     return new Map(this.#all().map((parameter) => [parameter.name, readParameter(this.#arena, parameter)]));
   }
 
-  /** The gradient of the loss by what TensorFlow computes with. */
+  /** Sets the gradient with respect to one of the tensors. */
   setGradient(layer: number, part: Part, gradient: Float32Array): void {
     const { gradient: address } = this.#layers[layer][part];
     this.#arena.floats(address, gradient.length).set(gradient);
   }
 
-  /** One step of SGD from the gradients that were set; layers with a rate of 0 stay as they are. */
+  /** One step of SGD with the gradients that were set; leaves layers with learning rate 0 unchanged. */
   step(options: StepOptions): void {
-    const trained = this.#layers.flatMap((layer, index) =>
-      options.rates[index] > 0 ? [{ layer, rate: options.rates[index] }] : [],
+    const updated = this.#layers.flatMap((layer, index) =>
+      options.learningRates[index] > 0 ? [{ layer, learningRate: options.learningRates[index] }] : [],
     );
-    for (const { layer } of trained) carryGradient(this.#arena, layer);
-    descend(
+    for (const { layer } of updated) backpropStandardization(this.#arena, layer);
+    sgdStep(
       this.#arena,
-      trained.map(({ layer, rate }) => ({ ...parametersOf(layer), rate })),
+      updated.map(({ layer, learningRate }) => ({ ...parametersOf(layer), learningRate })),
       options,
     );
-    for (const { layer } of trained) this.#refresh(layer);
+    for (const { layer } of updated) this.#upload(layer);
   }
 
   dispose(): void {
@@ -105,9 +109,9 @@ export class Parameters {
     });
   }
 
-  /** Puts what the layer has become in place of its tensors. */
-  #refresh(layer: Layer): void {
-    refreshKernel(this.#arena, layer);
+  /** Replaces the layer's tensors with its current values. */
+  #upload(layer: Layer): void {
+    standardizeKernel(this.#arena, layer);
     this.#free(layer);
     const { kernel, bias, tensors } = layer;
     tensors.kernel = this.#operations.hold(this.#arena.floats(kernel.value, kernel.count), layer.kernelShape);
@@ -124,7 +128,7 @@ export class Parameters {
 
 const NONE: Tensor = -1;
 
-/** Without gaps, as TensorFlow reads it. */
+/** Without padding, as TensorFlow expects it. */
 function reserve(arena: Arena, name: string, groups: number, rows: number, columns: number): Parameter {
   return reserveParameter(arena, name, {
     groups,

@@ -1,18 +1,44 @@
-import { instantiate, type Address, type Instance } from './module.js';
+import { kernels as base64, type KernelExports } from '../../generated/kernels.js';
+
+/** Address in bytes. */
+export type Address = number;
+
+/** An instance of the module: the functions in `kernels/`, its constants and its memory. */
+export interface Kernels extends KernelExports {
+  readonly memory: {
+    readonly buffer: ArrayBuffer;
+    /** Adds pages of 64 KiB. */
+    grow(pages: number): number;
+  };
+}
+
+/** The part of the WebAssembly API used here; Node's types do not include it. */
+declare const WebAssembly: {
+  Module: new (binary: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+let compiled: object | undefined;
+
+/** Creates an instance with a memory of its own. */
+function instantiate(): Kernels {
+  compiled ??= new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  return new WebAssembly.Instance(compiled).exports as Kernels;
+}
 
 const PAGE = 65536;
-/** Addresses are used as signed 32-bit numbers in places. */
-const LIMIT = 2 ** 31 - PAGE;
+/** Some kernels use addresses as signed 32-bit numbers. */
+const MAX_BYTES = 2 ** 31 - PAGE;
 
 /**
- * The memory of one instance: first everything is given its place, then the memory is taken at once, all zero, and
- * from then on nothing is allocated. It is freed when the instance is no longer referred to.
+ * The memory of one instance. First everything is reserved; then `allocate` takes all of it at once, filled
+ * with zeros. Garbage collection frees it with the instance.
  */
 export class Arena {
-  readonly kernels: Instance = instantiate();
+  readonly kernels: Kernels = instantiate();
   private end = this.kernels.firstFree();
 
-  /** A place for so many bytes, at the start of a cache line. */
+  /** Reserves `bytes` at the start of a cache line. */
   reserve(bytes: number): Address {
     const address = Math.ceil(this.end / 64) * 64;
     this.end = address + bytes;
@@ -23,11 +49,16 @@ export class Arena {
     return this.reserve(4 * count);
   }
 
-  /** Takes the memory for all that was reserved; throws a RangeError when that is over 2 GiB. */
-  take(): void {
-    if (this.end > LIMIT) {
+  /**
+   * Allocates everything that was reserved.
+   *
+   * @throws RangeError when that is more than 2 GiB.
+   */
+  allocate(): void {
+    if (this.end > MAX_BYTES) {
       throw new RangeError(
-        `The wasm engine would need ${(this.end / 2 ** 30).toFixed(1)} GiB for this; it has 2. Use smaller batches or fewer rows.`,
+        `This needs ${(this.end / 2 ** 30).toFixed(1)} GiB, but the wasm engine is limited to 2 GiB. ` +
+          'Use smaller batches or fewer rows.',
       );
     }
     this.kernels.memory.grow(Math.ceil(this.end / PAGE));

@@ -1,17 +1,15 @@
 import { zerosBefore } from '../network.js';
-import { maskFlags, outputFlags } from './activation.js';
-import { firstWindow } from './bordered.js';
-import type { Method } from './convolution.js';
+import { firstWindow, maskFlags, outputFlags, type Method } from './layer.js';
 
-/** 3x3 on each channel by itself: the kernel is read as it stands, [9, channels]. */
+/** 3x3 on each channel separately; reads the kernel [9, channels] without packing. */
 export const depthwise: Method = {
-  bytes: () => ({ weights: 0, panels: 0, products: 0, workspace: 0 }),
+  bytes: () => ({ weights: 0, panels: 0, products: 0, buffer: 0 }),
 
   pack() {
-    // Nothing is packed.
+    // Reads the kernel as it is.
   },
 
-  forward({ kernels }, _scratch, { layer, input, output, kernel, bias }, images) {
+  forward({ kernels }, _workspace, { layer, input, output, kernel, bias }, images) {
     kernels.depthwise(
       firstWindow(input, layer),
       input.image,
@@ -31,38 +29,38 @@ export const depthwise: Method = {
     );
   },
 
-  kernelGradient({ kernels }, _scratch, { layer, input, slopes, kernel, bias }, images) {
+  kernelGradient({ kernels }, _workspace, { layer, input, outputGradient, kernel, bias }, images) {
     kernels.depthwiseKernelGradient(
       firstWindow(input, layer),
       input.image,
       input.row,
       layer.stride,
-      slopes.inner,
-      slopes.image,
-      slopes.row,
+      outputGradient.inner,
+      outputGradient.image,
+      outputGradient.row,
       images,
-      slopes.side,
-      slopes.channels,
+      outputGradient.side,
+      outputGradient.channels,
       kernel.gradient,
       bias.gradient,
     );
   },
 
-  inputGradient({ kernels }, _scratch, { layer, kernel, slopes }, below, images) {
-    const { output: mask, slopes: target } = below;
+  inputGradient({ kernels }, _workspace, { layer, kernel, outputGradient }, below, images) {
+    const { output: mask, outputGradient: target } = below;
     const flags = maskFlags(kernels, below.layer);
     if (layer.stride === 1) {
-      // The taps from the last to the first.
+      // A convolution with the taps in reverse order.
       kernels.depthwise(
-        slopes.outer,
-        slopes.image,
-        slopes.row,
+        outputGradient.outer,
+        outputGradient.image,
+        outputGradient.row,
         1,
         images,
         target.side,
         target.channels,
-        kernel.value + 8 * slopes.pixel,
-        -slopes.pixel,
+        kernel.value + 8 * outputGradient.pixel,
+        -outputGradient.pixel,
         target.inner,
         target.image,
         target.row,
@@ -72,16 +70,16 @@ export const depthwise: Method = {
       );
       return;
     }
-    // Without zeros before the image, the border's pixel at its corner is the middle of a window that does not exist.
-    const missing = 1 - zerosBefore(layer, target.side);
-    const corner = missing * (target.row + target.pixel);
+    // Without zeros before the image, the corner of the border acts as the middle of an extra window.
+    const extra = 1 - zerosBefore(layer, target.side);
+    const corner = extra * (target.row + target.pixel);
     kernels.depthwiseSpread(
-      slopes.inner - missing * (slopes.row + slopes.pixel),
-      slopes.image,
-      slopes.row,
+      outputGradient.inner - extra * (outputGradient.row + outputGradient.pixel),
+      outputGradient.image,
+      outputGradient.row,
       images,
-      slopes.side + missing,
-      slopes.channels,
+      outputGradient.side + extra,
+      outputGradient.channels,
       kernel.value,
       target.inner - corner,
       target.image,

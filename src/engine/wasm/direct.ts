@@ -1,128 +1,141 @@
 import { zerosBefore } from '../network.js';
-import { maskFlags, outputFlags } from './activation.js';
-import { firstWindow } from './bordered.js';
-import type { Method } from './convolution.js';
+import { firstWindow, maskFlags, outputFlags, type Convolution, type Method } from './layer.js';
 
-/** Every product of an input and a weight, at any stride and size. */
-export const direct: Method = {
-  bytes: (kernels, inputs, outputs) => ({
-    weights: 36 * inputs * outputs,
-    panels: 36 * inputs * outputs,
-    products: 0,
-    workspace: kernels.directWorkspace(outputs),
-  }),
+/** 3x3 at any stride and size, one multiplication for each pair of input and weight. */
+export const direct = directMethod(3);
 
-  pack({ kernels }, _scratch, { kernel, weights, input, output }) {
-    kernels.pack(kernel.value, 9 * input.channels, output.channels, weights);
-  },
+/** 1x1: the matrix product of the pixels and the kernel [inputs, outputs]. */
+export const pointwise = directMethod(1);
 
-  forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
-    kernels.convolve(
-      firstWindow(input, layer),
-      input.image,
-      layer.stride * input.row,
-      layer.stride * input.pixel,
-      3,
-      3 * input.channels,
-      input.row,
-      images,
-      output.side,
-      output.side,
-      weights,
-      output.inner,
-      output.image,
-      output.row,
-      output.pixel,
-      output.channels,
-      outputFlags(kernels, layer),
-      bias.value,
-      0,
-      workspace,
-    );
-  },
+/** @param window Side of the window in pixels. */
+function directMethod(window: 1 | 3): Method {
+  return {
+    bytes: (kernels, inputs, outputs) => ({
+      weights: 4 * window ** 2 * inputs * outputs,
+      panels: 4 * window ** 2 * inputs * outputs,
+      products: 0,
+      buffer: kernels.directWorkspace(outputs),
+    }),
 
-  kernelGradient({ kernels }, { workspace }, { layer, input, slopes, kernel, bias }, images) {
-    kernels.kernelGradient(
-      firstWindow(input, layer),
-      input.image,
-      layer.stride * input.row,
-      layer.stride * input.pixel,
-      3,
-      3 * input.channels,
-      input.row,
-      slopes.inner,
-      slopes.image,
-      slopes.row,
-      images,
-      slopes.side,
-      slopes.side,
-      slopes.channels,
-      kernel.gradient,
-      bias.gradient,
-      workspace,
-    );
-  },
+    pack({ kernels }, _workspace, { kernel, weights, input, output }) {
+      kernels.pack(kernel.value, window ** 2 * input.channels, output.channels, weights);
+    },
 
-  inputGradient({ kernels }, { panels, workspace }, { layer, kernel, slopes }, below, images) {
-    const { output: mask, slopes: target } = below;
-    const sets = layer.stride === 1 ? stride1 : stride2[zerosBefore(layer, target.side)];
-    const phases = sets.flatMap((rows, row) =>
-      sets.map((columns, column) => ({ row, rows, column, columns })),
-    );
-    for (const { row, rows, column, columns } of phases) {
-      const taps = rows.taps.flatMap((tapRow) => columns.taps.map((tapColumn) => 3 * tapRow + tapColumn));
-      const tapBytes = 32 * slopes.channels;
-      taps.forEach((tap, index) => {
-        kernels.packTransposed(
-          kernel.value + 4 * tap * target.channels * slopes.channels,
-          target.channels,
-          slopes.channels,
-          panels + index * tapBytes,
-          taps.length * tapBytes,
-        );
-      });
-      const corner = row * target.row + column * target.pixel;
+    forward({ kernels }, { buffer }, convolution, images) {
+      const { layer, output, weights, bias } = convolution;
       kernels.convolve(
-        slopes.outer + rows.start * slopes.row + columns.start * slopes.pixel,
-        slopes.image,
-        slopes.row,
-        slopes.pixel,
-        rows.taps.length,
-        columns.taps.length * slopes.channels,
-        slopes.row,
+        ...windowsOf(convolution, window),
         images,
-        Math.ceil((target.side - row) / layer.stride),
-        Math.ceil((target.side - column) / layer.stride),
-        panels,
-        target.inner + corner,
-        target.image,
-        layer.stride * target.row,
-        layer.stride * target.pixel,
-        target.channels,
-        maskFlags(kernels, below.layer),
+        output.side,
+        output.side,
+        weights,
+        output.inner,
+        output.image,
+        output.row,
+        output.pixel,
+        output.channels,
+        outputFlags(kernels, layer),
+        bias.value,
         0,
-        mask.inner + corner,
-        workspace,
+        buffer,
       );
-    }
-  },
-};
+    },
+
+    kernelGradient({ kernels }, { buffer }, convolution, images) {
+      const { outputGradient, kernel, bias } = convolution;
+      kernels.kernelGradient(
+        ...windowsOf(convolution, window),
+        outputGradient.inner,
+        outputGradient.image,
+        outputGradient.row,
+        images,
+        outputGradient.side,
+        outputGradient.side,
+        outputGradient.channels,
+        kernel.gradient,
+        bias.gradient,
+        buffer,
+      );
+    },
+
+    inputGradient(arena, { panels, buffer }, { layer, kernel, outputGradient }, below, images) {
+      const { kernels } = arena;
+      const { output: mask, outputGradient: target } = below;
+      // A pointwise layer reads only every other pixel at stride 2; the others still have the last step's gradient.
+      if (window < layer.stride) arena.bytes(target.outer, images * target.image).fill(0);
+      const sets = windowSets(window, layer.stride, zerosBefore(layer, target.side));
+      const phases = sets.flatMap((rows, row) =>
+        sets.map((columns, column) => ({ row, rows, column, columns })),
+      );
+      for (const { row, rows, column, columns } of phases) {
+        const taps = rows.taps.flatMap((tapRow) =>
+          columns.taps.map((tapColumn) => window * tapRow + tapColumn),
+        );
+        const tapBytes = 32 * outputGradient.channels;
+        taps.forEach((tap, index) => {
+          kernels.packTransposed(
+            kernel.value + 4 * tap * target.channels * outputGradient.channels,
+            target.channels,
+            outputGradient.channels,
+            panels + index * tapBytes,
+            taps.length * tapBytes,
+          );
+        });
+        const corner = row * target.row + column * target.pixel;
+        kernels.convolve(
+          outputGradient.outer + rows.start * outputGradient.row + columns.start * outputGradient.pixel,
+          outputGradient.image,
+          outputGradient.row,
+          outputGradient.pixel,
+          rows.taps.length,
+          columns.taps.length * outputGradient.channels,
+          outputGradient.row,
+          images,
+          Math.ceil((target.side - row) / layer.stride),
+          Math.ceil((target.side - column) / layer.stride),
+          panels,
+          target.inner + corner,
+          target.image,
+          layer.stride * target.row,
+          layer.stride * target.pixel,
+          target.channels,
+          maskFlags(kernels, below.layer),
+          0,
+          mask.inner + corner,
+          buffer,
+        );
+      }
+    },
+  };
+}
+
+/** Arguments that tell a kernel where the windows are in the layer's input. */
+function windowsOf({ layer, input }: Convolution, window: number) {
+  return [
+    firstWindow(input, layer),
+    input.image,
+    layer.stride * input.row,
+    layer.stride * input.pixel,
+    window,
+    window * input.channels,
+    input.row,
+  ] as const;
+}
 
 /**
- * The rows of one parity, or the columns: which taps saw them, in the order of the windows, and the first window that
- * saw the first of them, counted from the border of the slopes. Taps of a row and of a column make those of a pixel.
+ * The windows that read the rows of one parity; columns work alike, and a pixel combines its row and column.
+ * `taps` are in the order of the windows; `start` is the first window, counted from the border of the output
+ * gradient.
  */
-interface Seen {
+interface WindowSet {
   taps: readonly number[];
   start: number;
 }
 
-/** At stride 1 there is one such set: every row was seen by three windows. */
-const stride1: readonly Seen[] = [{ taps: [2, 1, 0], start: 0 }];
-
 /**
- * At stride 2 by parity. With a zero before row 0, an even row was seen by the middle of one window, an odd row by the
- * end of one window and the beginning of the next; without it, it is the other way round.
+ * At stride 1 three windows read every row. At stride 2 it depends on parity. With a zero before row 0, an even
+ * row is the middle of one window, and an odd row the end of one window and the beginning of the next. Without
+ * it, the roles are swapped.
  *
  *     row           0  1  2  3  4
  *     with      [0  1  2]
@@ -130,13 +143,9 @@ const stride1: readonly Seen[] = [{ taps: [2, 1, 0], start: 0 }];
  *     without      [0  1  2]
  *                        [0  1  2]
  */
-const stride2: Readonly<Record<0 | 1, readonly Seen[]>> = {
-  1: [
-    { taps: [1], start: 1 },
-    { taps: [2, 0], start: 1 },
-  ],
-  0: [
-    { taps: [2, 0], start: 0 },
-    { taps: [1], start: 1 },
-  ],
-};
+function windowSets(window: 1 | 3, stride: 1 | 2, zeros: 0 | 1): WindowSet[] {
+  if (window === 1) return [{ taps: [0], start: 1 }];
+  if (stride === 1) return [{ taps: [2, 1, 0], start: 0 }];
+  const middle = { taps: [1], start: 1 };
+  return zeros === 1 ? [middle, { taps: [2, 0], start: 1 }] : [{ taps: [2, 0], start: 0 }, middle];
+}

@@ -1,18 +1,17 @@
-import type { Arena } from './arena.js';
-import type { Address } from './module.js';
-import { reserveParameter, type Parameter } from './parameter.js';
+import type { Address, Arena } from './arena.js';
+import { reserveParameter, type Parameter } from './parameters.js';
 
-/** The dense layer in memory; classes are filled up to `columns`, a multiple of 8. */
+/** The dense layer in memory; its classes are padded to `columns`, a multiple of 8. */
 export interface Head {
   readonly classes: number;
   readonly columns: number;
   readonly width: number;
   readonly kernel: Parameter;
   readonly bias: Parameter;
-  /** [maxBatch, width] and its gradient. */
+  /** [maxBatch, width], and its gradient. */
   readonly features: Address;
-  readonly featureSlopes: Address;
-  /** [maxBatch, columns]; the loss replaces them by their gradient. */
+  readonly featureGradient: Address;
+  /** [maxBatch, columns]; the loss function replaces them with their gradient. */
   readonly logits: Address;
   readonly forwardPanels: Address;
   readonly backwardPanels: Address;
@@ -40,7 +39,7 @@ export function reserveHead(arena: Arena, width: number, classes: number, maxBat
       paddedColumns: columns,
     }),
     features: arena.reserveFloats(maxBatch * width),
-    featureSlopes: arena.reserveFloats(maxBatch * width),
+    featureGradient: arena.reserveFloats(maxBatch * width),
     logits: arena.reserveFloats(maxBatch * columns),
     forwardPanels: arena.reserveFloats(width * columns),
     backwardPanels: arena.reserveFloats(width * columns),
@@ -48,7 +47,7 @@ export function reserveHead(arena: Arena, width: number, classes: number, maxBat
   };
 }
 
-/** Logits from features. */
+/** Computes the logits from the features. */
 export function headForward({ kernels }: Arena, head: Head, images: number): void {
   const { width, columns, kernel, bias, features, logits, forwardPanels, table } = head;
   kernels.pack(kernel.value, width, columns, forwardPanels);
@@ -67,7 +66,7 @@ export function headForward({ kernels }: Arena, head: Head, images: number): voi
   );
 }
 
-/** Gradients of kernel and bias from the logits' gradient. */
+/** Computes the gradients of kernel and bias from that of the logits. */
 export function headKernelGradient({ kernels }: Arena, head: Head, images: number): void {
   const { width, columns, kernel, bias, features, logits } = head;
   const pitch = 4 * columns;
@@ -75,9 +74,9 @@ export function headKernelGradient({ kernels }: Arena, head: Head, images: numbe
   kernels.sumRows(logits, pitch, images, columns, bias.gradient, 0);
 }
 
-/** Gradient of the features from the logits' gradient. */
+/** Computes the gradient of the features from that of the logits. */
 export function headInputGradient({ kernels }: Arena, head: Head, images: number): void {
-  const { width, columns, kernel, featureSlopes, logits, backwardPanels, table } = head;
+  const { width, columns, kernel, featureGradient, logits, backwardPanels, table } = head;
   kernels.packTransposed(kernel.value, width, columns, backwardPanels, columns * 32);
   kernels.multiply(
     logits,
@@ -86,7 +85,7 @@ export function headInputGradient({ kernels }: Arena, head: Head, images: number
     columns,
     backwardPanels,
     width,
-    featureSlopes,
+    featureGradient,
     4 * width,
     0,
     0,

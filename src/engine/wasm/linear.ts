@@ -1,16 +1,18 @@
 import type { LinearProblem } from '../contract.js';
-import { Arena } from './arena.js';
-import type { Address } from './module.js';
+import { Arena, type Address } from './arena.js';
 
-/** Bytes of features that are worked through at once: they are read for the scores and again for the gradient. */
+/**
+ * Bytes of features processed at once: small enough to be still cached when the gradient reads them again.
+ */
 const BLOCK_BYTES = 2 ** 18;
 
-interface Plan {
+/** Where everything is in memory. */
+interface Layout {
   readonly arena: Arena;
   readonly rows: number;
   readonly width: number;
   readonly classes: number;
-  /** The width filled up to a multiple of 4, the classes to one of 8. */
+  /** The width padded to a multiple of 4, and the classes to a multiple of 8. */
   readonly inner: number;
   readonly columns: number;
   /** Bytes of a row of features. */
@@ -18,7 +20,7 @@ interface Plan {
   readonly blockRows: number;
   readonly features: Address;
   readonly labels: Address;
-  /** Features of `scores`, and scores, of a block. */
+  /** A block of the features passed to `scores`, and the scores of a block. */
   readonly block: Address;
   readonly scores: Address;
   readonly weights: Address;
@@ -29,7 +31,7 @@ interface Plan {
   readonly table: Address;
 }
 
-/** Throws a RangeError when the features take more memory than an instance can have. */
+/** @throws RangeError when the features do not fit in the memory of an instance. */
 export function createLinear(
   features: Float32Array,
   rows: number,
@@ -37,30 +39,30 @@ export function createLinear(
   labels: Int32Array,
   classes: number,
 ): LinearProblem {
-  let plan: Plan | undefined = layOut(rows, width, classes);
-  copyFeatures(plan, plan.features, features, 0, rows);
-  plan.arena.integers(plan.labels, rows).set(labels.subarray(0, rows));
-  const alive = (): Plan => {
-    if (plan === undefined) throw new Error('The linear problem was disposed of.');
-    return plan;
+  let layout: Layout | undefined = createLayout(rows, width, classes);
+  copyFeatures(layout, layout.features, features, 0, rows);
+  layout.arena.integers(layout.labels, rows).set(labels.subarray(0, rows));
+  const alive = (): Layout => {
+    if (layout === undefined) throw new Error('The linear problem has been disposed.');
+    return layout;
   };
   return {
-    lossAndGradient: (weights, penalty) => lossAndGradient(alive(), weights, penalty),
-    scores: (weights, asked, count) => scores(alive(), weights, asked, count),
+    lossAndGradient: (weights, l2) => lossAndGradient(alive(), weights, l2),
+    scores: (weights, features, count) => scores(alive(), weights, features, count),
     dispose: () => {
-      plan = undefined;
+      layout = undefined;
     },
   };
 }
 
-function layOut(rows: number, width: number, classes: number): Plan {
+function createLayout(rows: number, width: number, classes: number): Layout {
   const arena = new Arena();
   const inner = Math.ceil(width / 4) * 4;
   const columns = Math.ceil(classes / 8) * 8;
-  // An odd number of cache lines, so that the columns of a block do not fall on one another in the cache.
+  // An odd number of cache lines, so that the rows of a block do not compete for the same cache sets.
   const pitch = 64 * (2 * Math.floor(Math.ceil(inner / 16) / 2) + 1);
   const blockRows = Math.min(256, Math.max(32, Math.floor(BLOCK_BYTES / pitch / 4) * 4));
-  const plan = {
+  const layout = {
     arena,
     rows,
     width,
@@ -80,12 +82,12 @@ function layOut(rows: number, width: number, classes: number): Plan {
     biasGradient: arena.reserveFloats(columns),
     table: arena.reserve(arena.kernels.TABLE_BYTES.value),
   };
-  arena.take();
-  return plan;
+  arena.allocate();
+  return layout;
 }
 
 function copyFeatures(
-  { arena, width, pitch }: Plan,
+  { arena, width, pitch }: Layout,
   into: Address,
   features: Float32Array,
   first: number,
@@ -97,22 +99,22 @@ function copyFeatures(
   }
 }
 
-/** The weights as panels, the last row as bias. */
-function placeWeights(plan: Plan, weights: Float32Array): void {
-  const { arena, width, classes, inner, columns } = plan;
+/** Packs the weights into panels; the last row is the bias. */
+function packWeights(layout: Layout, weights: Float32Array): void {
+  const { arena, width, classes, inner, columns } = layout;
   if (weights.length !== (width + 1) * classes) {
     throw new RangeError(`${weights.length} weights for ${width} features and a bias of ${classes} classes.`);
   }
-  const padded = arena.floats(plan.weights, inner * columns);
+  const padded = arena.floats(layout.weights, inner * columns);
   for (let row = 0; row < width; row++) {
     padded.set(weights.subarray(row * classes, (row + 1) * classes), row * columns);
   }
-  arena.floats(plan.bias, columns).set(weights.subarray(width * classes));
-  arena.kernels.pack(plan.weights, inner, columns, plan.panels);
+  arena.floats(layout.bias, columns).set(weights.subarray(width * classes));
+  arena.kernels.pack(layout.weights, inner, columns, layout.panels);
 }
 
-function scoreBlock(plan: Plan, features: Address, count: number): void {
-  const { arena, pitch, inner, panels, columns, bias, table } = plan;
+function scoreBlock(layout: Layout, features: Address, count: number): void {
+  const { arena, pitch, inner, panels, columns, bias, table } = layout;
   const { kernels } = arena;
   kernels.multiply(
     features,
@@ -121,7 +123,7 @@ function scoreBlock(plan: Plan, features: Address, count: number): void {
     inner,
     panels,
     columns,
-    plan.scores,
+    layout.scores,
     4 * columns,
     kernels.BIAS.value,
     bias,
@@ -130,73 +132,73 @@ function scoreBlock(plan: Plan, features: Address, count: number): void {
 }
 
 function lossAndGradient(
-  plan: Plan,
+  layout: Layout,
   weights: Float32Array,
-  penalty: number,
+  l2: number,
 ): { loss: number; gradient: Float32Array } {
-  const { arena, rows, classes, inner, columns, pitch, blockRows } = plan;
+  const { arena, rows, classes, inner, columns, pitch, blockRows } = layout;
   const { kernels } = arena;
-  placeWeights(plan, weights);
+  packWeights(layout, weights);
   let losses = 0;
   for (let first = 0; first < rows; first += blockRows) {
     const count = Math.min(blockRows, rows - first);
-    const features = plan.features + first * pitch;
-    scoreBlock(plan, features, count);
+    const features = layout.features + first * pitch;
+    scoreBlock(layout, features, count);
     losses += kernels.crossEntropy(
-      plan.scores,
+      layout.scores,
       4 * columns,
       count,
       classes,
-      plan.labels + 4 * first,
+      layout.labels + 4 * first,
       0,
       1 / rows,
     );
     kernels.multiplyTransposed(
       features,
       pitch,
-      plan.scores,
+      layout.scores,
       4 * columns,
       count,
       inner,
       columns,
-      plan.gradient,
+      layout.gradient,
       first,
     );
-    kernels.sumRows(plan.scores, 4 * columns, count, columns, plan.biasGradient, first);
+    kernels.sumRows(layout.scores, 4 * columns, count, columns, layout.biasGradient, first);
   }
-  return penalise(plan, weights, penalty, losses / rows);
+  return withPenalty(layout, weights, l2, losses / rows);
 }
 
-/** Adds the penalty to the mean loss and to the gradient, which is taken out of its padding on the way. */
-function penalise(
-  { arena, width, classes, inner, columns, ...plan }: Plan,
+/** Adds the L2 penalty to the mean loss and to the gradient, which is copied without its padding. */
+function withPenalty(
+  { arena, width, classes, inner, columns, ...layout }: Layout,
   weights: Float32Array,
-  penalty: number,
+  l2: number,
   meanLoss: number,
 ): { loss: number; gradient: Float32Array } {
-  const padded = arena.floats(plan.gradient, inner * columns);
+  const padded = arena.floats(layout.gradient, inner * columns);
   const gradient = new Float32Array(weights.length);
   let squares = 0;
   for (let row = 0, index = 0; row < width; row++) {
     for (let column = 0; column < classes; column++, index++) {
       const weight = weights[index];
       squares += weight * weight;
-      gradient[index] = padded[row * columns + column] + 2 * penalty * weight;
+      gradient[index] = padded[row * columns + column] + 2 * l2 * weight;
     }
   }
-  gradient.set(arena.floats(plan.biasGradient, classes), width * classes);
-  return { loss: meanLoss + penalty * squares, gradient };
+  gradient.set(arena.floats(layout.biasGradient, classes), width * classes);
+  return { loss: meanLoss + l2 * squares, gradient };
 }
 
-function scores(plan: Plan, weights: Float32Array, features: Float32Array, rows: number): Float32Array {
-  const { arena, classes, columns, blockRows } = plan;
-  placeWeights(plan, weights);
+function scores(layout: Layout, weights: Float32Array, features: Float32Array, rows: number): Float32Array {
+  const { arena, classes, columns, blockRows } = layout;
+  packWeights(layout, weights);
   const result = new Float32Array(rows * classes);
   for (let first = 0; first < rows; first += blockRows) {
     const count = Math.min(blockRows, rows - first);
-    copyFeatures(plan, plan.block, features, first, count);
-    scoreBlock(plan, plan.block, count);
-    const padded = arena.floats(plan.scores, count * columns);
+    copyFeatures(layout, layout.block, features, first, count);
+    scoreBlock(layout, layout.block, count);
+    const padded = arena.floats(layout.scores, count * columns);
     for (let row = 0; row < count; row++) {
       const start = row * columns;
       result.set(padded.subarray(start, start + classes), (first + row) * classes);

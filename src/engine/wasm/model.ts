@@ -1,43 +1,48 @@
 import type { Model, StepOptions } from '../contract.js';
-import { hitsOf } from '../argmax.js';
-import { DEFAULT_PIXELS, featureWidth, joinedWidth, type Network, type Weights } from '../network.js';
-import { maskFlags } from './activation.js';
-import { Arena } from './arena.js';
-import { reserveBordered, type Bordered } from './bordered.js';
-import { reserveConvolution, reserveScratch, type Convolution, type Scratch } from './convolution.js';
+import { countCorrect } from '../argmax.js';
+import { DEFAULT_PIXELS, featureWidth, concatenatedWidth, type Network, type Weights } from '../network.js';
+import { Arena, type Address } from './arena.js';
+import { reserveConvolution, reserveWorkspace } from './convolution.js';
 import { headForward, headInputGradient, headKernelGradient, reserveHead, type Head } from './head.js';
-import type { Address } from './module.js';
-import { readParameter, writeParameter, type Parameter } from './parameter.js';
-import { carryGradient, parametersOf, refreshKernel, type LayerParameters } from './standardised.js';
-import { descend } from './step.js';
+import { maskFlags, reserveImages, type Convolution, type PaddedImages, type Workspace } from './layer.js';
+import {
+  backpropStandardization,
+  parametersOf,
+  readParameter,
+  sgdStep,
+  standardizeKernel,
+  writeParameter,
+  type LayerParameters,
+  type Parameter,
+} from './parameters.js';
 
-/** A network laid out in the memory of one instance. */
-interface Plan {
+/** A network in the memory of one instance. */
+interface Layout {
   readonly arena: Arena;
   readonly network: Network;
   readonly maxBatch: number;
   readonly pixels: Address;
   readonly scaling: Address;
-  readonly image: Bordered;
+  readonly image: PaddedImages;
   readonly convolutions: readonly Convolution[];
-  readonly scratch: Scratch;
+  readonly workspace: Workspace;
   readonly head: Head;
   readonly labels: Address;
-  readonly joined: Address;
-  /** Layers whose kernel has changed since it was packed. */
+  readonly allFeatures: Address;
+  /** Layers whose kernel changed since it was last packed. */
   readonly unpacked: Set<Convolution>;
 }
 
 /**
- * @throws RangeError when a layer's width is not a multiple of 8, or the weights do not fit the network.
+ * @throws RangeError when a layer's width is not a multiple of 8, or the weights do not match the network.
  */
 export function createModel(network: Network, weights: Weights, maxBatch: number): Model {
-  let plan: Plan | undefined = layOut(network, maxBatch);
-  const alive = (): Plan => {
-    if (plan === undefined) throw new Error(`The model ${network.name} was disposed of.`);
-    return plan;
+  let layout: Layout | undefined = createLayout(network, maxBatch);
+  const alive = (): Layout => {
+    if (layout === undefined) throw new Error(`The model ${network.name} has been disposed.`);
+    return layout;
   };
-  loadWeights(plan, weights);
+  loadWeights(layout, weights);
   return {
     network,
     embed: (pixels, count) => embed(alive(), pixels, count),
@@ -50,12 +55,12 @@ export function createModel(network: Network, weights: Weights, maxBatch: number
       ),
     load: (replacement) => loadWeights(alive(), replacement),
     dispose: () => {
-      plan = undefined;
+      layout = undefined;
     },
   };
 }
 
-function layOut(network: Network, maxBatch: number): Plan {
+function createLayout(network: Network, maxBatch: number): Layout {
   const odd = network.layers.find(({ outputs }) => outputs % 8 !== 0);
   if (odd !== undefined) {
     throw new RangeError(
@@ -65,12 +70,12 @@ function layOut(network: Network, maxBatch: number): Plan {
   const arena = new Arena();
   const pixels = arena.reserve(maxBatch * network.size ** 2 * 3 + 1);
   const scaling = arena.reserveFloats(8);
-  const image = reserveBordered(arena, maxBatch, network.size, 4);
+  const image = reserveImages(arena, maxBatch, network.size, 4);
   const convolutions: Convolution[] = [];
   for (const layer of network.layers) {
     convolutions.push(reserveConvolution(arena, layer, convolutions.at(-1)?.output ?? image, maxBatch));
   }
-  const plan = {
+  const layout = {
     arena,
     network,
     maxBatch,
@@ -78,53 +83,61 @@ function layOut(network: Network, maxBatch: number): Plan {
     scaling,
     image,
     convolutions,
-    scratch: reserveScratch(arena, convolutions),
+    workspace: reserveWorkspace(arena, convolutions),
     head: reserveHead(arena, featureWidth(network), network.classes, maxBatch),
     labels: arena.reserve(4 * maxBatch),
-    joined: arena.reserveFloats(maxBatch * joinedWidth(network)),
+    allFeatures: arena.reserveFloats(maxBatch * concatenatedWidth(network)),
     unpacked: new Set(convolutions),
   };
-  arena.take();
+  arena.allocate();
   const { scale, shift } = network.pixels ?? DEFAULT_PIXELS;
   arena.floats(scaling, 8).set([...scale, 0, ...shift, 0]);
-  return plan;
+  return layout;
 }
 
-/** What is trained, layer by layer. */
-function trainable({ convolutions, head }: Plan): LayerParameters[] {
+/** The trained parameters, layer by layer. */
+function trainable({ convolutions, head }: Layout): LayerParameters[] {
   return [...convolutions.map(parametersOf), { kernel: head.kernel, vectors: [head.bias] }];
 }
 
-function parameters(plan: Plan): Parameter[] {
-  return trainable(plan).flatMap(({ kernel, vectors }) => [kernel, ...vectors]);
+function parameters(layout: Layout): Parameter[] {
+  return trainable(layout).flatMap(({ kernel, vectors }) => [kernel, ...vectors]);
 }
 
-function loadWeights(plan: Plan, weights: Weights): void {
-  for (const parameter of parameters(plan))
-    writeParameter(plan.arena, parameter, weights.get(parameter.name));
-  for (const convolution of plan.convolutions) kernelChanged(plan, convolution);
+function loadWeights(layout: Layout, weights: Weights): void {
+  for (const parameter of parameters(layout))
+    writeParameter(layout.arena, parameter, weights.get(parameter.name));
+  for (const convolution of layout.convolutions) kernelChanged(layout, convolution);
 }
 
-function kernelChanged({ arena, unpacked }: Plan, convolution: Convolution): void {
-  refreshKernel(arena, convolution);
+function kernelChanged({ arena, unpacked }: Layout, convolution: Convolution): void {
+  standardizeKernel(arena, convolution);
   unpacked.add(convolution);
 }
 
-/** Every layer's output for these images. */
-function runLayers(plan: Plan, pixels: Uint8Array, count: number): void {
-  const { arena, network, maxBatch, image, convolutions, scratch, unpacked } = plan;
+/** Computes every layer's output. */
+function runLayers(layout: Layout, pixels: Uint8Array, count: number): void {
+  const { arena, network, maxBatch, image, convolutions, workspace, unpacked } = layout;
   if (!(count >= 1 && count <= maxBatch)) {
-    throw new RangeError(`A batch of ${count} images; the model was made for 1 to ${maxBatch}.`);
+    throw new RangeError(`A batch of ${count} images, but the model supports 1 to ${maxBatch}.`);
   }
   const length = count * network.size ** 2 * 3;
   if (pixels.length < length)
     throw new RangeError(`${count} images need ${length} bytes, not ${pixels.length}.`);
-  arena.bytes(plan.pixels, length).set(pixels.subarray(0, length));
-  arena.kernels.normalise(plan.pixels, count, image.side, plan.scaling, image.inner, image.image, image.row);
+  arena.bytes(layout.pixels, length).set(pixels.subarray(0, length));
+  arena.kernels.normalize(
+    layout.pixels,
+    count,
+    image.side,
+    layout.scaling,
+    image.inner,
+    image.image,
+    image.row,
+  );
   for (const convolution of convolutions) {
     const { method } = convolution;
-    if (unpacked.delete(convolution)) method.pack(arena, scratch, convolution);
-    method.forward(arena, scratch, convolution, count);
+    if (unpacked.delete(convolution)) method.pack(arena, workspace, convolution);
+    method.forward(arena, workspace, convolution, count);
   }
 }
 
@@ -138,33 +151,33 @@ function pool(
   kernels.pool(output.inner, output.image, output.row, count, output.side, output.channels, into, 4 * width);
 }
 
-function embed(plan: Plan, pixels: Uint8Array, count: number): Float32Array {
-  const { arena, network, convolutions, joined } = plan;
-  const width = joinedWidth(network);
-  runLayers(plan, pixels, count);
-  let column = joined;
+function embed(layout: Layout, pixels: Uint8Array, count: number): Float32Array {
+  const { arena, network, convolutions, allFeatures } = layout;
+  const width = concatenatedWidth(network);
+  runLayers(layout, pixels, count);
+  let column = allFeatures;
   for (const convolution of convolutions) {
     if (convolution.layer.pooled === false) continue;
     pool(arena, convolution, count, column, width);
     column += convolution.output.pixel;
   }
-  return arena.floats(joined, count * width).slice();
+  return arena.floats(allFeatures, count * width).slice();
 }
 
-/** Leaves the logits in the head. */
-function runNetwork(plan: Plan, pixels: Uint8Array, count: number): void {
-  const { arena, convolutions, head } = plan;
-  runLayers(plan, pixels, count);
+/** Computes the logits, which stay in the head. */
+function runNetwork(layout: Layout, pixels: Uint8Array, count: number): void {
+  const { arena, convolutions, head } = layout;
+  runLayers(layout, pixels, count);
   pool(arena, convolutions.at(-1)!, count, head.features, head.width);
   headForward(arena, head, count);
 }
 
-function predict(plan: Plan, pixels: Uint8Array, count: number): Float32Array {
-  runNetwork(plan, pixels, count);
-  return logitsOf(plan, count);
+function predict(layout: Layout, pixels: Uint8Array, count: number): Float32Array {
+  runNetwork(layout, pixels, count);
+  return logitsOf(layout, count);
 }
 
-function logitsOf({ arena, head }: Plan, count: number): Float32Array {
+function logitsOf({ arena, head }: Layout, count: number): Float32Array {
   const padded = arena.floats(head.logits, count * head.columns);
   const logits = new Float32Array(count * head.classes);
   for (let row = 0; row < count; row++) {
@@ -175,83 +188,91 @@ function logitsOf({ arena, head }: Plan, count: number): Float32Array {
 }
 
 function evaluate(
-  plan: Plan,
+  layout: Layout,
   pixels: Uint8Array,
   labels: Int32Array,
   count: number,
-): { loss: number; hits: number } {
-  const targets = targetsOf(plan, labels, count);
-  runNetwork(plan, pixels, count);
-  const hits = hitsOf(logitsOf(plan, count), targets, plan.head.classes);
-  return { loss: crossEntropy(plan, targets, 0, 1), hits };
+): { loss: number; correctCount: number } {
+  const targets = targetsOf(layout, labels, count);
+  runNetwork(layout, pixels, count);
+  const correctCount = countCorrect(logitsOf(layout, count), targets, layout.head.classes);
+  return { loss: crossEntropy(layout, targets, 0, 1), correctCount };
 }
 
-/** @throws RangeError when there are too few labels, or one that is no class. */
-function targetsOf({ head }: Plan, labels: Int32Array, count: number): Int32Array {
+/** @throws RangeError when there are too few labels, or a label is not a class. */
+function targetsOf({ head }: Layout, labels: Int32Array, count: number): Int32Array {
   const targets = labels.subarray(0, count);
   if (targets.length < count || targets.some((label) => !(label >= 0 && label < head.classes))) {
-    throw new RangeError(`The labels are not ${count} numbers from 0 to ${head.classes - 1}.`);
+    throw new RangeError(`Expected ${count} labels from 0 to ${head.classes - 1}.`);
   }
   return targets;
 }
 
-/** Sum of the losses of the logits in the head, which become `weight` times their gradient. */
-function crossEntropy(plan: Plan, targets: Int32Array, smoothing: number, weight: number): number {
-  const { arena, head } = plan;
-  arena.integers(plan.labels, targets.length).set(targets);
+/** Returns the sum of the losses and replaces the logits with `weight` times their gradient. */
+function crossEntropy(layout: Layout, targets: Int32Array, smoothing: number, weight: number): number {
+  const { arena, head } = layout;
+  arena.integers(layout.labels, targets.length).set(targets);
   return arena.kernels.crossEntropy(
     head.logits,
     4 * head.columns,
     targets.length,
     head.classes,
-    plan.labels,
+    layout.labels,
     smoothing,
     weight,
   );
 }
 
 function trainStep(
-  plan: Plan,
+  layout: Layout,
   pixels: Uint8Array,
   labels: Int32Array,
   count: number,
   options: StepOptions,
 ): number {
-  const { arena, convolutions } = plan;
-  const { rates, labelSmoothing } = options;
-  if (rates.length !== convolutions.length + 1) {
-    throw new RangeError(`${rates.length} learning rates for ${convolutions.length} layers and a head.`);
+  const { arena, convolutions } = layout;
+  const { learningRates, labelSmoothing } = options;
+  if (learningRates.length !== convolutions.length + 1) {
+    throw new RangeError(
+      `${learningRates.length} learning rates for ${convolutions.length} layers and a head.`,
+    );
   }
-  const targets = targetsOf(plan, labels, count);
-  runNetwork(plan, pixels, count);
-  const losses = crossEntropy(plan, targets, labelSmoothing, 1 / count);
-  backward(plan, count, rates);
-  const trained = trainable(plan).flatMap((layer, index) =>
-    rates[index] > 0 ? [{ ...layer, rate: rates[index] }] : [],
+  const targets = targetsOf(layout, labels, count);
+  runNetwork(layout, pixels, count);
+  const losses = crossEntropy(layout, targets, labelSmoothing, 1 / count);
+  backward(layout, count, learningRates);
+  const updated = trainable(layout).flatMap((layer, index) =>
+    learningRates[index] > 0 ? [{ ...layer, learningRate: learningRates[index] }] : [],
   );
-  descend(arena, trained, options);
+  sgdStep(arena, updated, options);
   convolutions.forEach((convolution, index) => {
-    if (rates[index] > 0) kernelChanged(plan, convolution);
+    if (learningRates[index] > 0) kernelChanged(layout, convolution);
   });
   return losses / count;
 }
 
-/** Gradients of all layers with a rate above 0; nothing is computed below the lowest of them. */
-function backward({ arena, convolutions, scratch, head }: Plan, count: number, rates: Float32Array): void {
+/**
+ * Computes the gradients of all layers with a positive learning rate, and nothing below the lowest of them.
+ */
+function backward(
+  { arena, convolutions, workspace, head }: Layout,
+  count: number,
+  learningRates: Float32Array,
+): void {
   const depth = convolutions.length;
-  if (rates[depth] > 0) headKernelGradient(arena, head, count);
-  const lowest = rates.findIndex((rate) => rate > 0);
+  if (learningRates[depth] > 0) headKernelGradient(arena, head, count);
+  const lowest = learningRates.findIndex((rate) => rate > 0);
   if (lowest === -1 || lowest === depth) return;
 
   headInputGradient(arena, head, count);
-  const { output, slopes, layer } = convolutions.at(-1)!;
+  const { output, outputGradient, layer } = convolutions.at(-1)!;
   arena.kernels.poolGradient(
-    head.featureSlopes,
+    head.featureGradient,
     count,
     output.side,
     output.channels,
     output.inner,
-    slopes.inner,
+    outputGradient.inner,
     output.image,
     output.row,
     maskFlags(arena.kernels, layer),
@@ -259,10 +280,10 @@ function backward({ arena, convolutions, scratch, head }: Plan, count: number, r
   for (let index = depth - 1; index >= lowest; index--) {
     const convolution = convolutions[index];
     const { method } = convolution;
-    if (rates[index] > 0) {
-      method.kernelGradient(arena, scratch, convolution, count);
-      carryGradient(arena, convolution);
+    if (learningRates[index] > 0) {
+      method.kernelGradient(arena, workspace, convolution, count);
+      backpropStandardization(arena, convolution);
     }
-    if (index > lowest) method.inputGradient(arena, scratch, convolution, convolutions[index - 1], count);
+    if (index > lowest) method.inputGradient(arena, workspace, convolution, convolutions[index - 1], count);
   }
 }

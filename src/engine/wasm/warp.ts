@@ -1,10 +1,9 @@
-import { Arena } from './arena.js';
-import type { Address } from './module.js';
+import { Arena, type Address } from './arena.js';
 
-/** 1 in the fixed-point numbers of an affine map: 16 bits behind the point. */
+/** 1 in fixed point, with 16 fractional bits. */
 export const ONE = 0x10000;
 
-/** Where the pixel at (x, y) of a copy comes from, fixed-point: (left + x·xx + y·xy, top + x·yx + y·yy). */
+/** The source of pixel (x, y) of a copy, in fixed point: (left + x·xx + y·xy, top + x·yx + y·yy). */
 export interface Affine {
   left: number;
   top: number;
@@ -14,9 +13,9 @@ export interface Affine {
   yy: number;
 }
 
-/** Copies of images under affine maps, the same to the bit on every machine and for every engine. */
+/** Copies images under affine maps; identical to the bit on every machine and with every engine. */
 export class Warper {
-  /** Images [count, size, size, 3], to be filled in, and their copies. */
+  /** Images [count, size, size, 3], written by the caller, and their copies. */
   readonly source: Uint8Array;
   readonly target: Uint8Array;
   readonly #arena = new Arena();
@@ -28,17 +27,17 @@ export class Warper {
     readonly size: number,
   ) {
     const bytes = count * this.#imageBytes;
-    // Beyond the last image the kernel reads a row and a little, and writes a byte.
+    // The kernel reads up to a row and 8 bytes beyond the last image, and writes one byte.
     this.#from = this.#arena.reserve(bytes + 3 * size + 8);
     this.#to = this.#arena.reserve(bytes + 1);
-    this.#arena.take();
+    this.#arena.allocate();
     this.source = this.#arena.bytes(this.#from, bytes);
     this.target = this.#arena.bytes(this.#to, bytes);
   }
 
   /**
-   * Copies one image of the source, its levels scaled by `gain` / 256, 0 to 2, and held at 255. The first byte of the
-   * next copy is overwritten: go through images in ascending order.
+   * Copies one image, its levels multiplied by `gain` / 256, 0 to 2, and clamped to 255. Overwrites the first
+   * byte of the next copy, so process images in ascending order.
    */
   warp(image: number, { left, top, xx, xy, yx, yy }: Affine, gain: number): void {
     const at = image * this.#imageBytes;

@@ -1,7 +1,6 @@
-import { maskFlags, outputFlags } from './activation.js';
-import type { Method } from './convolution.js';
+import { maskFlags, outputFlags, type Method } from './layer.js';
 
-/** Stride 1 by Winograd's F(4x4, 3x3): a quarter of the multiplications, for transforms before and after. */
+/** 3x3 at stride 1 with Winograd's F(4x4, 3x3): a quarter of the multiplications, plus transforms. */
 export const winograd: Method = {
   bytes: (kernels, inputs, outputs) => {
     const products = 36 * kernels.weightStride(inputs, outputs);
@@ -9,16 +8,16 @@ export const winograd: Method = {
       weights: products,
       panels: 36 * inputs * outputs,
       products,
-      workspace: kernels.winogradWorkspace(inputs, outputs),
+      buffer: kernels.winogradWorkspace(inputs, outputs),
     };
   },
 
-  pack({ kernels }, { panels, workspace }, { kernel, weights, input, output }) {
+  pack({ kernels }, { panels, buffer }, { kernel, weights, input, output }) {
     kernels.pack(kernel.value, 9 * input.channels, output.channels, panels);
-    kernels.transformWeights(panels, input.channels, output.channels, weights, workspace);
+    kernels.transformWeights(panels, input.channels, output.channels, weights, buffer);
   },
 
-  forward({ kernels }, { workspace }, { layer, input, output, weights, bias }, images) {
+  forward({ kernels }, { buffer }, { layer, input, output, weights, bias }, images) {
     kernels.winogradConvolve(
       input.outer,
       input.image,
@@ -34,47 +33,47 @@ export const winograd: Method = {
       outputFlags(kernels, layer),
       bias.value,
       0,
-      workspace,
+      buffer,
     );
   },
 
-  kernelGradient({ kernels }, { products, workspace }, { input, slopes, kernel, bias }, images) {
+  kernelGradient({ kernels }, { products, buffer }, { input, outputGradient, kernel, bias }, images) {
     kernels.winogradKernelGradient(
       input.outer,
       input.image,
       input.row,
       input.channels,
-      slopes.inner,
-      slopes.image,
-      slopes.row,
+      outputGradient.inner,
+      outputGradient.image,
+      outputGradient.row,
       images,
-      slopes.side,
-      slopes.channels,
+      outputGradient.side,
+      outputGradient.channels,
       kernel.gradient,
       bias.gradient,
       products,
-      workspace,
+      buffer,
     );
   },
 
-  inputGradient({ kernels }, { panels, products, workspace }, { kernel, slopes }, below, images) {
-    const { output: mask, slopes: target, layer } = below;
-    const tapBytes = 32 * slopes.channels;
+  inputGradient({ kernels }, { panels, products, buffer }, { kernel, outputGradient }, below, images) {
+    const { output: mask, outputGradient: target, layer } = below;
+    const tapBytes = 32 * outputGradient.channels;
     for (let tap = 0; tap < 9; tap++) {
       kernels.packTransposed(
-        kernel.value + 4 * (8 - tap) * target.channels * slopes.channels,
+        kernel.value + 4 * (8 - tap) * target.channels * outputGradient.channels,
         target.channels,
-        slopes.channels,
+        outputGradient.channels,
         panels + tap * tapBytes,
         9 * tapBytes,
       );
     }
-    kernels.transformWeights(panels, slopes.channels, target.channels, products, workspace);
+    kernels.transformWeights(panels, outputGradient.channels, target.channels, products, buffer);
     kernels.winogradConvolve(
-      slopes.outer,
-      slopes.image,
-      slopes.row,
-      slopes.channels,
+      outputGradient.outer,
+      outputGradient.image,
+      outputGradient.row,
+      outputGradient.channels,
       images,
       target.side,
       products,
@@ -85,7 +84,7 @@ export const winograd: Method = {
       maskFlags(kernels, layer),
       0,
       mask.inner,
-      workspace,
+      buffer,
     );
   },
 };

@@ -1,4 +1,4 @@
-/** The check run beside the comment: it is always there, on the commit that was measured, and says how it went. */
+/** The check run beside the comment: every run has one, on the commit that was measured, and it says how the run went. */
 import type { Annotation } from '../../report/render/check.js';
 import { isUrl } from '../../report/commit-links.js';
 import { clean } from '../../report/escape.js';
@@ -11,13 +11,13 @@ export interface CheckPlace {
   github: GitHub;
   repository: Repository;
   headSha: string;
-  /** The same in every run of the same step, so that the latest stands for all. */
+  /** The same in every run of the same step, so that GitHub shows the latest. */
   name: string;
   /** Names the workflow, the datasets and the run. */
   key: string;
-  /** Page of the run; null: not known. */
+  /** Page of the run; null: unknown. */
   runUrl: string | null;
-  /** How often the run has been started; an earlier attempt may have left its check run under way. */
+  /** Attempt of the run, from 1; an earlier one may have left its check run in progress. */
   attempt: number;
   warn: (message: string) => void;
 }
@@ -34,7 +34,7 @@ export interface CheckResult {
   annotations: readonly Annotation[];
 }
 
-/** As the check of a dataset folder is called, whoever leaves it; a backbone is named that is not the default. */
+/** The name of a dataset folder's check run, whoever creates it. It names the backbone unless that is the default. */
 export function checkNameOf(path: string, backbone: string | null): string {
   const parts = [
     ...(path === '.' || path === '' ? [] : [clean(path, 60)]),
@@ -43,55 +43,48 @@ export function checkNameOf(path: string, backbone: string | null): string {
   return parts.length === 0 ? 'Headstart' : `Headstart (${parts.join(', ')})`;
 }
 
-/** GitHub takes that many annotations a request; further requests append. */
+/** Annotations that GitHub accepts in one request; further requests append. */
 const ANNOTATIONS_A_REQUEST = 50;
 const LONGEST_TITLE = 250;
 
-/** What a run says of itself while it goes on; what GitHub refuses costs the check run and one warning. */
+/** How a run reports on itself. What GitHub refuses is a warning, and never fails the run. */
 export interface CheckRun {
   progress: (title: string) => Promise<void>;
   complete: (result: CheckResult) => Promise<void>;
 }
 
-/** Creates it as under way; without the right to, everything that follows does nothing. A lost answer is looked for. */
+/** Creates it in progress. Without permission, all that follows does nothing. */
 export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
-  const { github, repository, headSha, name, key, runUrl, attempt: attempts, warn } = place;
-  const attempt = async <T>(doing: string, work: () => Promise<T>): Promise<T | null> => {
-    try {
-      return await work();
-    } catch (error) {
-      warn(explain(doing, error, 'checks: write'));
-      return null;
-    }
-  };
+  const { github, repository, headSha, name, key, runUrl, warn } = place;
   const begun: UnfinishedCheck = { ...repository, headSha, name, key, runUrl, id: null, ending: null };
   beginCheck(begun);
-  const id = await attempt('create the check run', async () => {
-    const left = attempts > 1 ? await underWay(github, begun).catch(() => null) : null;
-    if (left !== null) return left;
-    try {
-      const { data } = await github.rest.checks.create({
-        ...repository,
-        name,
-        head_sha: headSha,
-        external_id: key,
-        status: 'in_progress',
-        // GitHub keeps it for apps alone: a workflow's check run always has GitHub's own page.
-        ...(runUrl === null ? {} : { details_url: runUrl }),
-        output: { title: 'Measuring', summary: linked('Headstart is measuring this commit.', runUrl) },
-      });
-      return idOf(data);
-    } catch (error) {
-      if (isForbidden(error)) {
-        endCheck(begun);
-        throw error;
-      }
-      const there = await underWay(github, begun);
-      if (there === null) throw error;
-      return there;
+  let id: number;
+  try {
+    id = await createdOrFound(place, begun);
+  } catch (error) {
+    warn(explain('create the check run', error, 'checks: write'));
+    if (isForbidden(error)) {
+      endCheck(begun);
+      return NO_CHECK;
     }
-  });
-  if (id === null) return NO_CHECK;
+    // GitHub may have created it all the same: the `post` step looks for it, and has to know how it ends.
+    return {
+      ...NO_CHECK,
+      complete: (result) => {
+        beginCheck(meantToEnd(begun, result));
+        return Promise.resolve();
+      },
+    };
+  }
+  const attempt = async (doing: string, work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      warn(explain(doing, error, 'checks: write'));
+      return false;
+    }
+  };
   const open = { ...begun, id };
   beginCheck(open);
   const address = { ...repository, check_run_id: id };
@@ -104,39 +97,66 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
         }),
       );
     },
-    complete: async ({ conclusion, title, summary, text, annotations }) => {
+    complete: async (result) => {
+      const { conclusion, title, summary, text, annotations } = result;
       const output = {
         title: titleOf(title),
         summary: linked(summary, runUrl),
         ...(text === '' ? {} : { text }),
       };
-      beginCheck({ ...open, ending: { conclusion, title: titleOf(title) } });
+      const doing = 'complete the check run';
+      const ended = { status: 'completed', conclusion } as const;
+      beginCheck(meantToEnd(open, result));
+      let isDone = true;
       const parts = partsOf(annotations);
       for (const [index, part] of parts.entries()) {
         const isLast = index === parts.length - 1;
-        const done = await attempt('complete the check run', () =>
-          github.rest.checks.update({
-            ...address,
-            ...(isLast ? { status: 'completed' as const, conclusion } : {}),
-            output: { ...output, annotations: part.map(asGitHubHasIt) },
-          }),
+        const annotated = { ...output, annotations: part.map(asGitHubHasIt) };
+        isDone &&= await attempt(doing, () =>
+          github.rest.checks.update({ ...address, ...(isLast ? ended : {}), output: annotated }),
         );
-        if (done !== null && isLast) endCheck(open);
-        // Without its annotations it is still to be completed.
-        if (done === null && !isLast) {
-          const bare = await attempt('complete the check run', () =>
-            github.rest.checks.update({ ...address, status: 'completed', conclusion, output }),
-          );
-          if (bare !== null) endCheck(open);
-          return;
-        }
       }
+      // GitHub may refuse an annotation: the result matters more.
+      if (!isDone && annotations.length > 0)
+        isDone = await attempt(doing, () => github.rest.checks.update({ ...address, ...ended, output }));
+      if (isDone) endCheck(open);
     },
   };
 }
 
+/** The id of a new check run, of one that an earlier attempt left, or of one that was created with a lost answer. */
+async function createdOrFound(
+  { github, repository, headSha, name, key, runUrl, attempt }: CheckPlace,
+  begun: UnfinishedCheck,
+): Promise<number> {
+  const left = attempt > 1 ? await underWay(github, begun).catch(() => null) : null;
+  if (left !== null) return left;
+  try {
+    const { data } = await github.rest.checks.create({
+      ...repository,
+      name,
+      head_sha: headSha,
+      external_id: key,
+      status: 'in_progress',
+      // GitHub honors it for apps only: the check run of a workflow always links to a page of GitHub.
+      ...(runUrl === null ? {} : { details_url: runUrl }),
+      output: { title: 'Measuring', summary: linked('Headstart is measuring this commit.', runUrl) },
+    });
+    return idOf(data);
+  } catch (error) {
+    const made = isForbidden(error) ? null : await underWay(github, begun).catch(() => null);
+    if (made === null) throw error;
+    return made;
+  }
+}
+
+function meantToEnd(check: UnfinishedCheck, { conclusion, title }: CheckResult): UnfinishedCheck {
+  return { ...check, ending: { conclusion, title: titleOf(title) } };
+}
+
 /**
- * Completes what a step has left under way: as the step meant it to end, and else as cancelled, which lets nothing pass.
+ * Completes a check run that a step left in progress: as the step meant to, or else as cancelled, which passes no
+ * required check.
  * @throws what GitHub refuses.
  */
 export async function completeLeft(github: GitHub, left: UnfinishedCheck): Promise<void> {
@@ -151,7 +171,7 @@ export async function completeLeft(github: GitHub, left: UnfinishedCheck): Promi
   await github.rest.checks.update({ owner, repo, check_run_id: id, status: 'completed', conclusion, output });
 }
 
-/** The check run that this run has under way; also one that GitHub has made although its answer never came. */
+/** The check run that this run has in progress, including one that GitHub created although its answer was lost. */
 async function underWay(
   github: GitHub,
   { owner, repo, headSha, name, key, id }: UnfinishedCheck,
@@ -172,14 +192,14 @@ async function underWay(
   return own.length === 0 ? null : idOf(own[0]);
 }
 
-/** GitHub may show a check run beside those of another workflow: the way to its own run stands on top. */
+/** GitHub may list a check run under another workflow, so its summary starts with a link to its own run. */
 function linked(summary: string, runUrl: string | null): string {
   return runUrl === null || !isUrl(runUrl)
     ? summary
     : `[The run](${runUrl}) has the log and the report files.\n\n${summary}`;
 }
 
-/** An answer may have been cut or replaced on its way. */
+/** A proxy may have cut or replaced the answer. */
 function idOf({ id }: { id: unknown }): number {
   if (Number.isSafeInteger(id)) return id as number;
   throw new Error('GitHub’s answer has no id');

@@ -3,9 +3,10 @@ import { untick } from './box.js';
 import type { GitHub } from '../client.js';
 import { BACKBONES, type Command, type Errand, parseCommand } from './command.js';
 import { postSticky, rewrite } from '../comments/comment.js';
-import type { GitHubEvent, Repository } from '../events/event.js';
+import { at, type GitHubEvent, type Repository } from '../events/event.js';
+import { pullOf } from '../pull.js';
 import { react } from './reaction.js';
-import { explain } from '../api-errors.js';
+import { explain, SenselessAnswer } from '../api-errors.js';
 
 /** A comment with a command, or a ticked box, which holds one. */
 export type CommandEvent = Extract<GitHubEvent, { kind: 'command' | 'tick' }>;
@@ -35,7 +36,7 @@ export async function admit(
     if (hearing.kind === 'none')
       return { go: false, why: 'The comment is no command of Headstart.', warnings: [] };
     if (hearing.kind === 'answer') return await answered(github, event, hearing);
-    const { headSha, baseSha } = await commitsOf(github, event);
+    const { headSha, baseSha } = await pullOf(github, event.repository, event.number);
     const trouble = staleness(hearing, headSha, checkedOut);
     if (trouble !== null) return await answered(github, event, trouble);
     const warnings = await acknowledge(github, event);
@@ -111,16 +112,10 @@ function staleness(
 
 /** `write` covers maintainers, and `admin` owners; custom roles are mapped onto these by GitHub. */
 export async function mayWrite(github: GitHub, repository: Repository, username: string): Promise<boolean> {
-  const { data } = await github.rest.repos.getCollaboratorPermissionLevel({ ...repository, username });
-  return data.permission === 'write' || data.permission === 'admin';
-}
-
-async function commitsOf(
-  github: GitHub,
-  { repository, number }: CommandEvent,
-): Promise<{ headSha: string; baseSha: string }> {
-  const { head, base } = (await github.rest.pulls.get({ ...repository, pull_number: number })).data;
-  return { headSha: head.sha, baseSha: base.sha };
+  const answer = await github.rest.repos.getCollaboratorPermissionLevel({ ...repository, username });
+  const permission = at(answer.data, 'permission');
+  if (typeof permission !== 'string') throw new SenselessAnswer();
+  return permission === 'write' || permission === 'admin';
 }
 
 /** Eyes on the comment: seen, and being worked on. */

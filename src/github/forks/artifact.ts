@@ -1,11 +1,14 @@
 import { InputError } from '../../problem.js';
 import { largestArtifact } from './accept.js';
 import type { GitHub } from '../client.js';
-import type { Repository } from '../events/event.js';
+import { SenselessAnswer } from '../api-errors.js';
+import { at, type Repository } from '../events/event.js';
 import { proxyFetch } from '../proxy-fetch.js';
 
 /** What the first workflow uploads: one artifact, or several whose names begin so. */
 const artifactName = /^headstart-report(?:-.*)?$/u;
+const mostPages = 5;
+const perPage = 100;
 const mostArtifacts = 32;
 const largestTogether = 4 * largestArtifact;
 const downloadSeconds = 120;
@@ -27,19 +30,20 @@ export async function reportArtifacts(
   runId: number,
 ): Promise<Artifact[]> {
   const latest = new Map<string, Artifact>();
-  const pages = github.paginate.iterator(github.rest.actions.listWorkflowRunArtifacts, {
-    ...repository,
-    run_id: runId,
-    per_page: 100,
-  });
-  let page = 0;
-  for await (const { data } of pages) {
-    for (const { id, name, size_in_bytes: size, expired } of data) {
+  for (let page = 1; page <= mostPages; page++) {
+    const { data } = await github.rest.actions.listWorkflowRunArtifacts({
+      ...repository,
+      run_id: runId,
+      per_page: perPage,
+      page,
+    });
+    // What is no list would look like a run that left nothing.
+    if (!Array.isArray(at(data, 'artifacts'))) throw new SenselessAnswer();
+    for (const { id, name, size_in_bytes: size, expired } of data.artifacts) {
       if (expired || !artifactName.test(name) || (latest.get(name)?.id ?? 0) > id) continue;
       latest.set(name, { id, name, size });
     }
-    page += 1;
-    if (page === 5) break;
+    if (data.artifacts.length < perPage) break;
   }
   const artifacts = [...latest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   if (artifacts.length > mostArtifacts) {

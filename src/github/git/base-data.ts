@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { readDatasets } from '../../dataset/read-datasets.js';
 import type { ComparedDataset } from '../../dataset/change.js';
 import type { Dataset } from '../../dataset/dataset.js';
-import { byCodeUnits } from '../../dataset/describe/tree.js';
+import { byCodeUnits } from '../../dataset/files/tree.js';
 import type { TreeFile } from './tree.js';
 
 /** What else a dataset's verdict depends on. */

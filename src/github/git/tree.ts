@@ -1,7 +1,7 @@
 /** The files of a commit: listed without reading any, and laid out as far as a dataset's description needs them. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isImageName } from '../../dataset/describe/tree.js';
+import { isImageName } from '../../dataset/files/tree.js';
 import { type Commit, readContents } from './contents.js';
 import { git } from './git.js';
 

@@ -1,8 +1,7 @@
 /** Inputs that an organisation keeps in one repository for all workflows of its others. */
 import { parse } from 'yaml';
 import { inputDefaults } from '../../generated/inputs.js';
-import { InputError } from '../../problem.js';
-import { nearest } from '../../dataset/describe/nearest.js';
+import { InputError, nearestWord } from '../../problem.js';
 import type { GitHub } from '../client.js';
 import { explain } from '../api-errors.js';
 
@@ -89,7 +88,7 @@ function settings(text: string, wrong: (message: string, remedy: string) => Inpu
   return new Map(
     Object.entries(value).map(([name, setting]: [string, unknown]) => {
       if (!names.includes(name)) {
-        const close = nearest(name, names);
+        const close = nearestWord(name, names);
         const guess = close === null ? '' : ` Did you mean \`${close}\`?`;
         throw wrong(
           `sets "${name.slice(0, 60)}", which is no input that it may set.`,

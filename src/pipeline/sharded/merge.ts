@@ -1,81 +1,79 @@
 /** `mode: merge`: what plan and shards measured, in one report, as a single machine would have written it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import type { Outcome, ProbeRequest, Surroundings } from '../run.js';
-import { priced } from '../probe.js';
+import { resolve } from 'node:path';
+import type { Dataset } from '../../dataset/dataset.js';
 import { InputError } from '../../problem.js';
-import { REPORT_FILES } from '../output-folder.js';
-import { beginReports } from '../outputs.js';
-import { blockingIn } from '../../probe/checked-split.js';
-import { unmeasured } from '../../probe/ends.js';
-import { programVersions } from '../../scheduling/machine.js';
-import { findShards } from '../../probe/shards/find.js';
-import { endsOfPlan, joinShards, type Joined } from '../../probe/shards/join.js';
+import type { TestLabels } from '../../probe/cache/trial-record.js';
+import { applyControls } from '../../probe/controls.js';
+import { missingFamilies } from '../../probe/outcomes.js';
+import { findShards, messageOf, type ReadPlanFile } from '../../probe/shards/read.js';
+import { type Joined, joinShards, outcomesOfPlan } from '../../probe/shards/join.js';
 import type { PlanFile } from '../../probe/shards/model.js';
-import { messageOf, type ReadPlanFile } from '../../probe/shards/read.js';
-import { takeControls } from '../../probe/shuffled-labels.js';
-import type { ProbeState } from '../../probe/state.js';
-import { publishState } from '../publish-state.js';
+import { blockingFinding, type Measured, reportable } from '../../probe/stages.js';
+import type { Comparison } from '../../report/assemble.js';
 import type { Report } from '../../report/types.js';
 import type { RunFacts } from '../../report/receipt.js';
-import { asPlanned, plannedState, withJob } from './job.js';
+import { programVersions } from '../../scheduling/machine.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
+import { REPORT_FILES } from '../output-folder.js';
+import { beginReports } from '../outputs.js';
+import { priced } from '../probe.js';
+import { publishState } from '../write-report.js';
+import type { Outcome, ProbeRequest, RunContext } from '../run.js';
+import { asPlanned, readPlannedImages, withJob } from './job.js';
 
 /**
- * Joins the files in a folder into one report. A shard whose file is not there, or not valid, is lost with its trials,
- * and the report says so.
- * @param from the folder; it need not be there.
+ * Joins the files in a folder into one report. A shard whose file is missing or not valid is lost with its trials, and
+ * the report says so.
+ * @param from the folder; it need not exist.
  * @throws InputError when images or program are not those of the plan.
  */
 export function mergeShards(
   request: ProbeRequest,
+  dataset: Dataset,
   { plan, digest }: ReadPlanFile,
   from: string,
-  surroundings: Surroundings,
+  comparison: Comparison | null,
+  context: RunContext,
 ): Promise<Outcome> {
   // Nothing is trained here: any engine reads images.
   const asked: ProbeRequest = { ...asPlanned(request, plan), engine: 'wasm' };
-  return withJob(asked, surroundings, REPORT_FILES, async (job) => {
-    const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
-    try {
-      const state = await plannedState(job, plan, surroundings.home, folder);
-      state.dataset = priced(state.dataset, request.usdPerHour);
-      const test = {
-        labels: state.test.map((row) => state.samples[row].label),
-        classes: state.dataset.classes.length,
-        metric: state.metric,
-      };
-      const joined = joinShards(plan, digest, findShards(resolve(surroundings.cwd, from)), test);
-      takeUp(state, plan, joined, () => endsOfPlan(plan, test));
-      const slowest = Math.max(0, ...joined.shards.map(({ seconds }) => seconds));
-      const all = plan.seconds + slowest + job.now();
-      state.seconds = { plan: plan.seconds, shards: slowest, merge: job.now(), all };
-      const [status, reason] = outcomeOf(state, plan, joined);
-      const facts = factsOf(plan, joined, state, request.path);
-      const { directory } = job;
-      const compared = await surroundings.compare?.([job.dataset]);
-      const comparison = compared?.comparisons.at(0) ?? null;
-      const { workers } = plan.engine;
-      beginReports(directory, []);
-      const show = () => undefined;
-      return publishState(state, { facts, directory, workers, comparison, show }, status, reason);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  return withJob(asked, dataset, context, REPORT_FILES, async (job) => {
+    const { log, directory } = job;
+    const images = await readPlannedImages(job, plan);
+    const test = {
+      labels: images.test.map((row) => images.samples[row].label),
+      classes: dataset.classes.length,
+      metric: images.metric,
+    };
+    const joined = joinShards(plan, digest, findShards(resolve(context.cwd, from)), test);
+    const { flip, source, novelty, throughput } = plan;
+    const measured: Measured = {
+      ...images,
+      dataset: priced(dataset, request.usdPerHour),
+      reused: null,
+      ...{ flip, source, novelty, throughput },
+      controls: null,
+      outcomes: [...outcomesDone(plan, test), ...joined.outcomes],
+    };
+    applyControls(measured, plan.controls);
+    log.incidents = [...new Set([...log.incidents, ...plan.incidents, ...joined.incidents])];
+    const slowest = Math.max(0, ...joined.shards.map(({ seconds }) => seconds));
+    const all = plan.seconds + slowest + job.now();
+    log.seconds = { plan: plan.seconds, shards: slowest, merge: job.now(), all };
+    const [status, reason] = outcomeOf(measured, plan, joined);
+    const facts = factsOf(plan, joined, dataset.image.size, request.path);
+    const { workers } = plan.engine;
+    beginReports(directory, []);
+    const show = () => undefined;
+    const publication = { facts, directory, workers, comparison, show };
+    return publishState(reportable(measured, log), publication, status, reason);
   });
 }
 
-function takeUp(
-  state: ProbeState,
-  { flip, source, novelty, throughput, controls, incidents }: PlanFile,
-  joined: Joined,
-  ownEnds: () => ProbeState['ends'],
-): void {
-  Object.assign(state, { flip, source, novelty, throughput });
-  takeControls(state, controls);
-  state.incidents = [...new Set([...state.incidents, ...incidents, ...joined.incidents])];
+/** @throws InputError when the results cannot be of these test images. */
+function outcomesDone(plan: PlanFile, test: TestLabels): TrialOutcome[] {
   try {
-    state.ends = [...ownEnds(), ...joined.ends];
+    return outcomesOfPlan(plan, test);
   } catch (error) {
     throw new InputError([
       {
@@ -89,13 +87,13 @@ function takeUp(
 
 /** Whether the report is whole, and why not. */
 function outcomeOf(
-  state: ProbeState,
+  measured: Measured,
   { settings }: PlanFile,
   { lost, shards }: Joined,
 ): [Report['status'], string | null] {
-  const blocking = blockingIn(state);
+  const blocking = blockingFinding(measured);
   if (blocking !== undefined) return ['stopped', blocking.message];
-  const missing = unmeasured(state, settings.strategies);
+  const missing = missingFamilies(measured, settings.strategies);
   const status = missing?.failed === true ? 'failed' : 'complete';
   if (lost.length === 0) return [status, missing?.why ?? null];
   const rest =
@@ -107,7 +105,7 @@ function outcomeOf(
     : ['failed', `${were} What is left cannot be compared.`];
 }
 
-function factsOf(plan: PlanFile, { shards }: Joined, { dataset }: ProbeState, path: string): RunFacts {
+function factsOf(plan: PlanFile, { shards }: Joined, size: number, path: string): RunFacts {
   const { engine, machine, settings, seed } = plan;
   return {
     createdAt: new Date().toISOString(),
@@ -117,7 +115,7 @@ function factsOf(plan: PlanFile, { shards }: Joined, { dataset }: ProbeState, pa
     machine,
     settings: {
       budgetSeconds: settings.budgetSeconds,
-      size: dataset.image.size,
+      size,
       strategies: settings.strategies,
     },
     seed,

@@ -1,41 +1,43 @@
 /** `mode: plan`: everything up to the first pair, then the list of what several machines are to train. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
-import { sourceFeaturesOf } from '../../backbone/source-features.js';
-import type { ProbeRequest, Surroundings } from '../run.js';
-import { STRATEGIES } from '../../verdict/arm.js';
-import { write } from '../outputs.js';
-import { blockingIn, checkedSplit } from '../../probe/checked-split.js';
+import { keptTrial, packIntegers } from '../../probe/cache/trial-record.js';
 import { chooseBackbone } from '../../probe/choose-backbone.js';
-import { decodeImages, unreadRows } from '../../probe/decode-images.js';
-import { embedImages, measureNovelty } from '../../probe/embed-images.js';
-import { remember } from '../../probe/ends.js';
-import { layGroundwork } from '../../probe/groundwork.js';
-import { initialState } from '../../probe/initial-state.js';
-import { packIntegers } from '../../probe/cache/kept.js';
-import { keptTrial } from '../../probe/cache/kept-result.js';
-import { machineFacts, VERSION } from '../../scheduling/machine.js';
-import { keyOf, planTrials, planWhole, predictedSeconds, type PlannedTrial } from '../../scheduling/plan.js';
-import { runSchedule, type TrialEnd } from '../../scheduling/schedule.js';
+import { unreadRows } from '../../probe/decode-images.js';
+import { embedImages } from '../../probe/embed-images.js';
+import { listImages, readImages } from '../../probe/read-images.js';
+import { recordOutcome } from '../../probe/outcomes.js';
+import { runPreliminaries } from '../../probe/preliminary.js';
 import { deal, shardsOf } from '../../probe/shards/deal.js';
-import { imagesDigest } from '../../probe/shards/images.js';
+import { imagesDigest } from '../../probe/trial-data.js';
 import { LONGEST_SENTENCE, type PlanFile } from '../../probe/shards/model.js';
 import {
-  FROZEN_LAST_CALL,
-  FROZEN_UNTIL,
-  LAST_CALL,
-  READ_WITHIN,
-  TRIALS_UNTIL,
-} from '../../scheduling/budget-fractions.js';
-import type { ProbeState } from '../../probe/state.js';
+  blockingFinding,
+  type Measured,
+  type Reportable,
+  reportable,
+  type RunLog,
+  startMeasuring,
+} from '../../probe/stages.js';
+import { planInput, Slowdown, timesOf } from '../../probe/train-trials.js';
+import {
+  DECODE_FRACTION,
+  HARD_STOP_FRACTION,
+  LINEAR_PROBE_FRACTION,
+  LINEAR_PROBE_STOP_FRACTION,
+  TRAIN_FRACTION,
+} from '../../scheduling/budget.js';
+import { machineFacts, VERSION } from '../../scheduling/machine.js';
+import { type PlannedTrial, planTrials, planWhole } from '../../scheduling/plan.js';
+import { keyOf, predictedSeconds } from '../../scheduling/trial-spec.js';
+import type { Pool } from '../../scheduling/pool.js';
+import { runSchedule, type TrialOutcome } from '../../scheduling/schedule.js';
 import { timer } from '../../scheduling/timer.js';
-import { openTrials } from '../../probe/trial-data.js';
-import { planInput, Slowdown, timesOf } from '../../probe/trials.js';
-import { engineOfWorkers } from '../../scheduling/worker-engine.js';
+import { engineOfWorkers, installEngine } from '../../scheduling/worker-engine.js';
+import { STRATEGIES } from '../../verdict/arm.js';
 import type { StrategyName } from '../../verdict/types.js';
-import { withJob, type Job } from './job.js';
+import { write } from '../outputs.js';
+import type { ProbeRequest, RunContext } from '../run.js';
+import { type Job, listOneDataset, withJob } from './job.js';
 
 /** Share of a shard's time that a plan may use: its machine may be slower, and no plan is made again there. */
 const SHARD_SHARE = 0.85;
@@ -51,130 +53,141 @@ export interface Planned {
 }
 
 /**
- * Plans the trials of one dataset for as many machines, each with the budget of the request, and writes `plan.json`.
+ * Plans the trials of one dataset for so many machines, each with the budget of the request, and writes `plan.json`.
  * @throws InputError when what the user wrote is wrong.
  */
-export function planShards(
+export async function planShards(
   request: ProbeRequest,
   shards: number,
-  surroundings: Surroundings,
+  context: RunContext,
 ): Promise<Planned> {
-  return withJob(request, surroundings, ['plan.json'], async (job) => {
+  const { datasets } = await listOneDataset(request, context);
+  return withJob(request, datasets[0], context, ['plan.json'], async (job) => {
     const createdAt = new Date().toISOString();
-    const say = (message: string) => job.say('engine', message)(0, 1);
-    const provision = (await surroundings.provision?.(say)) ?? null;
-    const engine = await engineOfWorkers(job.pool, { engine: request.engine }, provision);
-    const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
-    try {
-      const strategies = request.strategies ?? STRATEGIES;
-      const state = initialState(
-        job.dataset,
-        job.candidates[0].backbone,
-        request.budgetSeconds,
-        request.seed,
-      );
-      const planned = await prepare(state, job, { ...request, strategies, shards, folder }, surroundings);
-      const plan: PlanFile = {
-        schema: 'headstart/plan/v2',
-        createdAt,
-        program: { version: VERSION, digest: job.program },
-        engine: { ...engine, reason: engine.reason.slice(0, LONGEST_SENTENCE), workers: job.pool.size },
-        machine: machineFacts(),
-        backbone: { identity: identityOf(state.backbone), ranking: state.ranking },
-        seed: request.seed,
-        settings: { budgetSeconds: request.budgetSeconds, strategies: [...strategies] },
-        images: { digest: imagesDigest(state), unread: packIntegers(Int32Array.from(unreadRows(state))) },
-        flip: state.flip,
-        source: state.source,
-        novelty: state.novelty,
-        throughput: state.throughput,
-        controls: state.controls,
-        done: state.ends.flatMap((end) => keptTrial(end) ?? []),
-        shards,
-        trials: deal(planned, shards, job.pool.size),
-        incidents: incidentsOf(state, job),
-        seconds: job.now(),
-      };
-      const file = write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
-      return { plan, file, shards: shardsOf(plan.trials), blocked: blockingIn(state)?.message ?? null };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const { pool, log } = job;
+    const say = (message: string) => job.progress('engine', message)(0, 1);
+    const installed = await installEngine(request.engine, context, say);
+    const engine = await engineOfWorkers(pool, { engine: request.engine }, installed);
+    const { budgetSeconds, seed, strategies = STRATEGIES } = request;
+    const { measured, rest } = await prepare(
+      job,
+      { budgetSeconds, seed, strategies, shards },
+      context.signal,
+    );
+    const blocking = blockingFinding(measured);
+    const plan: PlanFile = {
+      schema: 'headstart/plan/v2',
+      createdAt,
+      program: { version: VERSION, digest: job.program },
+      engine: { ...engine, reason: engine.reason.slice(0, LONGEST_SENTENCE), workers: pool.size },
+      machine: machineFacts(),
+      backbone: { identity: identityOf(measured.backbone), ranking: measured.ranking },
+      seed,
+      settings: { budgetSeconds, strategies: [...strategies] },
+      images: {
+        digest: imagesDigest(measured),
+        unread: packIntegers(Int32Array.from(unreadRows(measured))),
+      },
+      flip: measured.flip,
+      source: measured.source,
+      novelty: measured.novelty,
+      throughput: measured.throughput,
+      controls: measured.controls,
+      done: measured.outcomes.flatMap((outcome) => keptTrial(outcome) ?? []),
+      shards,
+      trials: deal(rest, shards, pool.size),
+      incidents: incidentsOf(measured, log, pool),
+      seconds: job.now(),
+    };
+    const file = write(job.directory, 'plan.json', `${JSON.stringify(plan)}\n`);
+    return { plan, file, shards: shardsOf(plan.trials), blocked: blocking?.message ?? null };
   });
 }
 
-interface Settings extends Pick<ProbeRequest, 'budgetSeconds' | 'seed'> {
+interface Settings {
+  budgetSeconds: number;
+  seed: number;
   strategies: readonly StrategyName[];
   shards: number;
-  folder: string;
 }
 
-/** Fills the state as far as one machine does it for all; gives the trials that are left. */
+/** Measures what one machine measures for all, and plans the trials that are left. */
 async function prepare(
-  state: ProbeState,
   job: Job,
-  settings: Settings,
-  { home, signal }: Surroundings,
-): Promise<PlannedTrial[]> {
-  const { pool, now, say, candidates } = job;
-  const { budgetSeconds, seed, strategies, folder } = settings;
-  const limits = { folder, seconds: budgetSeconds * READ_WITHIN, now };
-  await decodeImages(state, pool, limits, say('decode', 'reading images'));
-  checkedSplit(state, budgetSeconds, seed);
-  signal.throwIfAborted();
-  if (blockingIn(state) !== undefined) return [];
-  await chooseBackbone(state, { pool, candidates, seed, home });
-  openTrials(state, pool, seed);
-  await embedImages(state, pool, folder, null, say('embed', 'embedding images'));
-  const setup = now();
-  measureNovelty(
-    state,
-    folder,
-    sourceFeaturesOf(home, state.backbone.sha256, state.dataset.image.size),
+  { budgetSeconds, seed, strategies, shards }: Settings,
+  signal: AbortSignal,
+): Promise<{ measured: Reportable; rest: PlannedTrial[] }> {
+  const { pool, now, progress, candidates, dataset, folder, programDir, log } = job;
+  const split = await readImages(listImages(dataset, budgetSeconds, seed), {
+    pool,
+    sampledFor: budgetSeconds,
     seed,
-  );
-  const onTrial = (end: TrialEnd, left: number): boolean => {
-    if (!signal.aborted) remember(state, end);
-    say('train', `trial ${state.ends.length}`)(state.ends.length, state.ends.length + left);
+    folder,
+    seconds: budgetSeconds * DECODE_FRACTION,
+    now,
+    onImages: progress('decode', 'reading images'),
+  });
+  signal.throwIfAborted();
+  if (blockingFinding(split) !== undefined)
+    return { measured: reportable({ backbone: candidates[0].backbone, ...split }, log), rest: [] };
+  const chosen = await chooseBackbone(split, { pool, candidates, seed, programDir, log });
+  const embedded = await embedImages(chosen, {
+    pool,
+    folder,
+    programDir,
+    seed,
+    cache: null,
+    reusesTrials: false,
+    onImages: progress('embed', 'embedding images'),
+  });
+  const setup = now();
+  const measured = startMeasuring(embedded, null);
+  const onTrial = (outcome: TrialOutcome, left: number): boolean => {
+    if (!signal.aborted) recordOutcome(measured, outcome);
+    const done = measured.outcomes.length;
+    progress('train', `trial ${done}`)(done, done + left);
     return signal.aborted;
   };
-  await layGroundwork(state, pool, {
+  await runPreliminaries(measured, pool, {
     strategies,
     calibrate: true,
     now,
-    deadline: budgetSeconds * FROZEN_UNTIL,
-    lastCall: budgetSeconds * FROZEN_LAST_CALL,
+    deadline: budgetSeconds * LINEAR_PROBE_FRACTION,
+    lastCall: budgetSeconds * LINEAR_PROBE_STOP_FRACTION,
     probes: null,
     onTrial,
   });
   signal.throwIfAborted();
-  if (blockingIn(state) !== undefined) return [];
-  const here = Math.max(0, budgetSeconds * TRIALS_UNTIL - now());
-  const own = planInput(state, { strategies, workers: pool.size, wallSeconds: here }, 1);
-  const first = planTrials({ ...own, standing: null });
-  const slowdown = await train(state, job, settings, first, onTrial);
+  if (blockingFinding(measured) !== undefined) return { measured: reportable(measured, log), rest: [] };
+  const secondsHere = Math.max(0, budgetSeconds * TRAIN_FRACTION - now());
+  const here = planInput(measured, { strategies, workers: pool.size, wallSeconds: secondsHere }, 1);
+  const first = planTrials({ ...here, standing: null });
+  const slowdown = await train(measured, job, budgetSeconds, first, onTrial);
   signal.throwIfAborted();
-  const wallSeconds = Math.max(0, (budgetSeconds * TRIALS_UNTIL - setup) * SHARD_SHARE);
-  const capacity = { strategies, workers: pool.size * settings.shards, wallSeconds };
+  const wallSeconds = Math.max(0, (budgetSeconds * TRAIN_FRACTION - setup) * SHARD_SHARE);
+  const capacity = { strategies, workers: pool.size * shards, wallSeconds };
   // What failed here is planned again.
-  const done = { ...state, ends: state.ends.filter((end) => 'result' in end) };
-  const rest = planWhole(planInput(done, capacity, slowdown));
-  const probes = rest.filter(({ spec }) => spec.strategy === 'frozen');
-  await train(state, job, settings, probes, onTrial);
+  const done = { ...measured, outcomes: measured.outcomes.filter((outcome) => 'result' in outcome) };
+  const trials = planWhole(planInput(done, capacity, slowdown));
+  const probes = trials.filter(({ spec }) => spec.strategy === 'frozen');
+  await train(measured, job, budgetSeconds, probes, onTrial);
   signal.throwIfAborted();
-  return rest.filter((trial) => !probes.includes(trial));
+  return {
+    measured: reportable(measured, log),
+    rest: trials.filter((trial) => !probes.includes(trial)),
+  };
 }
 
-/** Runs trials here; gives the seconds that they took over those that were predicted. */
+/** Runs trials here; returns the seconds that they took over those that were predicted. */
 async function train(
-  state: ProbeState,
+  measured: Measured,
   { pool, now }: Job,
-  { budgetSeconds }: Settings,
+  budgetSeconds: number,
   trials: readonly PlannedTrial[],
-  onTrial: (end: TrialEnd, left: number) => boolean,
+  onTrial: (outcome: TrialOutcome, left: number) => boolean,
 ): Promise<number> {
   const slowdown = new Slowdown();
-  const time = timer(budgetSeconds * LAST_CALL - now());
+  const time = timer(budgetSeconds * HARD_STOP_FRACTION - now());
   let left = trials.length;
   await runSchedule({
     planned: trials,
@@ -182,10 +195,10 @@ async function train(
     threads: 1,
     run: (spec) => pool.run('trial', { spec }),
     now,
-    deadline: budgetSeconds * TRIALS_UNTIL,
+    deadline: budgetSeconds * TRAIN_FRACTION,
     timeUp: time.up,
     onEnd: (end) => {
-      if ('result' in end) slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(state)));
+      if ('result' in end) slowdown.add(end.seconds, predictedSeconds(end.spec, timesOf(measured)));
       return onTrial(end, --left);
     },
   });
@@ -194,11 +207,11 @@ async function train(
   return slowdown.factor();
 }
 
-/** What was survived; a trial that failed here is planned again. */
-function incidentsOf({ incidents, ends }: ProbeState, { pool }: Job): string[] {
-  const failed = ends.flatMap((end) =>
-    'error' in end ? [`The trial ${keyOf(end.spec)} failed while planning: ${end.error}`] : [],
+/** A trial that failed here is planned again. */
+function incidentsOf({ outcomes }: Measured, log: RunLog, pool: Pool): string[] {
+  const failed = outcomes.flatMap((outcome) =>
+    'error' in outcome ? [`The trial ${keyOf(outcome.spec)} failed while planning: ${outcome.error}`] : [],
   );
-  const all = [...incidents, ...pool.losses(), ...failed];
+  const all = [...log.incidents, ...pool.losses(), ...failed];
   return all.map((incident) => incident.slice(0, LONGEST_SENTENCE));
 }

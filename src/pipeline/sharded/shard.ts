@@ -1,22 +1,19 @@
-/** `mode: shard`: the trials that the plan dealt to this machine. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** `mode: shard`: the trials that the plan gave to this machine. */
 import { join } from 'node:path';
-import type { ProbeRequest, Surroundings } from '../run.js';
 import { InputError } from '../../problem.js';
-import { write } from '../outputs.js';
+import { keptTrial } from '../../probe/cache/trial-record.js';
 import { embedImages } from '../../probe/embed-images.js';
-import { keptTrial } from '../../probe/cache/kept-result.js';
-import { machineFacts } from '../../scheduling/machine.js';
-import { runSchedule, type TrialEnd } from '../../scheduling/schedule.js';
 import { shardsOf } from '../../probe/shards/deal.js';
 import { LONGEST_SENTENCE, type PlanFile, type ShardFile } from '../../probe/shards/model.js';
 import type { ReadPlanFile } from '../../probe/shards/read.js';
-import { LAST_CALL, TRIALS_UNTIL } from '../../scheduling/budget-fractions.js';
+import { HARD_STOP_FRACTION, TRAIN_FRACTION } from '../../scheduling/budget.js';
+import { machineFacts } from '../../scheduling/machine.js';
+import { runSchedule, type TrialOutcome } from '../../scheduling/schedule.js';
 import { timer } from '../../scheduling/timer.js';
-import { openTrials } from '../../probe/trial-data.js';
-import { engineOfWorkers } from '../../scheduling/worker-engine.js';
-import { asPlanned, plannedState, withJob, type Job } from './job.js';
+import { engineOfWorkers, installEngine } from '../../scheduling/worker-engine.js';
+import { write } from '../outputs.js';
+import type { ProbeRequest, RunContext } from '../run.js';
+import { asPlanned, type Job, listOneDataset, readPlannedImages, withJob } from './job.js';
 
 export interface ShardOutcome {
   content: ShardFile;
@@ -27,79 +24,88 @@ export interface ShardOutcome {
 }
 
 /**
- * Runs the trials of one shard within the budget of the plan. `shard-<number>.json` is written anew after each trial,
- * so that a job that is cancelled leaves what it has.
+ * Runs the trials of one shard within the budget of the plan. `shard-<number>.json` is rewritten after each trial, so a
+ * job that is cancelled keeps what it has.
  * @throws InputError when there is no such shard, or images, program or engine are not those of the plan.
  */
-export function runShard(
+export async function runShard(
   request: ProbeRequest,
   { plan, digest }: ReadPlanFile,
   shard: number,
-  surroundings: Surroundings,
+  context: RunContext,
 ): Promise<ShardOutcome> {
   const own = plan.trials.filter((trial) => trial.shard === shard);
   if (own.length === 0) throw noSuchShard(plan, shard);
   const name = `shard-${shard}.json`;
-  return withJob(asPlanned(request, plan), surroundings, [name], async (job) => {
-    await sameEngine(job, plan, surroundings);
-    const folder = mkdtempSync(join(tmpdir(), 'headstart-'));
-    const ends: TrialEnd[] = [];
+  const planned = asPlanned(request, plan);
+  const { datasets } = await listOneDataset(planned, context);
+  return withJob(planned, datasets[0], context, [name], async (job) => {
+    const { pool, folder, programDir, now, progress } = job;
+    await checkEngine(job, plan, context);
+    const outcomes: TrialOutcome[] = [];
     const file = join(job.directory, name);
-    const commit = (): ShardFile => {
-      const incidents = job.pool.losses().map((incident) => incident.slice(0, LONGEST_SENTENCE));
-      const content = shardFile({ plan: digest, shard, ends, incidents, job });
+    const save = (): ShardFile => {
+      const incidents = pool.losses().map((incident) => incident.slice(0, LONGEST_SENTENCE));
+      const content = shardFile({ plan: digest, shard, outcomes, incidents, job });
       write(job.directory, name, `${JSON.stringify(content)}\n`);
       return content;
     };
     try {
-      const state = await plannedState(job, plan, surroundings.home, folder);
-      openTrials(state, job.pool, plan.seed);
-      await embedImages(state, job.pool, folder, null, job.say('embed', 'embedding images'));
+      await embedImages(await readPlannedImages(job, plan), {
+        pool,
+        folder,
+        programDir,
+        seed: plan.seed,
+        cache: null,
+        reusesTrials: false,
+        onImages: progress('embed', 'embedding images'),
+      });
       const { budgetSeconds } = plan.settings;
-      const time = timer(budgetSeconds * LAST_CALL - job.now());
-      const said = job.say('train', `training shard ${shard}`);
+      const time = timer(budgetSeconds * HARD_STOP_FRACTION - now());
+      const onTrial = progress('train', `training shard ${shard}`);
       await runSchedule({
         planned: own,
-        workers: job.pool.size,
+        workers: pool.size,
         threads: 1,
-        run: (spec) => job.pool.run('trial', { spec }),
-        now: job.now,
-        deadline: budgetSeconds * TRIALS_UNTIL,
+        run: (spec) => pool.run('trial', { spec }),
+        now,
+        deadline: budgetSeconds * TRAIN_FRACTION,
         timeUp: time.up,
-        onEnd: (end) => {
-          if (surroundings.signal.aborted) return true;
-          ends.push(end);
-          commit();
-          said(ends.length, own.length);
+        onEnd: (outcome) => {
+          if (context.signal.aborted) return true;
+          outcomes.push(outcome);
+          save();
+          onTrial(outcomes.length, own.length);
           return false;
         },
       });
       time.stop();
     } catch (error) {
-      // Who cancels has what was done until then.
-      if (!surroundings.signal.aborted) throw error;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      // A cancelled job keeps what was done until then.
+      if (!context.signal.aborted) throw error;
     }
-    return { content: commit(), file, planned: own.length };
+    return { content: save(), file, planned: own.length };
   });
 }
 
 function shardFile({
   plan,
   shard,
-  ends,
+  outcomes,
   incidents,
   job,
-}: Pick<ShardFile, 'plan' | 'shard' | 'incidents'> & { ends: readonly TrialEnd[]; job: Job }): ShardFile {
+}: Pick<ShardFile, 'plan' | 'shard' | 'incidents'> & {
+  outcomes: readonly TrialOutcome[];
+  job: Job;
+}): ShardFile {
   return {
     schema: 'headstart/shard/v2',
     plan,
     shard,
     machine: machineFacts(),
     workers: job.pool.size,
-    trials: ends.flatMap((end) => keptTrial(end) ?? []),
-    failed: ends.flatMap(({ spec, seconds, ...end }) =>
+    trials: outcomes.flatMap((outcome) => keptTrial(outcome) ?? []),
+    failed: outcomes.flatMap(({ spec, seconds, ...end }) =>
       'error' in end ? [{ spec, seconds, error: end.error.slice(0, LONGEST_SENTENCE) }] : [],
     ),
     incidents,
@@ -108,11 +114,11 @@ function shardFile({
 }
 
 /** Trials of two engines differ in their last digits, and could not be told from one run's. */
-async function sameEngine(job: Job, plan: PlanFile, surroundings: Surroundings): Promise<void> {
+async function checkEngine(job: Job, plan: PlanFile, context: RunContext): Promise<void> {
   const { name, version } = plan.engine;
-  const say = (message: string) => job.say('engine', message)(0, 1);
-  const provision = (await surroundings.provision?.(say)) ?? null;
-  const engine = await engineOfWorkers(job.pool, { engine: name }, provision);
+  const say = (message: string) => job.progress('engine', message)(0, 1);
+  const installed = await installEngine(name, context, say);
+  const engine = await engineOfWorkers(job.pool, { engine: name }, installed);
   if (engine.name === name && engine.version === version) return;
   throw new InputError([
     {

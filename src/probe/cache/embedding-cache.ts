@@ -1,17 +1,17 @@
 /**
- * Embeddings on disk by what they were computed from: the pixels of an image, the backbone and the engine. The file is
+ * Embeddings on disk, keyed by the pixels of an image, the backbone and the engine. The file has
  *
  *     header   a line of JSON
- *     hashes   16 bytes an image: the beginning of the SHA-256 of its pixels
- *     rows     `width` float32 an image, in the machine's byte order
+ *     hashes   16 bytes per image: the first half of the SHA-256 of its pixels
+ *     rows     `width` float32 per image, in the machine's byte order
  *
- * and holds the images of one run, so it does not grow from run to run.
+ * and the images of one run, so it does not grow from run to run.
  */
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureFile } from '../../scheduling/feature-file.js';
-import { packHashes, shortHash, unpackHashes } from './kept.js';
+import { packHashes, shortHash, unpackHashes } from './trial-record.js';
 
 const FILE = 'embeddings.f32';
 const HEADER_BYTES = 1024;
@@ -29,7 +29,7 @@ export interface EmbeddingConditions {
   size: number;
 }
 
-/** Copies the rows whose embeddings are in the folder into the feature file; gives the rows that are not. */
+/** Copies cached embeddings into the feature file; returns the rows that have none. */
 export function restoreEmbeddings(
   folder: string,
   conditions: EmbeddingConditions,
@@ -53,7 +53,7 @@ export function restoreEmbeddings(
   }
 }
 
-/** Puts the embeddings of the rows in place of what the folder held. */
+/** Replaces the cached embeddings by those of the rows. */
 export function keepEmbeddings(
   folder: string,
   conditions: EmbeddingConditions,
@@ -80,7 +80,7 @@ function header(conditions: EmbeddingConditions, width: number): string {
   return JSON.stringify({ ...conditions, width, order: endianness() });
 }
 
-/** The file, when it was written under the same conditions and is whole. */
+/** The file, if it was written under the same conditions and is complete. */
 function openKept(folder: string, wanted: string) {
   let file: number;
   try {

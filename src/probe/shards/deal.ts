@@ -1,12 +1,11 @@
-/** Whose each trial is. */
+/** Assigns trials to shards. */
 import type { PlannedTrial } from '../../scheduling/plan.js';
 import type { DealtTrial } from './model.js';
 
 /**
- * Deals independent trials so that all shards should end at the same time: the longest first, each to the worker with
- * the least to do. Trials that are alike take about as long, so they come to different shards, and a lost shard takes
- * no strategy with it when there are several of each. They come in the order in which they are to be started: what is
- * short before what is long, as far as that makes no worker end later.
+ * Assigns independent trials so that all shards end at about the same time: the longest first, each to the worker with
+ * the least to do. Similar trials take about as long, so they go to different shards, and a lost shard does not take a
+ * whole strategy with it. The result is in starting order: short trials first where no worker ends later for it.
  */
 export function deal(planned: readonly PlannedTrial[], shards: number, workers: number): DealtTrial[] {
   const queues = Array.from({ length: workers }, () =>
@@ -27,14 +26,14 @@ export function deal(planned: readonly PlannedTrial[], shards: number, workers: 
   return started.sort((a, b) => a.start - b.start).map(({ trial }) => trial);
 }
 
-/** What one worker of a shard is to do. */
+/** The trials of one worker of a shard. */
 interface Queue {
   shard: number;
   seconds: number;
   trials: PlannedTrial[];
 }
 
-/** Numbers of the shards that got a trial, ascending. */
+/** Numbers of the shards that have trials, ascending. */
 export function shardsOf(trials: readonly Pick<DealtTrial, 'shard'>[]): number[] {
   return [...new Set(trials.map(({ shard }) => shard))].sort((a, b) => a - b);
 }

@@ -1,18 +1,16 @@
-/** Joins what the shards did; a shard that is lost costs its trials. */
+/** Joins the results of shards. A lost shard costs its trials. */
 import type { TrialSpec } from '../../strategy/trial.js';
-import { unpackIntegers, type KeptTrial } from '../cache/kept.js';
-import { resultOf, type TestLabels } from '../cache/kept-result.js';
+import { type KeptTrial, resultOf, type TestLabels, unpackIntegers } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
-import { asSpec } from '../../scheduling/known-trial.js';
-import { armOf, keyOf } from '../../scheduling/plan.js';
-import type { TrialEnd } from '../../scheduling/schedule.js';
+import { armOf, asSpec, keyOf } from '../../scheduling/trial-spec.js';
+import type { TrialOutcome } from '../../scheduling/schedule.js';
 import { shardsOf } from './deal.js';
 import type { DealtTrial, PlanFile, ShardFile } from './model.js';
 
-/** A file that calls itself a shard's: what it holds, or why it cannot be read. */
+/** A file named like a shard's: its content, or why it cannot be read. */
 export type FoundShard = { file: string; shard: number } & ({ content: ShardFile } | { problem: string });
 
-/** A machine that trained beside others. */
+/** One of the machines that trained. */
 export interface ShardRecord {
   shard: number;
   machine: MachineFacts;
@@ -23,20 +21,20 @@ export interface ShardRecord {
 }
 
 export interface Joined {
-  ends: TrialEnd[];
+  outcomes: TrialOutcome[];
   shards: ShardRecord[];
-  /** Numbers of the shards of which nothing can be used. */
+  /** Numbers of the shards without usable results. */
   lost: number[];
   /** A sentence for each thing that went wrong. */
   incidents: string[];
 }
 
-/** Sentences that a report can carry. */
-const MOST_INCIDENTS = 300;
-/** Seconds, passes and images that a trial can have taken. */
-const MOST_SPENT = 1e12;
-/** Trials that an incident names. */
-const MOST_NAMED = 8;
+/** Incidents in a report at most. */
+const MAX_INCIDENTS = 300;
+/** Upper bound of seconds, passes and images of a trial. */
+const MAX_SPENT = 1e12;
+/** Trials named in an incident at most. */
+const MAX_NAMED = 8;
 
 /** @param digest of the plan's file, which every shard must name. */
 export function joinShards(
@@ -45,7 +43,7 @@ export function joinShards(
   found: readonly FoundShard[],
   test: TestLabels,
 ): Joined {
-  const joined: Joined = { ends: [], shards: [], lost: [], incidents: [] };
+  const joined: Joined = { outcomes: [], shards: [], lost: [], incidents: [] };
   for (const shard of shardsOf(plan.trials)) {
     const own = plan.trials.filter((trial) => trial.shard === shard);
     const files = found.filter((one) => one.shard === shard);
@@ -71,20 +69,20 @@ export function joinShards(
 }
 
 /**
- * The results of trials that the plan itself ran.
- * @throws Error when they do not fit the test images.
+ * The results of trials that planning ran.
+ * @throws Error if they do not fit the test images.
  */
-export function endsOfPlan({ done }: PlanFile, test: TestLabels): TrialEnd[] {
+export function outcomesOfPlan({ done }: PlanFile, test: TestLabels): TrialOutcome[] {
   for (const trial of done) {
     const problem = whyWrong(trial, test);
     if (problem !== null) throw new Error(problem);
   }
-  return done.map((trial) => endOf(trial, test));
+  return done.map((trial) => outcomeOf(trial, test));
 }
 
 function take(joined: Joined, content: ShardFile, own: readonly DealtTrial[], test: TestLabels): void {
   const { shard, machine, workers, trials, failed, seconds, incidents } = content;
-  joined.ends.push(...trials.map((trial) => endOf(trial, test)), ...failed);
+  joined.outcomes.push(...trials.map((trial) => outcomeOf(trial, test)), ...failed);
   joined.shards.push({ shard, machine, workers, trials: trials.length, failed: failed.length, seconds });
   joined.incidents.push(...incidents.map((incident) => `Shard ${shard}: ${incident}`));
   const ended = new Set([...trials, ...failed].map(({ spec }) => keyOf(spec)));
@@ -92,17 +90,17 @@ function take(joined: Joined, content: ShardFile, own: readonly DealtTrial[], te
   if (missing.length > 0) joined.incidents.push(`Shard ${shard} did not get to ${named(missing)}.`);
 }
 
-/** A job that was run again may have left two files; what one of them knows is not taken from the other. */
+/** A job that ran twice may have left two files. They are not mixed. */
 function fuller(a: ShardFile, b: ShardFile): ShardFile {
   return b.trials.length > a.trials.length ? b : a;
 }
 
-function endOf(trial: KeptTrial, test: TestLabels): TrialEnd {
+function outcomeOf(trial: KeptTrial, test: TestLabels): TrialOutcome {
   const { spec, seconds, predicted } = trial;
   return { spec, seconds, result: resultOf(trial, spec, unpackIntegers(predicted), test) };
 }
 
-/** Why a file cannot be what the shard of this plan wrote; null when it can. */
+/** Why a file cannot come from this shard of the plan; null: it can. */
 function whyUnusable(
   { plan, shard, trials, failed }: ShardFile,
   wanted: { digest: string; shard: number; own: readonly DealtTrial[]; test: TestLabels },
@@ -119,7 +117,7 @@ function whyUnusable(
   return trials.map((trial) => whyWrong(trial, wanted.test)).find((problem) => problem !== null) ?? null;
 }
 
-/** Why a trial's figures cannot be those of its predictions on these images; null when they can. */
+/** Why a trial's figures do not match its predictions; null: they do. */
 function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
   const { spec, measurement } = trial;
   const predicted = unpackIntegers(trial.predicted);
@@ -130,7 +128,7 @@ function whyWrong(trial: KeptTrial, test: TestLabels): string | null {
     return `the predictions of ${nameOf(spec)} do not fit the test images`;
   }
   const spent = [trial.seconds, trial.imagePasses, measurement.trainSeconds ?? 0, measurement.epochs ?? 0];
-  if (!spent.every((value) => value >= 0 && value <= MOST_SPENT)) {
+  if (!spent.every((value) => value >= 0 && value <= MAX_SPENT)) {
     return `what ${nameOf(spec)} took is no amount`;
   }
   const again = resultOf(trial, spec, predicted, test).measurement;
@@ -152,8 +150,8 @@ function isSameSpec(a: TrialSpec, b: TrialSpec): boolean {
 }
 
 function bounded(incidents: readonly string[]): string[] {
-  const rest = incidents.length - MOST_INCIDENTS;
-  return rest > 0 ? [...incidents.slice(0, MOST_INCIDENTS), `There were ${rest} more.`] : [...incidents];
+  const rest = incidents.length - MAX_INCIDENTS;
+  return rest > 0 ? [...incidents.slice(0, MAX_INCIDENTS), `There were ${rest} more.`] : [...incidents];
 }
 
 function specOf({ spec }: DealtTrial): TrialSpec {
@@ -161,7 +159,7 @@ function specOf({ spec }: DealtTrial): TrialSpec {
 }
 
 function named(specs: readonly TrialSpec[]): string {
-  const names = specs.slice(0, MOST_NAMED).map(nameOf);
+  const names = specs.slice(0, MAX_NAMED).map(nameOf);
   const rest = specs.length - names.length;
   const trials = specs.length === 1 ? '1 trial' : `${specs.length} trials`;
   return `${trials}: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

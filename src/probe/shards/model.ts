@@ -1,14 +1,13 @@
 import type { StrategyName } from '../../verdict/types.js';
 import type { TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import type { Controls } from '../controls.js';
-import type { KeptTrial } from '../cache/kept.js';
+import type { KeptTrial } from '../cache/trial-record.js';
 import type { MachineFacts } from '../../scheduling/machine.js';
-import type { ProbeState } from '../state.js';
+import type { Controls, Measured } from '../stages.js';
 
 /**
- * What `plan.json` holds: the trials of one dataset, dealt to shards, and what was measured before they were dealt.
- * The images themselves are not in it: whoever works with it reads them again and compares their digest.
+ * `plan.json`: the trials of one dataset, assigned to shards, and what was measured before. The images are not part of
+ * it: every job reads them again and compares their digest.
  */
 export interface PlanFile {
   schema: 'headstart/plan/v2';
@@ -20,7 +19,7 @@ export interface PlanFile {
   program: {
     /** @maxLength 40 */
     version: string;
-    /** Of what runs in the workers. */
+    /** Of the program in the workers. */
     digest: Sha256;
   };
   engine: {
@@ -35,7 +34,7 @@ export interface PlanFile {
   backbone: {
     /** Of its weights, its layers and how pixels enter it. */
     identity: Sha256;
-    ranking: ProbeState['ranking'];
+    ranking: Measured['ranking'];
   };
   /**
    * Of splits, subsets and random starts.
@@ -55,22 +54,22 @@ export interface PlanFile {
   images: {
     /** Of pixels, labels, groups and splits. */
     digest: Sha256;
-    /** Rows of the sample that there was no time to read; base64 of int32. */
+    /** Rows that there was no time to read; base64 of int32. */
     unread: string;
   };
-  flip: ProbeState['flip'];
-  source: ProbeState['source'];
-  novelty: ProbeState['novelty'];
+  flip: Measured['flip'];
+  source: Measured['source'];
+  novelty: Measured['novelty'];
   /** null: the data stopped the run before the speed was measured. */
   throughput: Throughput | null;
   controls: Controls | null;
   /**
-   * Trials that the plan itself ran: the linear probes, and the first pair.
+   * Trials that planning ran: the linear probes and the first pair.
    * @maxItems 1000
    */
   done: KeptTrial[];
   /**
-   * Machines that there are to be at most; some may have got nothing.
+   * Number of machines at most; some may have no trials.
    * @asType integer
    * @minimum 1
    * @maximum 256
@@ -79,7 +78,7 @@ export interface PlanFile {
   /** @maxItems 1000 */
   trials: DealtTrial[];
   /**
-   * What went wrong and was survived.
+   * Problems that did not end the run.
    * @maxItems 1000
    */
   incidents: Incident[];
@@ -90,7 +89,7 @@ export interface PlanFile {
   seconds: number;
 }
 
-/** A trial, as it is to be run to the letter, and whose it is. */
+/** A trial to run exactly as given, and its shard. */
 export interface DealtTrial {
   /**
    * @asType integer
@@ -106,7 +105,7 @@ export interface DealtTrial {
   spec: TrialSpec;
 }
 
-/** What `shard-<number>.json` holds: how the trials of one shard ended. */
+/** `shard-<number>.json`: the results of one shard. */
 export interface ShardFile {
   schema: 'headstart/shard/v2';
   /** Of the bytes of `plan.json`. */
@@ -154,7 +153,7 @@ export type Sha256 = string;
  */
 export type Incident = string;
 
-/** GitHub runs at most so many jobs of one matrix. */
+/** GitHub's limit of jobs in a matrix. */
 export const MOST_SHARDS = 256;
-/** Of sentences in these files. */
+/** Characters of a sentence in these files at most. */
 export const LONGEST_SENTENCE = 2000;

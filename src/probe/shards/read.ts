@@ -1,15 +1,15 @@
-/** Reads `plan.json` and `shard-<number>.json`, which other machines wrote: bounded, and valid or refused. */
+/** Reads `plan.json` and `shard-<number>.json`, which other machines wrote. Sizes are limited, and invalid files refused. */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
 import { planSchema, shardSchema } from '../../generated/schemas.js';
 import { InputError } from '../../problem.js';
-import { asSpec } from '../../scheduling/known-trial.js';
-import { keyOf } from '../../scheduling/plan.js';
+import { asSpec, keyOf } from '../../scheduling/trial-spec.js';
 import type { PlanFile, ShardFile } from './model.js';
+import type { FoundShard } from './join.js';
 
-/** A thousand trials with two thousand test images each stay below it. */
+/** Bytes; a thousand trials with two thousand test images each are smaller. */
 const MOST_BYTES = 32 * 2 ** 20;
 
 const ajv = new Ajv({ allErrors: false, strict: false, strictNumbers: true });
@@ -63,9 +63,9 @@ export function readShardFile(path: string): ShardFile {
   throw new Error(problemOf(isShard.errors?.[0]));
 }
 
-/** No link is followed: it could name a file that is not for everybody. */
+/** Links are not followed: one could point to a private file. */
 function readBounded(path: string): Buffer {
-  // Windows knows no such flag.
+  // Windows has no such flag.
   const noFollow = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
   const file = openSync(path, constants.O_RDONLY | noFollow);
   try {
@@ -89,4 +89,43 @@ function problemOf(error: ErrorObject | undefined): string {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message.split('\n', 1)[0].slice(0, 300) : String(error);
+}
+
+const NAME = /^shard-(\d{1,3})\.json$/u;
+/** Each artifact is a folder with the file in it. */
+const DEEPEST = 4;
+/** Entries read at most; every shard may have run several times. */
+const MOST_ENTRIES = 10_000;
+const MOST_FILES = 1024;
+
+/** All files named `shard-<number>.json` in a folder, sorted by name; none if the folder does not exist. */
+export function findShards(folder: string): FoundShard[] {
+  const files: string[] = [];
+  let entries = 0;
+  const look = (place: string, depth: number): void => {
+    for (const entry of entriesOf(place)) {
+      if (++entries > MOST_ENTRIES || files.length >= MOST_FILES) return;
+      const path = join(place, entry.name);
+      if (entry.isDirectory() && depth < DEEPEST) look(path, depth + 1);
+      else if (entry.isFile() && NAME.test(entry.name)) files.push(path);
+    }
+  };
+  look(folder, 1);
+  return files.map((path): FoundShard => {
+    const file = relative(folder, path);
+    const shard = Number(NAME.exec(path.split(/[\\/]/u).at(-1)!)![1]);
+    try {
+      return { file, shard, content: readShardFile(path) };
+    } catch (error) {
+      return { file, shard, problem: messageOf(error) };
+    }
+  });
+}
+
+function entriesOf(place: string) {
+  try {
+    return readdirSync(place, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return [];
+  }
 }

@@ -1,4 +1,4 @@
-import type { ProbeState } from '../../probe/state.js';
+import type { Split } from '../../probe/stages.js';
 import { datasetSummary } from '../assemble.js';
 import { MAX_COMMENT } from './comment.js';
 import { code, plain } from '../escape.js';
@@ -21,7 +21,7 @@ export interface Inspected {
 
 /** The answer to `/headstart inspect`, at most `MAX_COMMENT` UTF-8 bytes. */
 export function inspectionMarkdown(
-  states: readonly ProbeState[],
+  states: readonly Split[],
   { path, headSha, countsOnly }: Inspected,
 ): string {
   const sections = states.map((state) => {
@@ -43,7 +43,7 @@ export function inspectionMarkdown(
 const MAX_CLASSES = 12;
 
 /** The first classes with their numbers of images; a folder mistaken for a class shows at once. */
-function classesInShort({ classes, samples }: ProbeState['dataset']): string {
+function classesInShort({ classes, samples }: Split['dataset']): string {
   const counts = classes.map(() => 0);
   for (const { label } of samples) counts[label]++;
   const named = classes.slice(0, MAX_CLASSES).map((name, k) => `${name.slice(0, 40)} (${count(counts[k])})`);
@@ -59,7 +59,7 @@ export function renderInspection({
   splitMethod,
   metric,
   unreadable,
-}: ProbeState): string {
+}: Split): string {
   const origin =
     dataset.origin.file === null ? dataset.origin.kind : `${dataset.origin.kind} ${dataset.origin.file}`;
   const lines = [

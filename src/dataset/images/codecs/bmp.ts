@@ -1,4 +1,3 @@
-import { runLengthIndices } from './bmp-runs.js';
 import type { Raster } from './raster.js';
 
 interface Header {
@@ -8,9 +7,9 @@ interface Header {
   topDown: boolean;
   bits: number;
   compression: number;
-  /** Where the pixels begin. */
+  /** Offset of the pixels. */
   pixels: number;
-  palette: { at: number; entryBytes: number; entries: number };
+  palette: { at: number; entries: number };
 }
 
 const RLE8 = 1;
@@ -20,40 +19,28 @@ const ALPHA_BIT_FIELDS = 6;
 const NO_COMPRESSION = 0;
 
 /**
- * Windows and OS/2 bitmaps of 1 to 32 bits, with palettes, run lengths and bit masks. All are opaque: most writers
- * leave the fourth byte of 32-bit pixels at zero and mean opaque.
+ * Windows bitmaps of 1 to 32 bits, with palettes, run lengths and bit masks. All are opaque: most writers
+ * leave the fourth byte of opaque 32-bit pixels at zero.
  */
 export function decodeBmp(bytes: Uint8Array): Raster {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = readHeader(view);
   const { width, height } = header;
-  const colourOf = header.bits <= 8 ? paletteColours(bytes, header) : maskedColours(view, header);
+  const colorOf = header.bits <= 8 ? paletteColors(bytes, header) : maskedColors(view, header);
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     const stored = header.topDown ? y : height - 1 - y;
-    for (let x = 0; x < width; x++) colourOf(x, stored, data, (y * width + x) * 3);
+    for (let x = 0; x < width; x++) colorOf(x, stored, data, (y * width + x) * 3);
   }
   return { width, height, channels: 3, data };
 }
 
 /** Writes red, green and blue of the pixel in column `x` of the stored row `y`. */
-type ColourOf = (x: number, y: number, into: Uint8Array, at: number) => void;
+type ColorOf = (x: number, y: number, into: Uint8Array, at: number) => void;
 
 function readHeader(view: DataView): Header {
   const pixels = view.getUint32(10, true);
   const size = view.getUint32(14, true);
-  if (size === 12) {
-    const bits = view.getUint16(24, true);
-    return {
-      width: view.getUint16(18, true),
-      height: view.getUint16(20, true),
-      topDown: false,
-      bits,
-      compression: NO_COMPRESSION,
-      pixels,
-      palette: { at: 26, entryBytes: 3, entries: 2 ** bits },
-    };
-  }
   if (size < 40) throw new Error('header');
   const height = view.getInt32(22, true);
   const bits = view.getUint16(28, true);
@@ -64,30 +51,32 @@ function readHeader(view: DataView): Header {
     bits,
     compression: view.getUint32(30, true),
     pixels,
-    palette: { at: 14 + size, entryBytes: 4, entries: view.getUint32(46, true) || 2 ** bits },
+    palette: { at: 14 + size, entries: view.getUint32(46, true) || 2 ** bits },
   };
 }
 
-/** An index that the palette lacks is black. */
-function paletteColours(bytes: Uint8Array, header: Header): ColourOf {
-  const { at, entryBytes, entries } = header.palette;
-  const known = Math.min(entries, 256, Math.floor((bytes.length - at) / entryBytes));
-  const colours = new Uint8Array(256 * 3);
+const PALETTE_ENTRY_BYTES = 4;
+
+/** Indices outside of the palette are black. */
+function paletteColors(bytes: Uint8Array, header: Header): ColorOf {
+  const { at, entries } = header.palette;
+  const known = Math.min(entries, 256, Math.floor((bytes.length - at) / PALETTE_ENTRY_BYTES));
+  const colors = new Uint8Array(256 * 3);
   for (let index = 0; index < known; index++) {
-    const [blue, green, red] = bytes.subarray(at + index * entryBytes);
-    colours.set([red, green, blue], 3 * index);
+    const [blue, green, red] = bytes.subarray(at + index * PALETTE_ENTRY_BYTES);
+    colors.set([red, green, blue], 3 * index);
   }
   const indices = indicesOf(bytes, header);
   return (x, y, into, target) => {
     const from = 3 * indices[y * header.width + x];
-    for (let channel = 0; channel < 3; channel++) into[target + channel] = colours[from + channel];
+    for (let channel = 0; channel < 3; channel++) into[target + channel] = colors[from + channel];
   };
 }
 
 function indicesOf(bytes: Uint8Array, header: Header): Uint8Array {
   const { width, height, bits, compression, pixels } = header;
   if (compression === RLE8 || compression === RLE4) {
-    return runLengthIndices(bytes, { from: pixels, width, height, bits: compression === RLE8 ? 8 : 4 });
+    return runLengthIndices(bytes, header, compression === RLE8 ? 8 : 4);
   }
   if (compression !== NO_COMPRESSION || ![1, 2, 4, 8].includes(bits)) throw new Error('compression');
   const stride = rowBytes(header, bytes.length);
@@ -100,14 +89,14 @@ function indicesOf(bytes: Uint8Array, header: Header): Uint8Array {
   });
 }
 
-function maskedColours(view: DataView, header: Header): ColourOf {
+function maskedColors(view: DataView, header: Header): ColorOf {
   const { bits, compression, pixels } = header;
   const masked = compression === BIT_FIELDS || compression === ALPHA_BIT_FIELDS;
   if ((!masked && compression !== NO_COMPRESSION) || ![16, 24, 32].includes(bits)) {
     throw new Error('compression');
   }
-  const usual = bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0x00ff00, 0x0000ff];
-  const channels = (masked ? [54, 58, 62].map((at) => view.getUint32(at, true)) : usual).map(channelOf);
+  const defaults = bits === 16 ? [0x7c00, 0x03e0, 0x001f] : [0xff0000, 0x00ff00, 0x0000ff];
+  const channels = (masked ? [54, 58, 62].map((at) => view.getUint32(at, true)) : defaults).map(channelOf);
   const stride = rowBytes(header, view.byteLength);
   const pixelAt = (at: number) =>
     bits === 16
@@ -121,7 +110,7 @@ function maskedColours(view: DataView, header: Header): ColourOf {
   };
 }
 
-/** The bits under the mask, stretched to 0 to 255. */
+/** The bits under the mask, scaled to 0 to 255. */
 function channelOf(mask: number): (pixel: number) => number {
   if (mask === 0) return () => 0;
   const shift = 31 - Math.clz32(mask & -mask);
@@ -129,10 +118,56 @@ function channelOf(mask: number): (pixel: number) => number {
   return (pixel) => Math.round((((pixel & mask) >>> shift) * 255) / highest);
 }
 
-/** Rows are filled up to four bytes; the last one may lack that. */
+/** Rows are padded to four bytes, except perhaps the last. */
 function rowBytes({ width, height, bits, pixels }: Header, available: number): number {
   const stride = 4 * Math.ceil((width * bits) / 32);
   const needed = pixels + stride * (height - 1) + Math.ceil((width * bits) / 8);
   if (needed > available) throw new Error('truncated');
   return stride;
+}
+
+const END_OF_ROW = 0;
+const END_OF_IMAGE = 1;
+const MOVE = 2;
+
+/**
+ * Palette indices of a run-length coded bitmap, in the stored order of rows. Skipped pixels are 0.
+ * @throws Error if the file stops before the image ends.
+ */
+function runLengthIndices(bytes: Uint8Array, { width, height, pixels }: Header, bits: 4 | 8): Uint8Array {
+  const indices = new Uint8Array(width * height);
+  let at = pixels;
+  let x = 0;
+  let y = 0;
+  const next = (): number => {
+    if (at >= bytes.length) throw new Error('truncated');
+    return bytes[at++];
+  };
+  const nibble = (byte: number, i: number) => (i % 2 === 0 ? byte >> 4 : byte & 0x0f);
+  const put = (count: number, indexAt: (i: number) => number): void => {
+    const fitting = Math.min(count, width - x);
+    for (let i = 0; i < fitting; i++) indices[y * width + x + i] = indexAt(i);
+    x += count;
+  };
+  while (y < height) {
+    const count = next();
+    const code = next();
+    if (count > 0) put(count, (i) => (bits === 8 ? code : nibble(code, i)));
+    else if (code === END_OF_ROW) {
+      x = 0;
+      y++;
+    } else if (code === END_OF_IMAGE) break;
+    else if (code === MOVE) {
+      x += next();
+      y += next();
+    } else {
+      const start = at;
+      const length = bits === 8 ? code : Math.ceil(code / 2);
+      // Literal pixels are padded to two bytes.
+      at += length + (length % 2);
+      if (start + length > bytes.length) throw new Error('truncated');
+      put(code, (i) => (bits === 8 ? bytes[start + i] : nibble(bytes[start + (i >> 1)], i)));
+    }
+  }
+  return indices;
 }

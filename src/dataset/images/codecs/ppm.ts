@@ -1,21 +1,18 @@
 import type { Raster } from './raster.js';
 
-/** The Netpbm family: P1 to P3 in digits, P4 to P6 in bytes; bitmap, grey, colour. */
+/** Binary files of the Netpbm family: P4 is a bitmap, P5 gray, P6 color. */
 export function decodePpm(bytes: Uint8Array): Raster {
-  const kind = bytes[1] - 0x30;
-  const header = readHeader(bytes, kind % 3 === 1 ? 2 : 3);
+  const kind = String.fromCharCode(bytes[1]);
+  const isBitmap = kind === '4';
+  const header = readHeader(bytes, isBitmap ? 2 : 3);
   const [width, height, highest = 1] = header.numbers;
-  const channels = kind % 3 === 0 ? 3 : 1;
+  const channels = kind === '6' ? 3 : 1;
   const count = width * height * channels;
-  const samples =
-    kind <= 3
-      ? digits(bytes, header.end, count, kind === 1)
-      : kind === 4
-        ? bits(bytes, header.end, width, height)
-        : raw(bytes, header.end, count, highest);
+  const samples = isBitmap
+    ? unpackedBits(bytes, header.end, width, height)
+    : samplesOf(bytes, header.end, count, highest);
   if (samples.length < count) throw new Error('truncated');
   const data = new Uint8Array(width * height * 3);
-  const isBitmap = kind % 3 === 1;
   for (let i = 0; i < data.length; i++) {
     const sample = samples[channels === 3 ? i : Math.floor(i / 3)];
     data[i] = isBitmap ? 255 * (1 - sample) : Math.round((255 * Math.min(sample, highest)) / highest);
@@ -23,11 +20,11 @@ export function decodePpm(bytes: Uint8Array): Raster {
   return { width, height, channels: 3, data };
 }
 
-/** The first numbers after the magic, comments skipped, and where the pixels begin. */
-function readHeader(bytes: Uint8Array, wanted: number): { numbers: number[]; end: number } {
+/** The first numbers of the header without comments, and where the pixels begin. */
+function readHeader(bytes: Uint8Array, count: number): { numbers: number[]; end: number } {
   const numbers: number[] = [];
   let at = 2;
-  while (numbers.length < wanted) {
+  while (numbers.length < count) {
     while (isSpace(bytes[at])) at++;
     if (bytes[at] === 0x23) {
       while (at < bytes.length && bytes[at] !== 0x0a) at++;
@@ -45,12 +42,7 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-function digits(bytes: Uint8Array, from: number, count: number, single: boolean): number[] {
-  const text = new TextDecoder('latin1').decode(bytes.subarray(from)).replace(/#[^\n]*/g, ' ');
-  return (text.match(single ? /[01]/g : /\d+/g) ?? []).slice(0, count).map(Number);
-}
-
-function bits(bytes: Uint8Array, from: number, width: number, height: number): number[] {
+function unpackedBits(bytes: Uint8Array, from: number, width: number, height: number): number[] {
   const rowBytes = Math.ceil(width / 8);
   if (bytes.length < from + rowBytes * height) return [];
   return Array.from({ length: width * height }, (_, i) => {
@@ -60,7 +52,7 @@ function bits(bytes: Uint8Array, from: number, width: number, height: number): n
   });
 }
 
-function raw(bytes: Uint8Array, from: number, count: number, highest: number): ArrayLike<number> {
+function samplesOf(bytes: Uint8Array, from: number, count: number, highest: number): ArrayLike<number> {
   if (highest < 256) return bytes.subarray(from, from + count);
   const whole = Math.min(count, Math.floor((bytes.length - from) / 2));
   return Array.from({ length: whole }, (_, i) => (bytes[from + 2 * i] << 8) | bytes[from + 2 * i + 1]);

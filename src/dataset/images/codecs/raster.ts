@@ -1,4 +1,4 @@
-/** Decoded pixels, 8 bits a channel, row by row from the top left. */
+/** Decoded pixels, 8 bits per channel, row by row from the top left. */
 export interface Raster {
   width: number;
   height: number;
@@ -7,7 +7,7 @@ export interface Raster {
   data: Uint8Array;
 }
 
-/** Pixels without alpha: what is see-through shows white, as on paper. */
+/** Blends transparent pixels with white. */
 export function onWhite(raster: Raster): Raster {
   if (raster.channels === 3) return raster;
   const { width, height, data } = raster;
@@ -22,8 +22,8 @@ export function onWhite(raster: Raster): Raster {
   return { width, height, channels: 3, data: opaque };
 }
 
-/** Turns and mirrors the pixels as EXIF orientation 1 to 8 says. */
-export function oriented(raster: Raster, orientation: number): Raster {
+/** Rotates and mirrors by EXIF orientation, 1 to 8. */
+export function withOrientation(raster: Raster, orientation: number): Raster {
   if (!(orientation >= 2 && orientation <= 8)) return raster;
   const { width, height, channels, data } = raster;
   const transposed = orientation >= 5;
@@ -31,17 +31,17 @@ export function oriented(raster: Raster, orientation: number): Raster {
   const mirroredY = [3, 4, 6, 7].includes(orientation);
   const outWidth = transposed ? height : width;
   const outHeight = transposed ? width : height;
-  const turned = new Uint8Array(data.length);
+  const rotated = new Uint8Array(data.length);
   for (let y = 0; y < outHeight; y++) {
     for (let x = 0; x < outWidth; x++) {
       const [u, v] = transposed ? [y, x] : [x, y];
       const sourceX = mirroredX ? width - 1 - u : u;
       const sourceY = mirroredY ? height - 1 - v : v;
       for (let channel = 0; channel < channels; channel++) {
-        turned[(y * outWidth + x) * channels + channel] =
+        rotated[(y * outWidth + x) * channels + channel] =
           data[(sourceY * width + sourceX) * channels + channel];
       }
     }
   }
-  return { width: outWidth, height: outHeight, channels, data: turned };
+  return { width: outWidth, height: outHeight, channels, data: rotated };
 }

@@ -1,4 +1,6 @@
-/** What a file is by its first bytes; names and extensions are not asked. */
+import { identifyBytes } from '../../files/unsupported-file.js';
+
+/** What a file is by its first bytes, whatever its name. */
 export type FileKind =
   | { decodable: 'jpeg' | 'png' | 'webp' | 'gif' | 'bmp' | 'ppm'; width: number; height: number }
   | {
@@ -13,8 +15,8 @@ const refuse = (refused: Exclude<FileKind, { decodable: string }>['refused'], re
 
 const CONVERT = 'Convert it to PNG or JPEG.';
 
-/** Recognises the format and reads the size from the header; decodes nothing. */
-export function recognise(bytes: Uint8Array): FileKind {
+/** Reads the format and the size from the header. */
+export function recognizeImage(bytes: Uint8Array): FileKind {
   if (bytes.length === 0) return refuse('empty', 'The file is empty. Fetch or export it again.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = (from: number, length: number) => String.fromCharCode(...bytes.subarray(from, from + length));
@@ -24,12 +26,14 @@ export function recognise(bytes: Uint8Array): FileKind {
     if (text(0, 4) === 'RIFF' && text(8, 4) === 'WEBP') return webpSize(view, text(12, 4));
     if (text(0, 3) === 'GIF') return sized('gif', view.getUint16(6, true), view.getUint16(8, true));
     if (text(0, 2) === 'BM') return bmpSize(view);
-    if (/^P[1-6]\s/.test(text(0, 3))) return ppmSize(bytes);
+    if (/^P[1-3]\s/.test(text(0, 3)))
+      return refuse('unsupported format', `This is a plain-text PPM. ${CONVERT}`);
+    if (/^P[4-6]\s/.test(text(0, 3))) return ppmSize(bytes);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return refuse('corrupt', 'The file ends within its header. Fetch or export it again.');
   }
-  return refusal(bytes, text);
+  return refuseUnsupported(bytes);
 }
 
 function sized(
@@ -37,11 +41,11 @@ function sized(
   width: number,
   height: number,
 ): FileKind {
-  if (width === 0 || height === 0) return refuse('corrupt', 'The header says that the image has no pixels.');
+  if (width === 0 || height === 0) return refuse('corrupt', 'Its header gives a width or height of 0.');
   return { decodable, width, height };
 }
 
-/** Walks the markers to the first start-of-frame. */
+/** The size is in the first start-of-frame segment. */
 function jpegSize(view: DataView): FileKind {
   for (let at = 2; ;) {
     while (view.getUint8(at) !== 0xff) at++;
@@ -53,7 +57,7 @@ function jpegSize(view: DataView): FileKind {
   }
 }
 
-/** A bit among the flags of the extended format. */
+/** A flag of the extended format. */
 const WEBP_ANIMATION = 2;
 
 function webpSize(view: DataView, chunk: string): FileKind {
@@ -70,73 +74,50 @@ function webpSize(view: DataView, chunk: string): FileKind {
   return sized('webp', uint24(24) + 1, uint24(27) + 1);
 }
 
-/** OS/2 wrote a header of 12 bytes, with sides of 16 bits. */
+const OS2_HEADER_BYTES = 12;
+
 function bmpSize(view: DataView): FileKind {
-  return view.getUint32(14, true) === 12
-    ? sized('bmp', view.getUint16(18, true), view.getUint16(20, true))
+  return view.getUint32(14, true) === OS2_HEADER_BYTES
+    ? refuse('unsupported format', `This is an OS/2 bitmap. ${CONVERT}`)
     : sized('bmp', Math.abs(view.getInt32(18, true)), Math.abs(view.getInt32(22, true)));
 }
 
 function ppmSize(bytes: Uint8Array): FileKind {
   const header = new TextDecoder('latin1').decode(bytes.subarray(0, 2000)).replace(/#[^\n\r]*/g, ' ');
-  const match = /^P[1-6]\s+(\d{1,9})\s+(\d{1,9})(?:\s+(\d{1,9}))?/.exec(header);
-  const isBitmap = ['P1', 'P4'].includes(header.slice(0, 2));
-  if (match === null) return refuse('corrupt', 'The PPM header has no width and height.');
+  const match = /^P[4-6]\s+(\d{1,9})\s+(\d{1,9})(?:\s+(\d{1,9}))?/.exec(header);
+  const isBitmap = header.startsWith('P4');
+  if (match === null) return refuse('corrupt', 'Its PPM header has no width and height.');
   if (Number(match[3]) === 0 && !isBitmap) {
-    return refuse('corrupt', 'The PPM header says that the brightest value is 0. Export it again.');
+    return refuse('corrupt', 'Its PPM header gives a maximum value of 0. Export it again.');
   }
   return sized('ppm', Number(match[1]), Number(match[2]));
 }
 
-function refusal(bytes: Uint8Array, text: (from: number, length: number) => string): FileKind {
-  if (text(0, 40).startsWith('version https://git-lfs.github.com')) {
-    return refuse(
-      'git lfs pointer',
-      'Only its Git LFS pointer is here. Run "git lfs pull", or check out with lfs: true.',
-    );
+/** What to do with a file, by what it is or else by its kind. */
+const REMEDIES: Readonly<Partial<Record<string, string>>> = {
+  'a DICOM file': 'Export it as PNG, with one window for all images.',
+  'a video': 'Extract frames, and put those of one video into one group.',
+  'a web page': 'It may have been saved in place of a download. Fetch the image again.',
+  image: CONVERT,
+  archive: 'Unpack it.',
+  'lfs pointer': 'Run "git lfs pull", or check out with lfs: true.',
+};
+const REMOVE = 'Remove it from the dataset.';
+
+function refuseUnsupported(bytes: Uint8Array): FileKind {
+  const file = identifyBytes(bytes);
+  if (file !== null) {
+    const remedy = REMEDIES[file.what] ?? REMEDIES[file.kind] ?? REMOVE;
+    const refused =
+      file.kind === 'image'
+        ? 'unsupported format'
+        : file.kind === 'lfs pointer'
+          ? 'git lfs pointer'
+          : 'not an image';
+    return refuse(refused, `This is ${file.what}. ${remedy}`);
   }
-  if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/.test(text(0, 4)))
-    return refuse('unsupported format', `This is a TIFF. ${CONVERT}`);
-  if (text(4, 4) === 'ftyp') {
-    const brand = text(8, 4);
-    const name = /^avi[fs]$/.test(brand)
-      ? 'an AVIF'
-      : /^(he[ivx]|mif1|msf1)/.test(brand)
-        ? 'a HEIC'
-        : 'a video';
-    return name === 'a video'
-      ? refuse('not an image', 'This is a video. Extract frames, and keep those of one video in one group.')
-      : refuse('unsupported format', `This is ${name} image. ${CONVERT}`);
-  }
-  if (text(128, 4) === 'DICM') {
-    return refuse(
-      'unsupported format',
-      'This is a DICOM file. Export it as PNG, with one window for all images.',
-    );
-  }
-  const known = [
-    ['8BPS', 'a Photoshop file'],
-    ['\0\0\x01\0', 'an icon'],
-    ['\0\0\0\x0cJXL ', 'a JPEG XL'],
-    ['\xff\x0a', 'a JPEG XL'],
-    ['\0\0\0\x0cjP', 'a JPEG 2000'],
-  ] as const;
-  const format = known.find(([magic]) => text(0, 8).startsWith(magic));
-  if (format !== undefined) return refuse('unsupported format', `This is ${format[1]}. ${CONVERT}`);
-  const start = text(0, 200);
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/s.test(start)) {
-    return refuse('unsupported format', `This is an SVG drawing. ${CONVERT}`);
-  }
-  if (/^\s*<(!doctype )?html/i.test(start)) {
-    return refuse(
-      'not an image',
-      'This is a web page, perhaps saved in place of a download. Fetch the image again.',
-    );
-  }
-  if (start.startsWith('PK\x03') || start.startsWith('PK\x05'))
-    return refuse('not an image', 'This is a ZIP archive. Unpack it.');
   if (bytes.subarray(0, 1024).every((byte) => byte === 0)) {
     return refuse('corrupt', 'The file holds only zeros. Fetch or export it again.');
   }
-  return refuse('not an image', 'Its content is no image format that is known. Remove it from the dataset.');
+  return refuse('not an image', `It is not in a known image format. ${REMOVE}`);
 }

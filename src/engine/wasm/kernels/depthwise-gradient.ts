@@ -1,19 +1,19 @@
 import { bandOf } from './depthwise';
 
 /**
- * Gradients of a depthwise convolution's kernel [9, channels] and bias [channels]. `source` points at the first window,
- * `slope` at the first output pixel's gradient, both in zero-bordered buffers; steps in bytes. The nine sums of four
- * channels stay in registers over a band of rows (see `depthwise.ts`) and are then added to the gradient, which also
- * keeps the rounding of many pixels small.
+ * Gradients of a depthwise convolution's kernel [9, channels] and bias [channels]. `source` points at the
+ * first window, `outputGradient` at the first output pixel's gradient, both in zero-bordered buffers; steps
+ * are in bytes. The nine sums of four channels stay in registers for a band of rows (see `depthwise.ts`)
+ * before they are added to the gradient, which also keeps rounding errors small.
  */
 export function depthwiseKernelGradient(
   source: usize,
   sourceImage: i32,
   sourceRow: i32,
   stride: i32,
-  slope: usize,
-  slopeImage: i32,
-  slopeRow: i32,
+  outputGradient: usize,
+  gradientImage: i32,
+  gradientRow: i32,
   images: i32,
   side: i32,
   channels: i32,
@@ -28,25 +28,25 @@ export function depthwiseKernelGradient(
     for (let top = 0; top < side; top += band) {
       const rows = min(band, side - top);
       const from = source + image * sourceImage + top * stride * sourceRow;
-      const to = slope + image * slopeImage + top * slopeRow;
+      const to = outputGradient + image * gradientImage + top * gradientRow;
       for (let c = 0; c < pixel; c += 16) {
-        if (stride == 1) slideSums(from + c, sourceRow, to + c, slopeRow, rows, side, pixel, kernel + c);
-        else leapSums(from + c, sourceRow, to + c, slopeRow, rows, side, pixel, kernel + c);
-        sumSlopes(to + c, slopeRow, rows, side, pixel, bias + c);
+        if (stride == 1) slideSums(from + c, sourceRow, to + c, gradientRow, rows, side, pixel, kernel + c);
+        else leapSums(from + c, sourceRow, to + c, gradientRow, rows, side, pixel, kernel + c);
+        sumGradients(to + c, gradientRow, rows, side, pixel, bias + c);
       }
     }
   }
 }
 
 /**
- * Stride 1. A column of three inputs is loaded once and multiplied by the slopes of the three windows it lies in. The
- * columns before and after the image are zeros and are left out.
+ * Stride 1. Each column of three inputs is loaded once and multiplied by the gradients of the three windows
+ * that contain it. The columns before and after the image are zero and skipped.
  */
 function slideSums(
   source: usize,
   row: i32,
-  slope: usize,
-  slopeRow: i32,
+  outputGradient: usize,
+  gradientRow: i32,
   rows: i32,
   side: i32,
   pixel: i32,
@@ -64,8 +64,8 @@ function slideSums(
   for (let y = 0; y < rows; y++) {
     let from = source + pixel;
     let left = f32x4.splat(0);
-    let middle = v128.load(slope);
-    for (let at = slope, end = slope + side * pixel; at < end;) {
+    let middle = v128.load(outputGradient);
+    for (let at = outputGradient, end = outputGradient + side * pixel; at < end;) {
       at += pixel;
       const right = v128.load(at);
       let input = v128.load(from);
@@ -85,7 +85,7 @@ function slideSums(
       middle = right;
     }
     source += row;
-    slope += slopeRow;
+    outputGradient += gradientRow;
   }
   addTo(kernel, g00);
   addTo(kernel + pixel, g01);
@@ -102,8 +102,8 @@ function slideSums(
 function leapSums(
   source: usize,
   row: i32,
-  slope: usize,
-  slopeRow: i32,
+  outputGradient: usize,
+  gradientRow: i32,
   rows: i32,
   side: i32,
   pixel: i32,
@@ -122,7 +122,7 @@ function leapSums(
     let from0 = source;
     let from1 = from0 + row;
     let from2 = from1 + row;
-    for (let at = slope, end = slope + side * pixel; at < end; at += pixel) {
+    for (let at = outputGradient, end = outputGradient + side * pixel; at < end; at += pixel) {
       const s = v128.load(at);
       g00 = f32x4.add(g00, f32x4.mul(s, v128.load(from0)));
       g10 = f32x4.add(g10, f32x4.mul(s, v128.load(from1)));
@@ -141,7 +141,7 @@ function leapSums(
       g22 = f32x4.add(g22, f32x4.mul(s, v128.load(from2)));
     }
     source += 2 * row;
-    slope += slopeRow;
+    outputGradient += gradientRow;
   }
   addTo(kernel, g00);
   addTo(kernel + pixel, g01);
@@ -154,11 +154,12 @@ function leapSums(
   addTo(kernel + 8 * pixel, g22);
 }
 
-function sumSlopes(slope: usize, row: i32, rows: i32, side: i32, pixel: i32, bias: usize): void {
+function sumGradients(outputGradient: usize, row: i32, rows: i32, side: i32, pixel: i32, bias: usize): void {
   let sum = f32x4.splat(0);
   for (let y = 0; y < rows; y++) {
-    for (let at = slope, end = at + side * pixel; at < end; at += pixel) sum = f32x4.add(sum, v128.load(at));
-    slope += row;
+    for (let at = outputGradient, end = at + side * pixel; at < end; at += pixel)
+      sum = f32x4.add(sum, v128.load(at));
+    outputGradient += row;
   }
   addTo(bias, sum);
 }

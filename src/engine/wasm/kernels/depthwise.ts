@@ -1,8 +1,8 @@
 import { BIAS, MASK, SIX } from './tile';
 
 /**
- * 3x3 convolutions of each channel by itself. Four channels of nine weights stay in registers while a band of rows goes
- * by, so that the band, not the image, has to stay in the first cache for the next four channels:
+ * Depthwise 3x3 convolutions. The nine weights of four channels stay in registers for a band of rows, so that
+ * only the band, not the whole image, has to stay in the first-level cache for the next four channels:
  *
  *     channels  0..3   4..7   …
  *     row 0     ────▶  ────▶
@@ -12,17 +12,18 @@ import { BIAS, MASK, SIX } from './tile';
  */
 const BAND_BYTES = 1 << 14;
 
-/** Rows of a band of an image with rows of so many bytes. */
+/** Number of rows in a band, for rows of `rowBytes` bytes. */
 export function bandOf(rowBytes: i32): i32 {
   return max(1, BAND_BYTES / rowBytes);
 }
 
 /**
- * `target = activation(bias + window * weights)`. `source` points at the first window, `target` and `mask` at the first
- * pixel of images of `side` x `side`, all in zero-bordered buffers. `weights` points at the first tap's [channels], the
- * other eight follow `tapStep` bytes apart. Flags as in `tile.ts`: BIAS and RELU together, or at stride 1 MASK.
+ * `target = activation(bias + window * weights)`. `source` points at the first window, `target` and `mask` at
+ * the first pixel of images of `side` x `side`, all in zero-bordered buffers. `weights` points at the first
+ * tap's [channels]; the other eight follow `tapStep` bytes apart. Flags as in `tile.ts`: BIAS and RELU
+ * together, or MASK at stride 1.
  *
- * Serves the forward pass at any stride and, with the taps in reverse, the gradient of the input at stride 1.
+ * Used for the forward pass at any stride and, with reversed taps, for the gradient of the input at stride 1.
  */
 export function depthwise(
   source: usize,
@@ -65,15 +66,16 @@ export function depthwise(
 }
 
 /**
- * Stride 1. A column of three inputs is loaded once and goes into the three sums whose windows it lies in:
+ * Stride 1. Each column of three inputs is loaded once and added to the sums of the three windows that
+ * contain it:
  *
  *     column  x-1  x  x+1         weights
- *     done     0   1   2    ◀──   the window about x, which column x+1 completes
- *     next         0   1          the window about x+1
- *     after            0          the window about x+2
+ *     done     0   1   2    ◀──   the window around x, which column x+1 completes
+ *     next         0   1          the window around x+1
+ *     after            0          the window around x+2
  *
- * The column before the image is zeros and is left out. `toMask`: bytes from the target to the mask, 0 for bias and
- * activation.
+ * The column before the image is zero and skipped. `toMask` is the distance in bytes from the target to the
+ * mask; 0 means bias and activation.
  */
 function slide(
   source: usize,

@@ -1,8 +1,9 @@
 import { SIX } from './tile';
 
 /**
- * Mean over the pixels of each image and channel, into rows `featurePitch` bytes apart. Rows are summed first and
- * then added up, which keeps the rounding of large images small. `source` points at the first inner pixel.
+ * Global average pool: the mean over the pixels of each image and channel, in rows `featurePitch` bytes
+ * apart. Each row of pixels is summed first, which keeps rounding errors of large images small. `source`
+ * points at the first inner pixel.
  */
 export function pool(
   source: usize,
@@ -33,17 +34,14 @@ export function pool(
   }
 }
 
-/**
- * The gradient of `pool` followed by the mask of the activation before it, ReLU or with SIX in `flags` ReLU6:
- * `outputs` is what was pooled.
- */
+/** Gradient of `pool` and the activation before it, ReLU or with SIX ReLU6. `outputs` is what was pooled. */
 export function poolGradient(
-  featureSlopes: usize,
+  featureGradient: usize,
   images: i32,
   side: i32,
   channels: i32,
   outputs: usize,
-  slopes: usize,
+  outputGradient: usize,
   imageBytes: i32,
   rowBytes: i32,
   flags: i32,
@@ -54,14 +52,14 @@ export function poolGradient(
   const six = f32x4.splat(6);
   for (let image = 0; image < images; image++) {
     for (let c = 0; c < pixelBytes; c += 16) {
-      const share = f32x4.div(v128.load(featureSlopes + image * pixelBytes + c), area);
+      const share = f32x4.div(v128.load(featureGradient + image * pixelBytes + c), area);
       for (let y = 0; y < side; y++) {
         let at = image * imageBytes + y * rowBytes + c;
         for (let x = 0; x < side; x++) {
           const output = v128.load(outputs + at);
-          let slope = v128.and(share, f32x4.gt(output, zero));
-          if (flags & SIX) slope = v128.and(slope, f32x4.lt(output, six));
-          v128.store(slopes + at, slope);
+          let gradient = v128.and(share, f32x4.gt(output, zero));
+          if (flags & SIX) gradient = v128.and(gradient, f32x4.lt(output, six));
+          v128.store(outputGradient + at, gradient);
           at += pixelBytes;
         }
       }

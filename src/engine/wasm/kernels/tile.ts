@@ -1,28 +1,29 @@
 /**
- * The two products that all arithmetic comes down to, each for a tile of 4 rows by 8 columns that stays in
- * registers. V8 has 15 vector registers: eight sums, two loads of the right operand, one of the left.
- * Multiplication and addition are separate operations, which WebAssembly defines to the bit.
+ * The two products at the core of all convolutions and matrix products, each for a tile of 4 rows by 8
+ * columns that stays in registers. V8 has 15 vector registers: eight hold sums, two the right operand, one
+ * the left. Multiplication and addition are separate operations, whose results WebAssembly defines to the
+ * bit.
  */
 
-/** What happens to a tile before it is stored. */
+/** Flags: what happens to a tile before it is stored. */
 export const ACCUMULATE = 1;
 export const BIAS = 2;
 export const RELU = 4;
 /** Zero where the buffer `mask`, shaped like the target, is not positive. */
 export const MASK = 8;
-/** With RELU: no more than 6. With MASK: zero also where `mask` is not below 6. */
+/** With RELU: clamped to 6. With MASK: zero also where `mask` is not below 6. */
 export const SIX = 16;
 
-/** Rows that are worked through together, so that they stay in the first caches while the panels go by. */
+/** Rows processed together, so that they stay in the first-level cache while the panels stream through. */
 export const BLOCK = 64;
-/** Bytes of the table of such a block: eight offsets for every four rows. */
+/** Bytes of the offset table of a block: eight offsets for every four rows. */
 export const TABLE_BYTES = BLOCK * 8;
 
 /**
- * Rows times panel: `target[i][0..8] = sum over k of source[i][k] * panel[k][0..8]` for four rows.
- * A row's values lie in `runs` runs of `run` floats, `pitch` bytes apart: the three rows of a 3x3 window, or
- * one run for a matrix. `rows` holds four byte offsets into the source and four into target and mask. An offset
- * may stand there twice: the target is read in full before it is written.
+ * Rows times panel: `target[i][0..8] = sum over k of source[i][k] * panel[k][0..8]` for four rows. A row's
+ * values are `runs` runs of `run` floats, `pitch` bytes apart: the three rows of a 3x3 window, or one run for
+ * a matrix. `rows` holds four byte offsets into the source and four into target and mask. Offsets may repeat,
+ * because the target is read in full before it is written.
  */
 export function rowsTile(
   source: usize,
@@ -108,7 +109,7 @@ export function rowsTile(
   }
   const zero = f32x4.splat(0);
   if (flags & RELU) {
-    // pmax(x, 0) keeps a NaN, so that a diverged loss is seen.
+    // pmax(x, 0) keeps NaN, so that a diverged loss is detected.
     r00 = f32x4.pmax(r00, zero);
     r01 = f32x4.pmax(r01, zero);
     r10 = f32x4.pmax(r10, zero);
@@ -161,8 +162,8 @@ export function rowsTile(
 }
 
 /**
- * Columns times rows: `target[i][0..8] = sum over k of left[k][i] * right[k][0..8]` for four columns i, added to
- * what is there when `accumulate` is not 0. Pitches in bytes.
+ * Columns times rows: `target[i][0..8] = sum over k of left[k][i] * right[k][0..8]` for four columns i, added
+ * to the target when `accumulate` is not 0. Pitches are in bytes.
  */
 export function columnsTile(
   count: i32,

@@ -1,13 +1,13 @@
 /**
- * The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2016) on images, four channels at a time: between a tile of
- * pixels and its 36 products, which stand `stride` bytes apart. Each is a pass down the columns into `passed`, room
- * for 36 vectors, and a pass along the rows.
+ * The image transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2016), four channels at a time: between a
+ * tile of pixels and its 36 products, which are `stride` bytes apart. Each transform first works down the
+ * columns into the buffer `passed`, which has room for 36 vectors, then along the rows.
  */
 
 /** Bytes of `passed`. */
 export const PASSED = 36 * 16;
 
-/** A 6x6 tile of inputs into its 36 products: transpose(B) d B. */
+/** From a 6x6 tile of inputs to its 36 products: transpose(B) d B. */
 export function transformInput(
   from: usize,
   row: i32,
@@ -75,8 +75,10 @@ export function transformInput(
   }
 }
 
-/** A 4x4 tile of output gradients into its 36 products, the adjoint of `transformOutput`: A y transpose(A). */
-export function transformSlopes(
+/**
+ * From a 4x4 tile of output gradients to its 36 products, the adjoint of `transformOutput`: A y transpose(A).
+ */
+export function transformOutputGradient(
   from: usize,
   row: i32,
   channels: i32,
@@ -133,7 +135,7 @@ export function transformSlopes(
   }
 }
 
-/** 36 products, four channels of each, into a 4x4 tile of sums, in the first 16 vectors of `passed`: transpose(A) m A. */
+/** From 36 products to a 4x4 tile of sums in the first 16 vectors of `passed`: transpose(A) m A. */
 export function transformOutput(from: usize, stride: i32, passed: usize): void {
   const two = f32x4.splat(2);
   const four = f32x4.splat(4);

@@ -1,17 +1,14 @@
 import { PASSED } from './winograd-images';
 
 /**
- * Bytes from one of the 36 products of weights [channels, outputs] to the next: one cache line more than they take, so
- * that the 36 do not fall on one another in the cache.
+ * Bytes between the 36 products of weights [channels, outputs]: one cache line more than a product needs, so
+ * that the products do not compete for the same cache sets.
  */
 export function weightStride(channels: i32, outputs: i32): i32 {
   return ((channels * outputs) << 2) + 64;
 }
 
-/**
- * Weights packed as [outputs/8][9 * channels][8] into their 36 products, each [outputs/8][channels][8]:
- * G g transpose(G).
- */
+/** From weights [outputs/8][9 * channels][8] to 36 products [outputs/8][channels][8]: G g transpose(G). */
 export function transformWeights(
   panels: usize,
   channels: i32,
@@ -73,7 +70,7 @@ export function transformWeights(
 }
 
 /**
- * Gradients by the 36 products, each row-major [channels, outputs], into the gradient of the kernel
+ * From the gradients of the 36 products, each row-major [channels, outputs], to the gradient of the kernel
  * [3, 3, channels, outputs]: transpose(G) u G.
  */
 export function transformKernelGradient(

@@ -1,37 +1,37 @@
-import { sumRows } from './multiply';
+import { sumRows } from './matrix';
 import { BIAS, columnsTile, MASK, RELU, rowsTile, SIX } from './tile';
-import { PASSED, transformInput, transformOutput, transformSlopes } from './winograd-images';
+import { PASSED, transformInput, transformOutput, transformOutputGradient } from './winograd-images';
 import { transformKernelGradient, weightStride } from './winograd-weights';
 
 /**
- * 3x3 convolutions at stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs takes 36 multiplications for each pair
- * of channels in place of 144. The 36 products are matrix products over the tiles. Buffers are zero-bordered up to
- * whole tiles.
+ * 3x3 convolutions at stride 1 with Winograd's F(4x4, 3x3): a tile of 4x4 outputs takes 36 multiplications
+ * for each pair of channels instead of 144. The 36 products are matrix products over the tiles. Buffers are
+ * padded with zeros to whole tiles.
  */
 
-/** What the products of a block of tiles may take, so that they stay in the second cache. */
+/** Limit for the products of a block of tiles, so that they stay in the second-level cache. */
 const BLOCK_BYTES = 1 << 19;
 
-/** Tiles that are worked through together, a multiple of 4. */
+/** Number of tiles processed together, a multiple of 4. */
 function blockOf(channels: i32, outputs: i32): i32 {
   return min(64, max(32, (BLOCK_BYTES / (144 * (channels + outputs))) & ~3));
 }
 
-/** Bytes from one of the 36 products of a block to the next: see `weightStride`. */
+/** Bytes between the 36 products of a block; padded for the same reason as `weightStride`. */
 function imageStride(block: i32, channels: i32): i32 {
   return ((block * channels) << 2) + 64;
 }
 
-/** Bytes of the workspace of both functions below. */
+/** Bytes of workspace that `winogradConvolve` and `winogradKernelGradient` need. */
 export function winogradWorkspace(channels: i32, outputs: i32): i32 {
   const block = blockOf(channels, outputs);
   return PASSED + 64 + 36 * (imageStride(block, channels) + imageStride(block, outputs));
 }
 
 /**
- * Convolution with weights from `transformWeights`. `source` points at the border, `target` and `mask` at the first
- * inner pixel; `flags` and what they ask for as in `tile.ts`. Serves the forward pass and, with the kernel turned
- * round, the gradient of the input.
+ * Convolution with weights from `transformWeights`. `source` points at the border, `target` and `mask` at the
+ * first inner pixel; `flags`, `bias` and `mask` work as in `tile.ts`. Used for the forward pass and, with the
+ * kernel rotated by 180 degrees, for the gradient of the input.
  */
 export function winogradConvolve(
   source: usize,
@@ -111,7 +111,7 @@ export function winogradConvolve(
   }
 }
 
-/** Bias, activation and mask on a 4x4 tile of sums; what lies within the image is stored. */
+/** Applies bias, activation and mask to a 4x4 tile of sums and stores the pixels inside the image. */
 function finish(
   tile: usize,
   height: i32,
@@ -146,17 +146,17 @@ function finish(
 }
 
 /**
- * Gradients of the kernel [3, 3, channels, outputs] and the bias. `source` points at the border, `slope` at the first
- * inner pixel; `products` is room for 36 times `weightStride`.
+ * Gradients of the kernel [3, 3, channels, outputs] and the bias. `source` points at the border,
+ * `outputGradient` at the first inner pixel; `products` has room for 36 times `weightStride`.
  */
 export function winogradKernelGradient(
   source: usize,
   sourceImage: i32,
   sourceRow: i32,
   channels: i32,
-  slope: usize,
-  slopeImage: i32,
-  slopeRow: i32,
+  outputGradient: usize,
+  gradientImage: i32,
+  gradientRow: i32,
   images: i32,
   side: i32,
   outputs: i32,
@@ -172,10 +172,10 @@ export function winogradKernelGradient(
   const channelBytes = channels << 2;
   const outputBytes = outputs << 2;
   const inputStride = imageStride(block, channels);
-  const slopeStride = imageStride(block, outputs);
+  const gradientStride = imageStride(block, outputs);
   const productBytes = weightStride(channels, outputs);
   const inputs = workspace + PASSED + 64;
-  const slopes = inputs + 36 * inputStride;
+  const gradients = inputs + 36 * inputStride;
   for (let done = 0; done < tiles; done += block) {
     const count = min(block, tiles - done);
     for (let i = 0; i < count; i++) {
@@ -185,13 +185,20 @@ export function winogradKernelGradient(
       const x = (tile % across) << 2;
       const from = source + image * sourceImage + y * sourceRow + x * channelBytes;
       transformInput(from, sourceRow, channels, inputs + i * channelBytes, inputStride, workspace);
-      const at = slope + image * slopeImage + y * slopeRow + x * outputBytes;
-      transformSlopes(at, slopeRow, outputs, slopes + i * outputBytes, slopeStride, workspace);
+      const at = outputGradient + image * gradientImage + y * gradientRow + x * outputBytes;
+      transformOutputGradient(
+        at,
+        gradientRow,
+        outputs,
+        gradients + i * outputBytes,
+        gradientStride,
+        workspace,
+      );
     }
     // The product at row 1, column 1 is the plain sum of the tile.
-    sumRows(slopes + 7 * slopeStride, outputBytes, count, outputs, bias, done);
+    sumRows(gradients + 7 * gradientStride, outputBytes, count, outputs, bias, done);
     for (let product = 0; product < 36; product++) {
-      const right = slopes + product * slopeStride;
+      const right = gradients + product * gradientStride;
       let left = inputs + product * inputStride;
       let into = products + product * productBytes;
       for (let c = 0; c < channels; c += 4) {
