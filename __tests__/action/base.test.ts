@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { type Finished, type Step, Workspace } from './workspace.js';
 
@@ -100,7 +100,7 @@ describe('a pull request that does not touch the data', () => {
     const lines = fake.comments[0].body.trim().split('\n');
     expect(lines.filter((line) => line !== '' && !line.startsWith('<!--'))).toEqual([
       expect.stringMatching(
-        /^⚪ \*\*Headstart\*\* \(`bars`\): the data does not change in this pull request\. .*base still says \*/u,
+        /^⚪ \*\*Headstart\*\* \(`bars`\): this pull request does not change the data\. .*base still holds: \*/u,
       ),
     ]);
   });
@@ -124,8 +124,8 @@ describe('a pull request that changes the data', () => {
       relabelled: [{ from: 'low', to: 'mid', count: 2 }],
     });
     expect(baseline).toMatchObject({ from: 'check run', sameConditions: true });
-    expect(fake.comments[0].body).toContain('Since the base: 1 removed, 2 relabelled (`low` → `mid` 2).');
-    expect(fake.comments[0].body).toMatch(/The base’s (?:was|verdict is the same)/u);
+    expect(fake.comments[0].body).toContain('Since the base: 1 removed, 2 relabeled (`low` → `mid` 2).');
+    expect(fake.comments[0].body).toMatch(/verdict changed|verdict for the base is the same/u);
   });
 
   it('measures a base of which nothing is known, within the budget', async () => {

@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { readDatasets } from '../../src/dataset/read-datasets.js';
 import type { Outcome } from '../../src/pipeline/run.js';
 import { compareWithBase, type CompareRequest } from '../../src/action/compare.js';
-import { ruleOf, type VerdictDigest } from '../../src/report/digest.js';
+import { ruleOf, type VerdictSnapshot } from '../../src/report/snapshot.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 const images = Object.fromEntries(
@@ -17,7 +17,7 @@ const git = (...words: string[]) =>
     cwd,
     encoding: 'utf8',
   }).trim();
-const digest: VerdictDigest = {
+const digest: VerdictSnapshot = {
   schema: 'headstart/digest/v1',
   dataset: 'bars',
   path: 'data',

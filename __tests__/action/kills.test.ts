@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { randomFaults, scattered } from '../fixtures/github/faults.js';
 import { command, quickStep, reportOf, stepWith } from './quick-step.js';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { aReport } from '../report/fixture.js';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import type { Step, Workspace } from './workspace.js';
 
 /** The Action with everything around measuring and no measuring. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeGitHub } from '../fixtures/github/fake.js';
-import { strictReport } from '../../src/report/strict.js';
+import { strictReport } from '../../src/report/validate.js';
 import { Matrix } from './matrix.js';
 import { entries, fromRoot, Workspace } from './workspace.js';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { commentKey } from '../../src/github/comments/comment-key.js';
 import { reportMarker } from '../../src/report/render/comment.js';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 import { command, quickStep, reportOf, stepWith } from './quick-step.js';
 import { cleanupOf, entries, type Finished, fromRoot, type Step, Workspace } from './workspace.js';

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import type { Interval, StrategyName, Verdict } from '../../src/verdict/model.js';
+import type { Interval, StrategyName, Verdict } from '../../src/verdict/types.js';
 
 const PROCESS = fileURLToPath(new URL('../../bench/decision/simulation-process.mjs', import.meta.url));
 const RUNS = 24;

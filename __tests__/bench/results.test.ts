@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { Interval, Verdict } from '../../src/verdict/model.js';
+import type { Interval, Verdict } from '../../src/verdict/types.js';
 import { folderWith } from '../fixtures/folder-with.js';
 
 interface Probe {

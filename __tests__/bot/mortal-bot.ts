@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Random } from '../../src/verdict/random.js';
+import type { Random } from '../../src/verdict/statistics.js';
 import { Clock } from '../fixtures/bot/clock.js';
 import { BotProcess } from '../fixtures/bot/process.js';
 import { checkAgain, type Payload } from '../fixtures/bot/webhooks.js';

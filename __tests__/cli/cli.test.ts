@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { decode, encode } from 'fast-png';
 import { readReport } from '../../src/report/validate.js';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { folderWith } from '../fixtures/folder-with.js';
 import { stripes } from './dataset.js';
 import { headstart } from './headstart.js';
@@ -52,7 +52,7 @@ describe('headstart probe', () => {
     expect(after.verdict!.family).toBe(before.verdict!.family);
     expect(after.receipt!.incidents).toBeUndefined();
     expect(readFileSync(join(set, 'later', 'report.md'), 'utf8')).toContain(
-      `${done.length} trials were taken over from an earlier run`,
+      `${done.length} trials were reused from earlier runs`,
     );
   });
 
@@ -242,7 +242,7 @@ describe('wrong input', () => {
     [['analyze', 'percent.json'], '0.63'],
     [['analyze', 'marked.json'], 'marked.json: There are no measurements.'],
     [['render', 'percent.json'], 'percent.json: It must be object.'],
-    [['render', 'percent.json'], 'Give it a report.json as Headstart wrote it.'],
+    [['render', 'percent.json'], 'a report.json as Headstart wrote it.'],
   ])('%j ends with 2 and says what to do', async (args, message) => {
     const { code, out, errors } = await headstart(args, { cwd: folder });
     expect(errors).toContain(message);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { allowedDrop, failures } from '../../src/github/failures.js';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { aReport } from '../report/fixture.js';
 import { reports } from '../report/states.js';
 

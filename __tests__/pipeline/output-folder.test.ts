@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FOLDERS_FILE, LINES_FILE, prepareFolder, REPORT_FILES } from '../../src/pipeline/output-folder.js';
 import { beginReports, writeOutputs } from '../../src/pipeline/outputs.js';
 import { InputError } from '../../src/problem.js';
-import type { MeasurementsFile } from '../../src/verdict/model.js';
+import type { MeasurementsFile } from '../../src/verdict/types.js';
 import { folderWith } from '../fixtures/folder-with.js';
 import { aReport } from '../report/fixture.js';
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { compareWithBase } from '../../src/report/compare.js';
-import { ruleOf, type VerdictDigest } from '../../src/report/digest.js';
+import { ruleOf, type VerdictSnapshot } from '../../src/report/snapshot.js';
 import { bitset } from '../../src/strategy/score.js';
 
 const imageAt = (index: number) => index.toString(16).padStart(8, '0');
 
-function digest(answers: readonly boolean[], changes: Partial<VerdictDigest> = {}): VerdictDigest {
+function snapshot(answers: readonly boolean[], changes: Partial<VerdictSnapshot> = {}): VerdictSnapshot {
   return {
     schema: 'headstart/digest/v1',
     dataset: 'bars',
@@ -31,7 +31,7 @@ describe('compareWithBase', () => {
   const answers = Array.from({ length: 40 }, (_, index) => index % 4 !== 0);
 
   it('finds no difference between a report and itself', () => {
-    expect(compareWithBase(digest(answers), digest(answers), 'cache')).toMatchObject({
+    expect(compareWithBase(snapshot(answers), snapshot(answers), 'cache')).toMatchObject({
       commonTest: 40,
       differences: [{ strategy: 'hybrid', mean: 0, low: 0, high: 0 }],
       verdictChanged: false,
@@ -39,40 +39,45 @@ describe('compareWithBase', () => {
   });
 
   it('pairs the images that both have, in whatever order', () => {
-    const base = digest([...answers].reverse(), {
+    const base = snapshot([...answers].reverse(), {
       testImages: answers.map((_, index) => imageAt(39 - index)).join(''),
     });
-    expect(compareWithBase(digest(answers), base, 'cache').differences[0].mean).toBe(0);
-    const shifted = digest(answers, { testImages: answers.map((_, index) => imageAt(index + 5)).join('') });
-    expect(compareWithBase(digest(answers), shifted, 'cache').commonTest).toBe(35);
+    expect(compareWithBase(snapshot(answers), base, 'cache').differences[0].mean).toBe(0);
+    const shifted = snapshot(answers, { testImages: answers.map((_, index) => imageAt(index + 5)).join('') });
+    expect(compareWithBase(snapshot(answers), shifted, 'cache').commonTest).toBe(35);
   });
 
   it('says nothing about accuracy with few images in common, other conditions or other sizes', () => {
-    const few = digest(answers, { testImages: answers.map((_, index) => imageAt(index + 20)).join('') });
-    const other = digest(answers, { conditions: 'weights at 96 px' });
-    const [strategy] = digest(answers).strategies;
-    const larger = digest(answers, {
+    const few = snapshot(answers, { testImages: answers.map((_, index) => imageAt(index + 20)).join('') });
+    const other = snapshot(answers, { conditions: 'weights at 96 px' });
+    const [strategy] = snapshot(answers).strategies;
+    const larger = snapshot(answers, {
       strategies: [{ ...strategy, points: [{ ...strategy.points[0], trainExamples: 150 }] }],
     });
     for (const base of [few, other, larger]) {
-      expect(compareWithBase(digest(answers), base, 'cache')).toMatchObject({ differences: [], noise: null });
+      expect(compareWithBase(snapshot(answers), base, 'cache')).toMatchObject({
+        differences: [],
+        noise: null,
+      });
     }
   });
 
   it('takes the largest size that both have, also when one has a few images more', () => {
-    const [strategy] = digest(answers).strategies;
+    const [strategy] = snapshot(answers).strategies;
     const points = [50, 108, 400].map((trainExamples) => ({ ...strategy.points[0], trainExamples }));
-    const base = digest(answers, { strategies: [{ ...strategy, points }] });
-    expect(compareWithBase(digest(answers), base, 'cache').differences).toMatchObject([
+    const base = snapshot(answers, { strategies: [{ ...strategy, points }] });
+    expect(compareWithBase(snapshot(answers), base, 'cache').differences).toMatchObject([
       { trainExamples: 100, baseExamples: 108 },
     ]);
   });
 
   it('sees another family or strategy as a changed verdict', () => {
     for (const changes of [{ choice: 'frozen' }, { family: 'inconclusive', choice: null }] as const) {
-      expect(compareWithBase(digest(answers), digest(answers, changes), 'cache').verdictChanged).toBe(true);
+      expect(compareWithBase(snapshot(answers), snapshot(answers, changes), 'cache').verdictChanged).toBe(
+        true,
+      );
     }
-    expect(compareWithBase(null, digest(answers), 'cache')).toMatchObject({
+    expect(compareWithBase(null, snapshot(answers), 'cache')).toMatchObject({
       verdictChanged: null,
       differences: [],
     });
@@ -81,8 +86,8 @@ describe('compareWithBase', () => {
   it('never calls a verdict changed that another rule or network has made', () => {
     const other = { family: 'scratch', choice: 'scratch' } as const;
     for (const rule of [ruleOf('other weights'), 'headstart-rule/0 weights']) {
-      const base = digest(answers, { ...other, rule });
-      expect(compareWithBase(digest(answers), base, 'cache').verdictChanged).toBeNull();
+      const base = snapshot(answers, { ...other, rule });
+      expect(compareWithBase(snapshot(answers), base, 'cache').verdictChanged).toBeNull();
     }
   });
 
@@ -96,7 +101,7 @@ describe('compareWithBase', () => {
       const base = Array.from({ length: images }, () => draw(0.8));
       // Of the answers at the base, some are lost: 5 % of the right ones.
       const now = base.map((right) => right && !draw(drop / 0.8));
-      const [{ low, high }] = compareWithBase(digest(now), digest(base), 'cache').differences;
+      const [{ low, high }] = compareWithBase(snapshot(now), snapshot(base), 'cache').differences;
       if (low <= -drop && -drop <= high) covered++;
     }
     expect(covered / draws).toBeGreaterThan(0.75);

@@ -1,6 +1,6 @@
 import type { CommentContext } from '../../src/report/render/comment.js';
-import type { Report, TrialRecord } from '../../src/report/model.js';
-import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/model.js';
+import type { Report, TrialRecord } from '../../src/report/types.js';
+import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/types.js';
 
 /** A report whose every number, class and file is made up; `hybrid` is its choice. */
 export function aReport(changes: Partial<Report> = {}): Report {
@@ -26,11 +26,11 @@ export function aReport(changes: Partial<Report> = {}): Report {
       commonSize: 2098,
       crossing: { examples: 31_000, low: 12_000, high: null },
       reasons: [
-        'Measured at 2,098 training images, fine-tuning reaches 83.1 % and scratch reaches 62.8 %.',
-        'Scratch did worse with half the passes, so more passes may add to what was measured.',
+        'At 2,098 training images, fine-tuning reached 83.1 % and scratch reached 62.8 %.',
+        'Scratch did worse with half as many epochs, so training longer may still help.',
       ],
       nextExperiment: {
-        description: 'Train fine-tuning at 8,000 images',
+        description: 'Fine-tune with 8,000 images',
         strategy: 'fine-tune',
         trainExamples: 8000,
         seconds: 2280,
@@ -53,17 +53,13 @@ export function aReport(changes: Partial<Report> = {}): Report {
     scorecard: {
       data: {
         measured:
-          '8,000 training images, 2,667 a class on average; 61 images in the smallest class; pre-trained features are worth +14.0 points over random ones',
+          '8,000 training images, 2,667 per class on average; 61 images in the smallest class; pre-trained features are worth +14.0 points over random ones',
         pushes: 'transfer',
         strength: 'weak',
         values: { perClass: 2667, smallestClass: 61, sourceGain: 0.14 },
       },
       computeAndTime: entry('6 min for the frozen network against 95 min for scratch', 'transfer', 'strong'),
-      flexibility: entry(
-        'a standard architecture, so that the backbone may be taken as it is',
-        'neither',
-        'none',
-      ),
+      flexibility: entry('a standard architecture, so the backbone can be used as is', 'neither', 'none'),
       performance: entry(
         'at 8,000 images the hybrid is expected to end about 20 points above scratch (15 to 24)',
         'transfer',

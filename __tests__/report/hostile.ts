@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { aReport } from './fixture.js';
 
 interface Schema {

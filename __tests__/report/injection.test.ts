@@ -2,18 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { answer } from '../../src/github/commands/answer.js';
 import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
-import { renderCheck } from '../../src/report/render/check-result.js';
+import { renderCheck } from '../../src/report/render/check.js';
 import type { Split } from '../../src/probe/stages.js';
 import { hiddenState, nextState, stateIn } from '../../src/report/comment-state.js';
 import { underwayComment } from '../../src/report/render/underway.js';
 import { parseCommand } from '../../src/github/commands/command.js';
 import { logLine } from '../../src/github/comments/publish.js';
 import { renderComment } from '../../src/report/render/comment.js';
-import { code, plain, prose } from '../../src/report/render/escape.js';
+import { code, plain, prose } from '../../src/report/escape.js';
 import { renderExplanation } from '../../src/report/render/explanation.js';
 import { inspectionMarkdown } from '../../src/report/render/inspection.js';
 import { renderMarkdown } from '../../src/report/render/markdown.js';
-import type { Report } from '../../src/report/model.js';
+import type { Report } from '../../src/report/types.js';
 import { renderTerminal } from '../../src/report/render/terminal.js';
 import { injections } from '../fixtures/injection.js';
 import { reportSaying } from './hostile.js';
@@ -70,8 +70,8 @@ const markdown: Record<string, (text: string) => string> = {
 
 /** What a terminal, the log of a run or a plain field of GitHub's gets. */
 const logged: Record<string, (text: string) => string> = {
-  terminal: (text) => renderTerminal(reportSaying(text), { width: 50, colour: false }),
-  'a wide terminal': (text) => renderTerminal(reportSaying(text), { width: 1000, colour: false }),
+  terminal: (text) => renderTerminal(reportSaying(text), { width: 50, color: false }),
+  'a wide terminal': (text) => renderTerminal(reportSaying(text), { width: 1000, color: false }),
   'a log line': (text) => written(() => logLine(text)),
   'a problem': (text) => plain(text, 2000),
 };

@@ -11,12 +11,12 @@ import { createWasmEngine } from '../../src/engine/wasm/engine.js';
 import { recipeSchema } from '../../src/generated/schemas.js';
 import type { Reportable } from '../../src/probe/stages.js';
 import { recipeOf, recipeOfTrial } from '../../src/report/recipe.js';
-import type { Recipe } from '../../src/report/recipe-model.js';
+import type { Recipe } from '../../src/report/recipe-format.js';
 import { randomWeights, withZeroHead } from '../../src/strategy/initial-weights.js';
 import { embedRows } from '../../src/strategy/probes.js';
 import { runTrial } from '../../src/strategy/run-trial.js';
 import type { TrialContext, TrialResult, TrialSpec } from '../../src/strategy/trial.js';
-import type { Analysis } from '../../src/verdict/model.js';
+import type { Analysis } from '../../src/verdict/types.js';
 import { trainFromRecipe, type Images } from './train-from-recipe.js';
 
 const HOME = join(import.meta.dirname, '../../src/backbone');

@@ -1,10 +1,10 @@
 import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
 import { nextState, type CommentState } from '../../src/report/comment-state.js';
 import { renderComment } from '../../src/report/render/comment.js';
-import { ruleOf } from '../../src/report/digest.js';
-import type { Report } from '../../src/report/model.js';
+import { ruleOf } from '../../src/report/snapshot.js';
+import type { Report } from '../../src/report/types.js';
 import { underwayComment } from '../../src/report/render/underway.js';
-import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/model.js';
+import type { Curve, StrategyName, StrategySummary } from '../../src/verdict/types.js';
 import { aContext, aReport, curve, entry, run, summary, type Three } from './fixture.js';
 
 const ALARM =
@@ -35,9 +35,7 @@ export const reports: Record<string, Report> = {
         gap: { mean: -0.052, low: -0.081, high: -0.019 },
         contender: 'fine-tune',
         crossing: { examples: 1200, low: 900, high: 1700 },
-        reasons: [
-          'Measured at 2,098 training images, fine-tuning reaches 76.8 % and scratch reaches 79.4 %.',
-        ],
+        reasons: ['At 2,098 training images, fine-tuning reached 76.8 % and scratch reached 79.4 %.'],
         nextExperiment: null,
       },
     }),
@@ -64,9 +62,7 @@ export const reports: Record<string, Report> = {
         gap: { mean: 0.006, low: -0.005, high: 0.016 },
         contender: 'fine-tune',
         crossing: { examples: 11_000, low: 4200, high: null },
-        reasons: [
-          'Measured at 2,098 training images, fine-tuning reaches 89.2 % and scratch reaches 87.2 %.',
-        ],
+        reasons: ['At 2,098 training images, fine-tuning reached 89.2 % and scratch reached 87.2 %.'],
         nextExperiment: null,
       },
     }),
@@ -94,11 +90,9 @@ export const reports: Record<string, Report> = {
         gap: { mean: 0.028, low: -0.029, high: 0.085 },
         contender: 'fine-tune',
         crossing: null,
-        reasons: [
-          'Measured at 2,098 training images, fine-tuning reaches 61.0 % and scratch reaches 57.9 %.',
-        ],
+        reasons: ['At 2,098 training images, fine-tuning reached 61.0 % and scratch reached 57.9 %.'],
         nextExperiment: {
-          description: 'Train scratch at 8,000 images',
+          description: 'Train from scratch with 8,000 images',
           strategy: 'scratch',
           trainExamples: 8000,
           seconds: 5700,
@@ -129,9 +123,9 @@ export const reports: Record<string, Report> = {
       extrapolation: null,
       commonSize: null,
       crossing: null,
-      reasons: ['There is no measurement of scratch, so the two cannot be compared.'],
+      reasons: ['Scratch was not measured, so the two sides cannot be compared.'],
       nextExperiment: {
-        description: 'Train scratch at 2,098 images, so that there is something to compare',
+        description: 'Train from scratch with 2,098 images, to have something to compare with',
         strategy: 'scratch',
         trainExamples: 2098,
         seconds: null,
@@ -146,7 +140,7 @@ export const reports: Record<string, Report> = {
     scorecard: {
       ...aReport().scorecard!,
       performance: entry(
-        'the 8,000 images of the full run are too far from what was measured to state a gap',
+        'the 8,000 images of the full run are too far beyond what was measured to state a gap',
         'transfer',
         'moderate',
       ),
@@ -155,9 +149,7 @@ export const reports: Record<string, Report> = {
       ...aReport().verdict!,
       extrapolation: 8000 / 262,
       commonSize: 262,
-      reasons: [
-        'Measured at 262 training images, the frozen network reaches 66.8 % and scratch reaches 31.2 %.',
-      ],
+      reasons: ['At 262 training images, the frozen network reached 66.8 % and scratch reached 31.2 %.'],
     },
     cost: {
       ...aReport().cost!,
@@ -171,7 +163,7 @@ export const reports: Record<string, Report> = {
       network: { backbone: 'mobilenet_v1_0.25_224', size: 224 },
       extrapolation: 8000 / 1049,
       commonSize: 1049,
-      reasons: ['Measured at 1,049 training images, fine-tuning reaches 78.4 % and scratch reaches 52.7 %.'],
+      reasons: ['At 1,049 training images, fine-tuning reached 78.4 % and scratch reached 52.7 %.'],
     },
   }),
   'not-learning': aReport({
@@ -194,7 +186,7 @@ export const reports: Record<string, Report> = {
     scorecard: {
       ...aReport().scorecard!,
       performance: entry(
-        'one side has not started to learn, so there is no gap to state yet',
+        'one side has not started to learn, so there is no gap to report yet',
         'transfer',
         'strong',
       ),
@@ -209,7 +201,7 @@ export const reports: Record<string, Report> = {
         'At 2,098 images scratch has not started to learn; at the same size fine-tuning is 49.3 points ahead.',
       ],
       nextExperiment: {
-        description: 'Train scratch at 8,000 images',
+        description: 'Train from scratch with 8,000 images',
         strategy: 'scratch',
         trainExamples: 8000,
         seconds: 5700,

@@ -7,7 +7,7 @@ import { argmaxRows } from '../../src/engine/argmax.js';
 import type { Engine, LinearProblem, Model } from '../../src/engine/contract.js';
 import type { ConvLayer, Network, Weights } from '../../src/engine/network.js';
 import { Warper } from '../../src/engine/wasm/warp.js';
-import type { Recipe, RecipeLayer, RecipeProbe, RecipeTraining } from '../../src/report/recipe-model.js';
+import type { Recipe, RecipeLayer, RecipeProbe, RecipeTraining } from '../../src/report/recipe-format.js';
 
 /*
  * A trainer of its own that sees a recipe, weights and images, and shares nothing with the program but its engine and

@@ -3,7 +3,7 @@ import { chosenTrials } from '../../src/scheduling/chosen-trials.js';
 import { inOrder } from '../../src/probe/outcomes.js';
 import type { TrialOutcome } from '../../src/scheduling/schedule.js';
 import type { TrialSpec } from '../../src/strategy/trial.js';
-import type { Measurement } from '../../src/verdict/model.js';
+import type { Measurement } from '../../src/verdict/types.js';
 
 const spec = (change: Partial<TrialSpec> = {}): TrialSpec => ({
   strategy: 'scratch',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { allLearning, standingOf } from '../../src/scheduling/standing.js';
-import type { Measurement } from '../../src/verdict/model.js';
+import type { Measurement } from '../../src/verdict/types.js';
 import { aReport } from '../report/fixture.js';
 
 const { verdict, strategies } = aReport();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chanceError, chanceOf, isLearning } from '../../src/verdict/chance.js';
+import { chanceError, chanceOf, isLearning } from '../../src/verdict/statistics.js';
 
 const skewed = [0, 0, 0, 0, 0, 0, 1, 1, 2, 2];
 

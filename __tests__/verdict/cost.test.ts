@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { costTable } from '../../src/verdict/cost.js';
-import type { MeasurementsHeader } from '../../src/verdict/model.js';
+import type { MeasurementsHeader } from '../../src/verdict/types.js';
 
 const costs: NonNullable<MeasurementsHeader['costs']> = {
   secondsPerGmac: 0.02,
@@ -37,7 +37,7 @@ describe('costTable', () => {
 
   it('says that it does not know a hardware, and repeats nothing that could be markup', () => {
     const { hardware, fullRun } = costTable({ costs, plan: { hardware: '<b>|abacus' } }, 9000);
-    expect(hardware).toBe('this runner (nothing is known about babacus)');
+    expect(hardware).toMatch(/^this runner \(.* babacus\)$/u);
     expect(fullRun[1].kwh).toBeNull();
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { analyse } from '../../src/verdict/analyse.js';
-import { readMeasurements } from '../../src/verdict/input.js';
-import type { StrategyName } from '../../src/verdict/model.js';
+import { analyze } from '../../src/verdict/analyze.js';
+import { readMeasurements } from '../../src/verdict/read-measurements.js';
+import type { StrategyName } from '../../src/verdict/types.js';
 import { aFile, measured } from './made.js';
 import { fileOf, simulated } from './simulate.js';
 
@@ -17,7 +17,7 @@ describe('equal strategies', () => {
     const curves = Object.fromEntries(names.map((name) => [name, same]));
     const runs = Array.from({ length: 40 }, (_, seed) => {
       const trials = simulated(curves, SIZES, { seed: seed + 1, testExamples: 400, replicates: 1 });
-      return analyse(fileOf(trials, { horizon: 500 }), { draws: 300 }).verdict;
+      return analyze(fileOf(trials, { horizon: 500 }), { draws: 300 }).verdict;
     });
     const mean = runs.reduce((sum, { pTransfer }) => sum + pTransfer, 0) / runs.length;
     expect(Math.abs(mean - fair)).toBeLessThan(0.1);
@@ -36,8 +36,8 @@ describe('variants', () => {
 
   it('are not replaced by one lucky trial at the smallest size', () => {
     const lucky = measured('scratch', 100, 0.3, { variant: 'backbone net', testExamples: 400 });
-    const without = analyse(aFile(ladder, { horizon: 6400 }));
-    const found = analyse(aFile([...ladder, lucky], { horizon: 6400 }));
+    const without = analyze(aFile(ladder, { horizon: 6400 }));
+    const found = analyze(aFile([...ladder, lucky], { horizon: 6400 }));
     const scratch = found.strategies.find(({ name }) => name === 'scratch')!;
     expect(scratch).toMatchObject({ variant: 'small net', trainExamples: 1600 });
     expect(found.verdict.pTransfer).toBeCloseTo(without.verdict.pTransfer, 1);
@@ -47,7 +47,7 @@ describe('variants', () => {
     const better = [0.5, 0.65, 0.75, 0.83].map((value, i) =>
       measured('scratch', 100 * 2 ** i, value, { variant: 'backbone net', testExamples: 400 }),
     );
-    const { strategies } = analyse(aFile([...ladder, ...better], { horizon: 6400 }));
+    const { strategies } = analyze(aFile([...ladder, ...better], { horizon: 6400 }));
     expect(strategies.find(({ name }) => name === 'scratch')).toMatchObject({ variant: 'backbone net' });
   });
 });
@@ -59,32 +59,32 @@ describe('what the file does not say', () => {
   ];
 
   it('is said by the verdict, and widens the intervals', () => {
-    const found = analyse(readMeasurements(bare)).verdict;
+    const found = analyze(readMeasurements(bare)).verdict;
     expect(found.reasons.join(' ')).toMatch(
-      /do not say how many test images .*which of them were right.*what another seed gives/u,
+      /do not say how many test images .*which of them were.*with the seed/u,
     );
     const told = bare.map((one) => ({ ...one, testExamples: 2000 }));
-    const { gap, reasons } = analyse(readMeasurements(told)).verdict;
+    const { gap, reasons } = analyze(readMeasurements(told)).verdict;
     expect(reasons.join(' ')).not.toMatch(/how many test images/u);
     expect(gap!.high - gap!.low).toBeLessThan(found.gap!.high - found.gap!.low);
   });
 
   it('does not count the same trial twice', () => {
     const repeated = Array.from({ length: 10 }, () => bare).flat();
-    expect(analyse(readMeasurements(repeated)).verdict).toEqual(analyse(readMeasurements(bare)).verdict);
+    expect(analyze(readMeasurements(repeated)).verdict).toEqual(analyze(readMeasurements(bare)).verdict);
   });
 
   it('may be null anywhere', () => {
     const header = { horizon: 1000, plan: { hardware: null, examples: null }, facts: null };
     const file = readMeasurements({ header, measurements: bare });
-    expect(analyse(file).verdict.horizon).toBe(1000);
+    expect(analyze(file).verdict.horizon).toBe(1000);
   });
 
   it('names no crossing for level curves', () => {
     const level = (strategy: StrategyName) =>
       [250, 500, 1000, 2000].map((n) => measured(strategy, n, 0.8, { testExamples: 2000 }));
     expect(
-      analyse(aFile([...level('fine-tune'), ...level('scratch')], { horizon: 2000 })).verdict.crossing,
+      analyze(aFile([...level('fine-tune'), ...level('scratch')], { horizon: 2000 })).verdict.crossing,
     ).toBeNull();
   });
 });

@@ -1,11 +1,11 @@
-import { analyse } from '../../src/verdict/analyse.js';
+import { analyze } from '../../src/verdict/analyze.js';
 import type {
   Measurement,
   MeasurementsFile,
   MeasurementsHeader,
   StrategyName,
-} from '../../src/verdict/model.js';
-import type { Random } from '../../src/verdict/random.js';
+} from '../../src/verdict/types.js';
+import type { Random } from '../../src/verdict/statistics.js';
 
 /** Measurements made up for tests. */
 
@@ -25,7 +25,7 @@ export function measured(
 /** A verdict on one size of fine-tuning and scratch. */
 export function verdictOf(transfer: number, scratch: number, header: MeasurementsHeader = {}, draws = 1000) {
   const pair = [measured('fine-tune', 1000, transfer), measured('scratch', 1000, scratch)];
-  return analyse(aFile(pair, header), { draws }).verdict;
+  return analyze(aFile(pair, header), { draws }).verdict;
 }
 
 /** A bitset in base64, least significant bit first. */

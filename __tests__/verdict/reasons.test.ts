@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { analyse } from '../../src/verdict/analyse.js';
-import { gapReach, gapSentence } from '../../src/verdict/gap.js';
-import type { Analysis, MeasurementsHeader } from '../../src/verdict/model.js';
-import { crossingReach, reachOf } from '../../src/verdict/reach.js';
-import { distance } from '../../src/verdict/words.js';
+import { analyze } from '../../src/verdict/analyze.js';
+import { crossingReach, gapReach, gapSentence, reachOf } from '../../src/verdict/sentences.js';
+import type { Analysis, MeasurementsHeader } from '../../src/verdict/types.js';
+import { distance } from '../../src/verdict/format.js';
 import { aFile, measured } from './made.js';
 
 const tenClasses = { horizon: 8000, classes: 10 };
 const found = (trials: Parameters<typeof measured>[], header: MeasurementsHeader = tenClasses): Analysis =>
-  analyse(
+  analyze(
     aFile(
       trials.map((trial) => measured(...trial)),
       header,
@@ -129,7 +128,7 @@ describe('the reasons', () => {
       ['scratch', 500, 0.4],
     ]);
     expect(verdict.reasons).toContainEqual(
-      'Measured at 500 training images, the frozen network reaches 50.0 % and scratch reaches 40.0 %.',
+      'At 500 training images, the frozen network reached 50.0 % and scratch reached 40.0 %.',
     );
     expect(verdict.reasons.join(' ')).not.toContain('90.0');
   });
@@ -148,18 +147,18 @@ describe('the reasons', () => {
       ['scratch', 84, 0.1],
     ]);
     expect(none.verdict.reasons[0]).toBe(
-      'At 84 images fine-tuning, the hybrid and scratch have not started to learn.',
+      'At 84 images fine-tuning, the hybrid, and scratch have not started to learn.',
     );
   });
 
-  it('speak of more passes only where half of them did worse', () => {
+  it('suggest longer training only where half the epochs did worse', () => {
     const climbing = (converged?: boolean) =>
       texts(
         found([
           ['fine-tune', 2000, 0.8],
           ['scratch', 2000, 0.5, converged === undefined ? {} : { converged }],
         ]),
-      ).includes('half the passes');
+      ).includes('half as many epochs');
     expect([climbing(false), climbing(true), climbing()]).toEqual([true, false, false]);
   });
 });

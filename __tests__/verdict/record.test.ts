@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BackboneRecord } from '../../src/verdict/model.js';
+import type { BackboneRecord } from '../../src/verdict/types.js';
 import { PRIOR } from '../../src/verdict/prior.js';
-import * as verdict from '../../src/verdict/record.js';
+import * as verdict from '../../src/verdict/prior.js';
 
 const record = (gaps: number[], trainExamples = 250): BackboneRecord => ({
   sets: gaps.map((logitGap, i) => ({ name: `set ${i}`, trainExamples, logitGap })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { analyse } from '../../src/verdict/analyse.js';
-import { DECISION_RULE } from '../../src/verdict/rule.js';
+import { analyze } from '../../src/verdict/analyze.js';
+import { DECISION_RULE } from '../../src/verdict/decide.js';
 import { aFile, measured } from './made.js';
 
 const file = aFile(
@@ -19,7 +19,7 @@ describe('DECISION_RULE', () => {
   // When this fails, the rule has changed. If a release has the old figures, raise the number of DECISION_RULE, so that
   // no verdict of that release is compared with a new one; then write the new figures here.
   it('names the rule that gives these figures', () => {
-    const { family, choice, pTransfer, gap, expectedRegret } = analyse(file).verdict;
+    const { family, choice, pTransfer, gap, expectedRegret } = analyze(file).verdict;
     const rounded = (value: number) => Number(value.toFixed(3));
     expect(DECISION_RULE).toBe('headstart-rule/2');
     expect({

@@ -3,9 +3,8 @@ import type {
   MeasurementsFile,
   MeasurementsHeader,
   StrategyName,
-} from '../../src/verdict/model.js';
-import { accuracyOf } from '../../src/verdict/scale.js';
-import { seeded } from '../../src/verdict/random.js';
+} from '../../src/verdict/types.js';
+import { accuracyOf, seeded } from '../../src/verdict/statistics.js';
 
 export function fileOf(measurements: Measurement[], header: MeasurementsHeader = {}): MeasurementsFile {
   return { schema: 'headstart/measurements/v1', header, measurements };

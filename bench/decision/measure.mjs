@@ -1,5 +1,4 @@
-import { chanceError, chanceOf, isLearning } from '../../build/verdict/chance.js';
-import { accuracyOf, logit } from '../../build/verdict/scale.js';
+import { accuracyOf, chanceError, chanceOf, isLearning, logit } from '../../build/verdict/statistics.js';
 import { normalQuantile } from './random.mjs';
 
 /** Of the variance that decides whether a trial is right on an image, the part that is the image's own difficulty. */

@@ -1,4 +1,4 @@
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 
 const CLASSES = 10;
 
@@ -41,7 +41,7 @@ function predictionOfFrozen(measurements, horizon) {
 
 function analyseAt(measurements, horizon) {
   const header = { horizon, classes: CLASSES };
-  return analyse({ schema: 'headstart/measurements/v1', header, measurements });
+  return analyze({ schema: 'headstart/measurements/v1', header, measurements });
 }
 
 function trial(strategy, trainExamples, accuracy, testExamples, seed = 0) {

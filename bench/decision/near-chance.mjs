@@ -1,4 +1,4 @@
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 import { beatsChance } from './measure.mjs';
 
 const CLASSES = 10;
@@ -58,5 +58,5 @@ function trialsOf(strategy, points) {
 
 export function verdictNearChance(measurements) {
   const header = { horizon: HORIZON, classes: CLASSES };
-  return analyse({ schema: 'headstart/measurements/v1', header, measurements });
+  return analyze({ schema: 'headstart/measurements/v1', header, measurements });
 }

@@ -5,9 +5,8 @@
  * Each has two sizes. So a steeper slope and a curve that wanders look alike: their sum is estimated, and divided
  * between them as `PRIOR` divides it.
  */
-import { FORMS } from '../../build/verdict/covariance.js';
-import { PRIOR } from '../../build/verdict/prior.js';
-import { accuracyOf, logit } from '../../build/verdict/scale.js';
+import { FORMS, PRIOR } from '../../build/verdict/prior.js';
+import { accuracyOf, logit } from '../../build/verdict/statistics.js';
 import { referenceSets } from '../../scripts/reference-sets.mjs';
 import { mean } from './figures.mjs';
 

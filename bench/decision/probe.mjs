@@ -6,7 +6,7 @@ import { MIN_PER_CLASS, subsetSizes } from '../../build/dataset/split/subset.js'
 import { planTrials } from '../../build/scheduling/plan.js';
 import { frozenTrial } from '../../build/scheduling/trial-spec.js';
 import { allLearning, standingOf } from '../../build/scheduling/standing.js';
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 import { deficitOf } from './worlds.mjs';
 
 const STRATEGIES = ['frozen', 'fine-tune', 'hybrid', 'scratch'];
@@ -97,7 +97,7 @@ function planInput({ classes, horizon, sampled, testExamples }) {
 
 function quickVerdict({ classes, horizon }, measurements) {
   const header = { horizon, metric: 'accuracy', classes };
-  return analyse({ schema: 'headstart/measurements/v1', header, measurements }, { draws: QUICK_DRAWS });
+  return analyze({ schema: 'headstart/measurements/v1', header, measurements }, { draws: QUICK_DRAWS });
 }
 
 /** As in src/pipeline/probe-dataset.ts, where it is asked after each trial. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 import { table } from '../numbers.mjs';
 import { barred } from './bars.mjs';
 import { gapOf, predictionOf, trueGap } from './figures.mjs';
@@ -23,7 +23,7 @@ export function recordedVerdicts() {
         seed: 0,
       }));
       const header = { horizon, classes, record: { sets: record.filter(({ name }) => name !== set) } };
-      const { verdict, strategies } = analyse({ schema: 'headstart/measurements/v1', header, measurements });
+      const { verdict, strategies } = analyze({ schema: 'headstart/measurements/v1', header, measurements });
       return {
         engine,
         set,

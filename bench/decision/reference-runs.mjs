@@ -1,4 +1,4 @@
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 import { referenceSets } from '../../scripts/reference-sets.mjs';
 import { table } from '../numbers.mjs';
 import { gapOf, regretsOf } from './figures.mjs';
@@ -13,7 +13,7 @@ export function referenceVerdicts() {
       accuracy,
     }));
     const file = { schema: 'headstart/measurements/v1', header: { horizon }, measurements };
-    return { dataset, truth, verdict: analyse(file).verdict };
+    return { dataset, truth, verdict: analyze(file).verdict };
   });
 }
 

@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     file: { type: 'string' },
   },
 });
-if (!existsSync(`${root}build/verdict/analyse.js`)) fail('Run npm run compile first.');
+if (!existsSync(`${root}build/verdict/analyze.js`)) fail('Run npm run compile first.');
 if (!existsSync(`${options.evidence}/vtab-results.csv`))
   fail(`${options.evidence} has no vtab-results.csv: name its folder with --evidence.`);
 

@@ -1,4 +1,4 @@
-import { analyse } from '../../build/verdict/analyse.js';
+import { analyze } from '../../build/verdict/analyze.js';
 import { simulateProbe } from './probe.mjs';
 import { Random } from './random.mjs';
 import { settingOf } from './setting.mjs';
@@ -40,7 +40,7 @@ function reachOf(measurements) {
 function verdictAt(horizon, { classes }, measurements, truth) {
   const header = { horizon, metric: 'accuracy', classes };
   const file = { schema: 'headstart/measurements/v1', header, measurements };
-  const { verdict, strategies } = analyse(file, { draws: DRAWS });
+  const { verdict, strategies } = analyze(file, { draws: DRAWS });
   const { family, leaning, confidence, choiceConfidence, pTransfer, expectedRegret, gap } = verdict;
   return {
     horizon,

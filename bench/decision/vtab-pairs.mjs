@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { logit } from '../../build/verdict/scale.js';
+import { logit } from '../../build/verdict/statistics.js';
 
 /** Pairs of an encoder and scratch on one dataset: accuracies at 1,000 examples and at full size, as fractions. */
 export function vtabPairs(folder) {

@@ -1,4 +1,4 @@
-import { weigh } from '../../build/verdict/analyse.js';
+import { weigh } from '../../build/verdict/analyze.js';
 import { armsOf } from '../../build/verdict/arm.js';
 import { PRIOR } from '../../build/verdict/prior.js';
 import { decidedShare, gapOf, mean, probabilityOf } from './figures.mjs';

@@ -1,4 +1,4 @@
-import { accuracyOf } from '../../build/verdict/scale.js';
+import { accuracyOf } from '../../build/verdict/statistics.js';
 
 /**
  * What is true in a simulated world: accuracy by number of training images, for each strategy.

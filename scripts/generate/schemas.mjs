@@ -26,7 +26,7 @@ const schemas = [
   {
     name: 'report',
     type: 'Report',
-    source: 'src/report/model.ts',
+    source: 'src/report/types.ts',
     title: 'Headstart report',
     description:
       'The whole result of one probe of one dataset, report.json; every other form is rendered from it.',
@@ -34,7 +34,7 @@ const schemas = [
   {
     name: 'measurements',
     type: 'MeasurementsFile',
-    source: 'src/verdict/model.ts',
+    source: 'src/verdict/types.ts',
     title: 'Headstart measurements',
     description: 'What was measured, measurements.json; "headstart analyze" gives the verdict again from it.',
   },
@@ -47,8 +47,8 @@ const schemas = [
   },
   {
     name: 'digest',
-    type: 'VerdictDigest',
-    source: 'src/report/digest.ts',
+    type: 'VerdictSnapshot',
+    source: 'src/report/snapshot.ts',
     title: 'Headstart verdict digest',
     description: 'What a check run and the cache keep of a report, to compare later ones with.',
   },
@@ -85,7 +85,7 @@ const schemas = [
   {
     name: 'recipe',
     type: 'Recipe',
-    source: 'src/report/recipe-model.ts',
+    source: 'src/report/recipe-format.ts',
     title: 'Headstart recipe',
     description:
       'The full run of the choice, recipe.json: all that it takes, beside images and pre-trained weights, to train it with any framework.',

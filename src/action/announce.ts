@@ -7,8 +7,8 @@ import { affords, hasRoom, type Usage } from '../github/usage.js';
 import type { Progress } from '../pipeline/run.js';
 import { reportMarker } from '../report/render/comment.js';
 import { asBefore, notUnderway, underwayComment, type Underway } from '../report/render/underway.js';
-import { pastVerdict, saidBriefly, saidSurely } from '../report/comment-state.js';
-import { count, duration } from '../report/render/words.js';
+import { pastVerdict, briefVerdict, certaintyOf } from '../report/comment-state.js';
+import { count, duration } from '../verdict/format.js';
 
 /** Comments that show progress, one per dataset. */
 export interface Announced {
@@ -79,7 +79,7 @@ export function announcer(check: CheckRun, comments: Announced | null, usage: Us
       if (stage !== 'train' || total === null || secondsLeft === null || now < next) return;
       if (!hasRoom(usage) || !affords(usage, cost, keys.length, (now - began) / 60_000)) return;
       next = Infinity;
-      const soFar = verdict == null ? null : `${saidBriefly(verdict)}${saidSurely(pastVerdict(verdict))}`;
+      const soFar = verdict == null ? null : `${briefVerdict(verdict)}${certaintyOf(pastVerdict(verdict))}`;
       const title = `${count(done)} of about ${count(total)} trials, ${duration(secondsLeft)} left${soFar === null ? '' : `; so far ${soFar}`}`;
       pending = pending
         .then(() => counted(said(title, { done, total, secondsLeft, soFar })))

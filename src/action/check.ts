@@ -10,7 +10,7 @@ import type { RunPlace } from '../github/events/run-place.js';
 import { hiddenDigest } from '../github/checks/stored-digests.js';
 import type { Outcome } from '../pipeline/run.js';
 import { InputError, type Problem, problemLine } from '../problem.js';
-import { clean, prose, utf8Bytes } from '../report/render/escape.js';
+import { clean, prose, utf8Bytes } from '../report/escape.js';
 import { problemsWithoutNames } from '../report/without-names.js';
 import type { Assignment } from './assign.js';
 

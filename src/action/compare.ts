@@ -12,7 +12,7 @@ import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/git/tree
 import { isImageName } from '../dataset/files/tree.js';
 import type { ComparedDatasets, Outcome } from '../pipeline/run.js';
 import type { Comparison } from '../report/assemble.js';
-import { isByRule, type VerdictDigest } from '../report/digest.js';
+import { followsRule, type VerdictSnapshot } from '../report/snapshot.js';
 
 export interface CompareRequest {
   cwd: string;
@@ -30,7 +30,7 @@ export interface CompareRequest {
   /** SHA-256 of the networks that this run may start from; null: any. Verdicts of other networks are ignored. */
   networks: readonly string[] | null;
   /** Stored verdicts of the base: from its check runs, then from the cache. */
-  known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictDigest[] }[]>;
+  known: (base: string) => Promise<{ from: 'check run' | 'cache'; digests: readonly VerdictSnapshot[] }[]>;
   /** Measures the datasets in a folder; null: the base is not measured. */
   measure: { seconds: number; run: (folder: string, seconds: number) => Promise<Outcome[]> } | null;
   say: (message: string) => void;
@@ -132,7 +132,8 @@ function find(
 ): Comparison['base'] {
   for (const { from, digests } of known) {
     const digest = digests.find(
-      (each) => each.dataset === name && each.path === path && each.data === data && isByRule(each, networks),
+      (each) =>
+        each.dataset === name && each.path === path && each.data === data && followsRule(each, networks),
     );
     if (digest !== undefined) return { digest, from };
   }
@@ -144,7 +145,7 @@ async function measuredBase(
   source: Omit<LaidOut, 'target' | 'pixels'>,
   request: CompareRequest,
   measure: NonNullable<CompareRequest['measure']>,
-): Promise<Map<string, VerdictDigest>> {
+): Promise<Map<string, VerdictSnapshot>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
     await layOut({ ...source, target: folder, pixels: true });

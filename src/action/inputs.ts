@@ -5,7 +5,7 @@ import { allowedDrop } from '../github/failures.js';
 import { InputError, type Problem } from '../problem.js';
 import { parseBudget } from '../scheduling/budget.js';
 import { MOST_SHARDS } from '../probe/shards/model.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { BackboneRequest } from '../backbone/load.js';
 import {
   type EngineName,

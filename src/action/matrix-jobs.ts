@@ -6,7 +6,7 @@ import { logLine } from '../github/comments/publish.js';
 import type { ProbeRequest, RunContext } from '../pipeline/run.js';
 import { InputError } from '../problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';
-import { plain } from '../report/render/escape.js';
+import { plain } from '../report/escape.js';
 import { modelsOf } from './caches.js';
 import { cancellation, createContext } from './run-context.js';
 import { refuseLinks } from './output-links.js';

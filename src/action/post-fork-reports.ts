@@ -22,9 +22,9 @@ import { runPlace } from '../github/events/run-place.js';
 import { type Accepted, backboneOf, causesOf, shown } from '../github/forks/step.js';
 import { explain } from '../github/api-errors.js';
 import { InputError, problemLine } from '../problem.js';
-import { renderCheck } from '../report/render/check-result.js';
-import { prose } from '../report/render/escape.js';
-import type { Report } from '../report/model.js';
+import { renderCheck } from '../report/render/check.js';
+import { prose } from '../report/escape.js';
+import type { Report } from '../report/types.js';
 
 /**
  * Finds the pull request of the first run, takes its reports and posts them.

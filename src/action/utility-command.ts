@@ -9,9 +9,9 @@ import { explanationOf } from '../github/commands/explanation.js';
 import { logLine } from '../github/comments/publish.js';
 import { explain } from '../github/api-errors.js';
 import type { Split } from '../probe/stages.js';
-import { code } from '../report/render/escape.js';
+import { code } from '../report/escape.js';
 import { inspectionMarkdown } from '../report/render/inspection.js';
-import { counted } from '../report/render/words.js';
+import { counted } from '../verdict/format.js';
 
 export interface ErrandRequest {
   errand: Errand;

@@ -1,5 +1,5 @@
-import type { Report, ReportStatus } from '../report/model.js';
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { Report, ReportStatus } from '../report/types.js';
+import type { StrategyName, Verdict } from '../verdict/types.js';
 
 /** The run, repeated in each of its lines. */
 export interface VerdictRun {

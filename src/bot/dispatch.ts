@@ -5,7 +5,7 @@ import type { Repository } from '../github/events/event.js';
 import { explanationOf } from '../github/commands/explanation.js';
 import { isGone, SenselessAnswer } from '../github/api-errors.js';
 import { pullOf } from '../github/pull.js';
-import { code } from '../report/render/escape.js';
+import { code } from '../report/escape.js';
 import type { HearCommand, Measure, MeasureAgain, MeasureAllAgain } from './action.js';
 import { endCheckRun, openCheckRun } from './check-run.js';
 import { readRun } from './decide.js';

@@ -6,11 +6,11 @@ import { commentKey, DEFAULT_BACKBONE } from '../github/comments/comment-key.js'
 import { type Accepted, causesOf, shown } from '../github/forks/step.js';
 import { pullOf } from '../github/pull.js';
 import { InputError } from '../problem.js';
-import { renderCheck } from '../report/render/check-result.js';
+import { renderCheck } from '../report/render/check.js';
 import { stateIn } from '../report/comment-state.js';
 import { renderComment, reportMarker } from '../report/render/comment.js';
-import { prose } from '../report/render/escape.js';
-import type { Report } from '../report/model.js';
+import { prose } from '../report/escape.js';
+import type { Report } from '../report/types.js';
 import type { LookAfter, NoteStart, PostResults, WorkflowRun } from './action.js';
 import { type Conclusion, endCheckRun, type Ending, findCheckRun, showRunning } from './check-run.js';
 import { findRun, patience } from './dispatch.js';

@@ -1,5 +1,5 @@
 import { InputError, problemLine } from '../problem.js';
-import { plain } from '../report/render/escape.js';
+import { plain } from '../report/escape.js';
 
 /** Characters. */
 const LONGEST = 2000;

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseBudget } from '../scheduling/budget.js';
 import { STRATEGIES } from '../verdict/arm.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 
 export function budget(text: string): number {
   try {

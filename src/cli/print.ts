@@ -1,9 +1,9 @@
 /** What goes to standard output, and how wide. */
-export function terminal(): { width: number; colour: boolean } {
+export function terminal(): { width: number; color: boolean } {
   const { columns, isTTY } = process.stdout;
   return {
     width: isTTY ? Math.min(columns, 100) : 100,
-    colour: isTTY && process.env['NO_COLOR'] === undefined,
+    color: isTTY && process.env['NO_COLOR'] === undefined,
   };
 }
 

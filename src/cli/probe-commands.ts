@@ -10,11 +10,11 @@ import { budget, strategyList, wholeNumber } from './option-values.js';
 import { json, print, terminal } from './print.js';
 import { type ProgressDisplay, showProgress } from './progress.js';
 import { renderInspection } from '../report/render/inspection.js';
-import type { Report } from '../report/model.js';
+import type { Report } from '../report/types.js';
 import { renderTerminal } from '../report/render/terminal.js';
 import { typedCommand } from './typed-command.js';
 import { STRATEGIES } from '../verdict/arm.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 
 const BUDGET_SECONDS = 300;
 const NOTHING_MEASURED = 'The run was cancelled before anything was measured; nothing was written.';

@@ -1,7 +1,7 @@
 /** How far a run is, as one line of text. */
 import stringWidth from 'string-width';
-import { plain } from '../report/render/escape.js';
-import { duration } from '../report/render/words.js';
+import { plain } from '../report/escape.js';
+import { duration } from '../verdict/format.js';
 import type { Progress } from '../pipeline/run.js';
 
 /** Columns of the bar: a fifth of the line, within these. */

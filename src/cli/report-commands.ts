@@ -9,8 +9,8 @@ import { reportOfAnalysis } from '../report/assemble.js';
 import { markdownFile } from '../report/render/markdown.js';
 import { renderTerminal } from '../report/render/terminal.js';
 import { readReport } from '../report/validate.js';
-import { analyse } from '../verdict/analyse.js';
-import { readMeasurements } from '../verdict/input.js';
+import { analyze } from '../verdict/analyze.js';
+import { readMeasurements } from '../verdict/read-measurements.js';
 
 const MEASUREMENTS = 'Give a measurements.json, or a list of { strategy, trainExamples, accuracy }.';
 const REPORT = 'Give a report.json as Headstart wrote it.';
@@ -39,7 +39,7 @@ export function addReportCommands(headstart: Command): void {
       const measurements = about(file, () =>
         readMeasurements(readJsonFile(file, process.cwd(), MEASUREMENTS)),
       );
-      const analysis = analyse(measurements, horizon === undefined ? {} : { horizon });
+      const analysis = analyze(measurements, horizon === undefined ? {} : { horizon });
       print(
         asJson === true
           ? json(analysis)

@@ -1,6 +1,6 @@
 import type { BaseComparison } from '../report/compare.js';
-import type { Report } from '../report/model.js';
-import { strategyNames } from '../report/render/words.js';
+import type { Report } from '../report/types.js';
+import { strategyNames } from '../report/names.js';
 
 /** Why a step fails although it ran: one sentence for each cause; empty for success. */
 export function failures(reports: readonly Report[], failOn: readonly string[]): string[] {

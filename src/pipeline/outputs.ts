@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { FOLDERS_FILE, removeOurs, removeReports, REPORT_FILES } from './output-folder.js';
 import { markdownFile } from '../report/render/markdown.js';
-import type { Report } from '../report/model.js';
-import type { MeasurementsFile } from '../verdict/model.js';
+import type { Report } from '../report/types.js';
+import type { MeasurementsFile } from '../verdict/types.js';
 
 /** The files of one report. */
 export interface Written {

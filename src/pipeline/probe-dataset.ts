@@ -23,7 +23,7 @@ import {
 } from '../probe/stages.js';
 import { runTrainedTrials } from '../probe/train-trials.js';
 import type { Comparison } from '../report/assemble.js';
-import type { Report } from '../report/model.js';
+import type { Report } from '../report/types.js';
 import type { RunFacts } from '../report/receipt.js';
 import {
   DECODE_FRACTION,
@@ -35,7 +35,7 @@ import {
 import type { Pool } from '../scheduling/pool.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import { stopwatch } from '../scheduling/timer.js';
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { StrategyName, Verdict } from '../verdict/types.js';
 import { publishState } from './write-report.js';
 import type { Outcome, RunContext } from './run.js';
 

@@ -3,10 +3,10 @@ import type { BackboneRequest } from '../backbone/load.js';
 import type { Dataset, Metric } from '../dataset/dataset.js';
 import type { Repeat } from '../probe/read-plan.js';
 import type { Comparison } from '../report/assemble.js';
-import type { VerdictDigest } from '../report/digest.js';
-import type { Report } from '../report/model.js';
+import type { VerdictSnapshot } from '../report/snapshot.js';
+import type { Report } from '../report/types.js';
 import type { EngineSite } from '../scheduling/worker-engine.js';
-import type { StrategyName, Verdict } from '../verdict/model.js';
+import type { StrategyName, Verdict } from '../verdict/types.js';
 
 /** What the user asks for, already validated. */
 export interface ProbeRequest {
@@ -71,7 +71,7 @@ export interface ComparedDatasets {
 export interface Outcome {
   report: Report;
   /** Later reports are compared with it; null: there is no verdict. */
-  digest: VerdictDigest | null;
+  digest: VerdictSnapshot | null;
   /** Paths of the files that were written. */
   files: string[];
   /** A sentence for each file that could not be written. */

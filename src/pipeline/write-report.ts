@@ -4,10 +4,10 @@ import { measurementsOf } from '../probe/measurements.js';
 import { inOrder } from '../probe/outcomes.js';
 import { blockingFinding, type Reportable } from '../probe/stages.js';
 import { assembleReport, type Comparison } from '../report/assemble.js';
-import { digestOf } from '../report/digest.js';
+import { snapshotOf } from '../report/snapshot.js';
 import type { RunFacts } from '../report/receipt.js';
-import type { Report } from '../report/model.js';
-import { analyse } from '../verdict/analyse.js';
+import type { Report } from '../report/types.js';
+import { analyze } from '../verdict/analyze.js';
 
 /** What a report needs besides the measurements, and where it goes. */
 export interface Publication {
@@ -35,9 +35,17 @@ export function publishState(
   const analysis =
     measurements.measurements.length === 0
       ? null
-      : analyse(measurements, draws === undefined ? {} : { draws });
-  const digest = analysis && digestOf(state, analysis, facts, comparison?.data ?? null);
-  const report = assembleReport(state, analysis, status, reason, facts, comparison, digest);
+      : analyze(measurements, draws === undefined ? {} : { draws });
+  const digest = analysis && snapshotOf(state, analysis, facts, comparison?.data ?? null);
+  const report = assembleReport({
+    state,
+    analysis,
+    status,
+    statusReason: reason,
+    facts,
+    comparison,
+    snapshot: digest,
+  });
   show(report);
   return { report, digest, ...writeOutputs(directory, report, measurements) };
 }

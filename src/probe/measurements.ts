@@ -10,7 +10,7 @@ import type {
   MeasurementsHeader,
   StrategyCost,
   StrategyName,
-} from '../verdict/model.js';
+} from '../verdict/types.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
 import type { Measured } from './stages.js';
 import { trialGroups } from './trial-data.js';

@@ -1,5 +1,5 @@
 /** Trials that ended, and whether they suffice for a verdict. */
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import { chosenTrials } from '../scheduling/chosen-trials.js';
 import { keyOf } from '../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';

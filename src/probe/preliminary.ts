@@ -1,6 +1,6 @@
 import { startsFromScratch, trainingTraits, type Arm } from '../strategy/recipe.js';
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from '../scheduling/calibrate.js';
 import { applyControls, dealLabels, judgeDeals, largestClass, recitalOf } from './controls.js';
 import { frozenTrial, keyOf } from '../scheduling/trial-spec.js';

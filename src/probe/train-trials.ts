@@ -1,8 +1,8 @@
 import { MIN_PER_CLASS } from '../dataset/split/subset.js';
 import { trainingTraits } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
-import { analyse } from '../verdict/analyse.js';
-import type { StrategyName } from '../verdict/model.js';
+import { analyze } from '../verdict/analyze.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from '../scheduling/calibrate.js';
 import { missingFamilies } from './outcomes.js';
 import { measurementsOf } from './measurements.js';
@@ -118,7 +118,7 @@ function standingNow(
 ): Standing | null {
   if (missingFamilies(measured, strategies) !== null) return null;
   const file = measurementsOf(measured, workers, {});
-  return standingOf(analyse(file, { draws: QUICK_DRAWS }), file.measurements);
+  return standingOf(analyze(file, { draws: QUICK_DRAWS }), file.measurements);
 }
 
 /** Strategies, workers and time for the next trials. */

@@ -2,31 +2,37 @@ import type { DataChange } from '../dataset/change.js';
 import type { Dataset } from '../dataset/dataset.js';
 import { chosenTrials, type DoneTrial } from '../scheduling/chosen-trials.js';
 import type { Reportable, Split } from '../probe/stages.js';
-import type { Analysis, StrategyName } from '../verdict/model.js';
+import type { Analysis, StrategyName } from '../verdict/types.js';
 import { compareWithBase, type BaselineSource } from './compare.js';
-import type { VerdictDigest } from './digest.js';
-import type { ClassResult, DatasetSummary, Report, ReportStatus } from './model.js';
+import type { VerdictSnapshot } from './snapshot.js';
+import type { ClassResult, DatasetSummary, Report, ReportStatus } from './types.js';
 import { receiptOf, type RunFacts } from './receipt.js';
 import { recipeOf } from './recipe.js';
 
-/** What was found out about a dataset before it was measured. */
+/** What is known about the base of a pull request, before the dataset is measured. */
 export interface Comparison {
   change: DataChange | null;
-  /** Digest of the images as the commit has them; null: they are not in git. */
+  /** Hash of the images in the commit; null: they are not in git. */
   data: string | null;
-  base: { digest: VerdictDigest; from: BaselineSource } | null;
+  base: { digest: VerdictSnapshot; from: BaselineSource } | null;
+}
+
+export interface ReportParts {
+  state: Reportable;
+  /** null: nothing was measured. */
+  analysis: Analysis | null;
+  status: ReportStatus;
+  statusReason: string | null;
+  facts: RunFacts;
+  /** null: not compared with a base. */
+  comparison: Comparison | null;
+  /** null: there is no verdict. */
+  snapshot: VerdictSnapshot | null;
 }
 
 /** Joins a probe's state and its analysis into the report. */
-export function assembleReport(
-  state: Reportable,
-  analysis: Analysis | null,
-  status: ReportStatus,
-  statusReason: string | null,
-  facts: RunFacts,
-  comparison: Comparison | null = null,
-  digest: VerdictDigest | null = null,
-): Report {
+export function assembleReport(parts: ReportParts): Report {
+  const { state, analysis, status, statusReason, facts, comparison, snapshot } = parts;
   return {
     schema: 'headstart/report/v1',
     status,
@@ -43,11 +49,26 @@ export function assembleReport(
     controls: state.controls,
     recipe: analysis?.verdict.choice == null ? null : recipeOf(state, analysis, analysis.verdict.choice),
     receipt: receiptOf(state, facts),
-    ...against(comparison, digest),
+    ...comparisonParts(comparison, snapshot),
   };
 }
 
-/** A report of a dataset that the pull request does not touch: nothing was measured. */
+/** A report without contents. */
+const EMPTY: Omit<Report, 'schema' | 'status' | 'statusReason' | 'createdAt'> = {
+  verdict: null,
+  strategies: [],
+  curves: [],
+  scorecard: null,
+  cost: null,
+  dataset: null,
+  classes: [],
+  findings: [],
+  controls: null,
+  recipe: null,
+  receipt: null,
+};
+
+/** The report of a dataset that the pull request does not touch, so that nothing was measured. */
 export function unchangedReport(
   dataset: Dataset,
   { path, createdAt }: Pick<RunFacts, 'path' | 'createdAt'>,
@@ -58,70 +79,56 @@ export function unchangedReport(
     status: 'unchanged',
     statusReason: 'The pull request does not change the data.',
     createdAt,
-    verdict: null,
-    strategies: [],
-    curves: [],
-    scorecard: null,
-    cost: null,
+    ...EMPTY,
     dataset: {
       ...summaryOf(dataset, path),
-      splits: { train: 0, test: 0, method: 'not dealt' },
+      splits: { train: 0, test: 0, method: 'not split' },
       sampled: 0,
       metric: dataset.metric ?? 'accuracy',
       unreadable: 0,
     },
-    classes: [],
-    findings: [],
-    controls: null,
-    recipe: null,
-    receipt: null,
-    ...against(comparison, null),
+    ...comparisonParts(comparison, null),
   };
 }
 
-function against(
-  comparison: Comparison | null,
-  now: VerdictDigest | null,
-): Pick<Report, 'change' | 'baseline'> {
-  if (comparison === null) return {};
-  const { change, base } = comparison;
-  return {
-    ...(change === null ? {} : { change }),
-    ...(base === null ? {} : { baseline: compareWithBase(now, base.digest, base.from) }),
-  };
-}
-
-/** A report of recorded measurements: there is no dataset, no data to check and nothing that ran. */
+/** The report of recorded measurements: there is no dataset, and nothing ran. */
 export function reportOfAnalysis(analysis: Analysis, createdAt: string): Report {
   return {
     schema: 'headstart/report/v1',
     status: 'complete',
     statusReason: null,
     createdAt,
+    ...EMPTY,
     ...analysis,
-    dataset: null,
-    classes: [],
-    findings: [],
-    controls: null,
-    recipe: null,
-    receipt: null,
   };
 }
 
-/** Of all machines together: wall clock, and what those beside the slowest took. */
+function comparisonParts(
+  comparison: Comparison | null,
+  snapshot: VerdictSnapshot | null,
+): Pick<Report, 'change' | 'baseline'> {
+  if (comparison === null) return {};
+  const { change, base } = comparison;
+  return {
+    ...(change === null ? {} : { change }),
+    ...(base === null ? {} : { baseline: compareWithBase(snapshot, base.digest, base.from) }),
+  };
+}
+
+/** The cost of all machines together: wall-clock time, plus the time of all machines but the slowest. */
 function probeCost(
   state: Reportable,
   analysis: Analysis,
   { shards = [] }: RunFacts,
 ): { seconds: number; trials: number; usd: number } {
   const each = shards.map((shard) => shard.seconds);
-  const beside = each.reduce((sum, seconds) => sum + seconds, 0) - Math.max(0, ...each);
-  const seconds = (state.seconds['all'] ?? 0) + beside;
+  const others = each.reduce((sum, seconds) => sum + seconds, 0) - Math.max(0, ...each);
+  const seconds = (state.seconds['all'] ?? 0) + others;
   const trials = state.outcomes.filter(({ carriedFrom }) => carriedFrom === undefined).length;
   return { seconds, trials, usd: (seconds / 3600) * analysis.cost.hourlyCostUsd };
 }
 
-/** The dataset as it was read; `path` as the user gave it. */
+/** @param path as the user gave it. */
 export function datasetSummary(state: Split, path: string): DatasetSummary {
   const { dataset, samples, train, test, splitMethod, metric, unreadable } = state;
   return {
@@ -133,7 +140,7 @@ export function datasetSummary(state: Split, path: string): DatasetSummary {
   };
 }
 
-/** What the listing alone says. */
+/** What is known from the list of images alone. */
 function summaryOf(
   dataset: Dataset,
   path: string,
@@ -156,7 +163,7 @@ function summaryOf(
   };
 }
 
-/** Folders have slashes everywhere, and none at their ends. */
+/** `folder` has forward slashes, and none at its end. */
 function isBelow(folder: string, path: string): boolean {
   const above = path.replaceAll('\\', '/').replace(/^\.\//u, '').replace(/\/+$/u, '');
   return above === '' || above === '.' ? folder !== '.' : folder.startsWith(`${above}/`);

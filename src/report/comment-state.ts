@@ -1,36 +1,37 @@
-/** What a comment remembers, hidden in it: so the next run knows the verdicts so far, and what was said last. */
-import type { StrategyName, Verdict } from '../verdict/model.js';
-import { ruleOf } from './digest.js';
-import type { Report } from './model.js';
-import { reachOf } from '../verdict/reach.js';
-import { strategyNames, sure } from './render/words.js';
+/** The state that a comment hides in itself, so that the next run knows the verdicts so far. */
+import type { StrategyName, Verdict } from '../verdict/types.js';
+import { ruleOf } from './snapshot.js';
+import type { Report } from './types.js';
+import { reachOf } from '../verdict/sentences.js';
+import { probability } from '../verdict/format.js';
+import { strategyNames } from './names.js';
 
 export interface PastVerdict {
   family: Verdict['family'];
   choice: StrategyName | null;
-  /** As it was said; null: it was too far from what was measured for a number. */
+  /** As stated; null: the full run was too far from what was measured for a number. */
   confidence: number | null;
 }
 
 export interface CommentState {
-  /** By which rule the verdicts came about, as `ruleOf` says it; null: not known. */
+  /** The rule of the verdicts, from `ruleOf`; null: not known. */
   rule: string | null;
   /** The commit that was measured last. */
   head: string | null;
-  /** The oldest first; one a commit. */
+  /** One per commit, the oldest first. */
   verdicts: PastVerdict[];
-  /** Why the last one is what it is, a sentence each. */
+  /** Reasons of the last verdict, a sentence each. */
   reasons: string[];
 }
 
 const OPENING = '<!-- headstart:state ';
 const CLOSING = ' -->';
-const MOST_VERDICTS = 12;
-const MOST_REASONS = 6;
-const LONGEST_REASON = 300;
+const MAX_VERDICTS = 12;
+const MAX_REASONS = 6;
+const MAX_REASON_LENGTH = 300;
 const SHA256_DIGITS = 64;
 
-/** The state after one more report; a new run on the same commit replaces its verdict, another rule all of them. */
+/** The state after one more report. A new run on the same commit replaces its verdict; another rule replaces all. */
 export function nextState(previous: CommentState | null, head: string | null, report: Report): CommentState {
   const { verdict, receipt } = report;
   if (verdict === null)
@@ -46,18 +47,17 @@ export function nextState(previous: CommentState | null, head: string | null, re
   return {
     rule,
     head,
-    verdicts: [...before, pastVerdict(verdict)].slice(-MOST_VERDICTS),
-    reasons: verdict.reasons.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
+    verdicts: [...before, pastVerdict(verdict)].slice(-MAX_VERDICTS),
+    reasons: verdict.reasons.slice(0, MAX_REASONS).map((reason) => reason.slice(0, MAX_REASON_LENGTH)),
   };
 }
 
-/** What is remembered of a verdict. */
 export function pastVerdict({ family, choice, claim, extrapolation }: Verdict): PastVerdict {
   const beyond = extrapolation !== null && reachOf(extrapolation) === 'beyond';
   return { family, choice, confidence: beyond ? null : claim };
 }
 
-/** What would end it, hide in it, or be read by GitHub in spite of it, as for a formula, is written by its number. */
+/** Escapes characters that could end the comment, hide in it, or be read by GitHub anyway, as formulas are. */
 export function hiddenState(state: CommentState): string {
   const json = JSON.stringify(state).replace(/[<>&$@#]|[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from({ length: character.length }, (_, unit) => character.charCodeAt(unit))
@@ -67,9 +67,9 @@ export function hiddenState(state: CommentState): string {
   return `${OPENING}${json}${CLOSING}`;
 }
 
-/** The state in a comment of ours; null where there is none. People with write access may have edited it. */
+/** The state in one of our comments; null where there is none. People with write access may have edited it. */
 export function stateIn(body: string): CommentState | null {
-  // It is the last thing in a comment: names of the repository, which may say the same, stand before it.
+  // The state comes last in a comment, after any names from the repository that may imitate it.
   const start = body.lastIndexOf(OPENING);
   const end = body.indexOf(CLOSING, start);
   if (start === -1 || end === -1) return null;
@@ -90,10 +90,10 @@ function checked(value: unknown): CommentState | null {
     ? reasons.filter((reason): reason is string => typeof reason === 'string')
     : [];
   return {
-    rule: typeof rule === 'string' ? rule.slice(0, LONGEST_REASON) : null,
+    rule: typeof rule === 'string' ? rule.slice(0, MAX_REASON_LENGTH) : null,
     head,
-    verdicts: verdicts.slice(-MOST_VERDICTS),
-    reasons: sentences.slice(0, MOST_REASONS).map((reason) => reason.slice(0, LONGEST_REASON)),
+    verdicts: verdicts.slice(-MAX_VERDICTS),
+    reasons: sentences.slice(0, MAX_REASONS).map((reason) => reason.slice(0, MAX_REASON_LENGTH)),
   };
 }
 
@@ -107,16 +107,16 @@ function isVerdict(value: unknown): value is PastVerdict {
 }
 
 /** A verdict in a word or two: `hybrid`, `inconclusive`. */
-export function saidBriefly({ family, choice }: Pick<PastVerdict, 'family' | 'choice'>): string {
+export function briefVerdict({ family, choice }: Pick<PastVerdict, 'family' | 'choice'>): string {
   return family === 'inconclusive' || choice === null ? family : strategyNames[choice].toLowerCase();
 }
 
-/** `, 94 % sure`; empty where no number was said, or the verdict was open. */
-export function saidSurely({ family, confidence }: Pick<PastVerdict, 'family' | 'confidence'>): string {
-  return confidence === null || family === 'inconclusive' ? '' : `, ${sure(confidence)} sure`;
+/** `, 94 % sure`; empty where no number was stated or the verdict was inconclusive. */
+export function certaintyOf({ family, confidence }: Pick<PastVerdict, 'family' | 'confidence'>): string {
+  return confidence === null || family === 'inconclusive' ? '' : `, ${probability(confidence)} sure`;
 }
 
 /** `frozen features → hybrid`; null with fewer than two verdicts. */
 export function historyLine({ verdicts }: CommentState): string | null {
-  return verdicts.length < 2 ? null : `Verdicts so far: ${verdicts.map(saidBriefly).join(' → ')}`;
+  return verdicts.length < 2 ? null : `Verdicts so far: ${verdicts.map(briefVerdict).join(' → ')}`;
 }

@@ -1,16 +1,16 @@
-/** This report beside that of the base: did the verdict change, and did accuracy, beyond what another run would show? */
-import { decodeBase64 } from '../verdict/base64.js';
-import { EIGHTY_PERCENT } from '../verdict/interval.js';
-import type { Interval, StrategyName } from '../verdict/model.js';
-import type { DigestPoint, VerdictDigest } from './digest.js';
+/** Compares a report with that of the base: did the verdict change, and did accuracy change by more than noise? */
+import { decodeBase64 } from '../verdict/answers.js';
+import { EIGHTY_PERCENT } from '../verdict/statistics.js';
+import type { Interval, StrategyName } from '../verdict/types.js';
+import type { DigestPoint, VerdictSnapshot } from './snapshot.js';
 
-/** Sizes this close, as a share, count as the same. */
-const SAME_SIZE = 0.1;
-/** With fewer test images in common nothing is said about accuracy. */
-const FEWEST_IMAGES = 30;
+/** Sizes that differ by at most this share count as the same. */
+const MAX_SIZE_DIFFERENCE = 0.1;
+/** With fewer test images in common, accuracies are not compared. */
+const MIN_IMAGES = 30;
 const DIGITS = 8;
 
-/** Where the verdict of the base is from. */
+/** Where the verdict of the base comes from. */
 export type BaselineSource = 'check run' | 'cache' | 'this run';
 
 export interface Difference extends Interval {
@@ -23,32 +23,32 @@ export interface Difference extends Interval {
 export interface BaseComparison {
   from: BaselineSource;
   base: Pick<
-    VerdictDigest,
+    VerdictSnapshot,
     'createdAt' | 'family' | 'choice' | 'leaning' | 'confidence' | 'accuracy' | 'conditions'
   >;
-  /** Backbone and image size are those of the base. */
+  /** Whether backbone and image size are those of the base. */
   sameConditions: boolean;
-  /** Test images that both were measured on. */
+  /** Number of test images that both were measured on. */
   commonTest: number;
-  /** Accuracy here minus that at the base, paired on the common test images, at the largest size that both trained on. */
+  /** Accuracy here minus that of the base, paired on the common test images, at the largest size that both trained on. */
   differences: Difference[];
-  /** Largest `rerunNoise` of the strategies compared: what a second run on the same images would show; null: nothing compared. */
+  /** Largest `rerunNoise` of the compared strategies: how much a second run on the same images may differ; null: none compared. */
   noise: number | null;
-  /** null: there is nothing to compare, or another rule or network made one of the two. */
+  /** null: there is nothing to compare, or the two verdicts come from different rules or networks. */
   verdictChanged: boolean | null;
 }
 
 /** @param now null: this run has no verdict. */
 export function compareWithBase(
-  now: VerdictDigest | null,
-  base: VerdictDigest,
+  now: VerdictSnapshot | null,
+  base: VerdictSnapshot,
   from: BaselineSource,
 ): BaseComparison {
   const { createdAt, family, choice, leaning, confidence, accuracy, conditions } = base;
   const sameConditions = now !== null && now.conditions === conditions;
   const common = now === null ? [] : commonImages(now.testImages, base.testImages);
   const differences =
-    now !== null && sameConditions && common.length >= FEWEST_IMAGES
+    now !== null && sameConditions && common.length >= MIN_IMAGES
       ? now.strategies.flatMap((own) => difference(own, base, common) ?? [])
       : [];
   const compared = now?.strategies.filter(({ name }) =>
@@ -66,7 +66,7 @@ export function compareWithBase(
   };
 }
 
-/** Positions of the same image here and there. */
+/** Positions of the same image here and at the base. */
 type Common = readonly (readonly [here: number, there: number])[];
 
 function commonImages(here: string, there: string): Common {
@@ -81,11 +81,11 @@ function imageAt(images: string, index: number): string {
   return images.slice(DIGITS * index, DIGITS * (index + 1));
 }
 
-type Measured = VerdictDigest['strategies'][number];
+type Measured = VerdictSnapshot['strategies'][number];
 
 function difference(
   { name, points, noise }: Measured,
-  base: VerdictDigest,
+  base: VerdictSnapshot,
   common: Common,
 ): Difference | null {
   const theirs = base.strategies.find((other) => other.name === name);
@@ -97,7 +97,7 @@ function difference(
   const steps = common.map(([own, other]) => bit(right, own) - bit(rightThere, other));
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
   const images = steps.reduce((sum, step) => sum + (step - mean) ** 2, 0) / steps.length ** 2;
-  // A rerun's noise is of two runs: half of each is this difference's.
+  // The noise of a rerun is that of two runs, so half of each belongs to this difference.
   const runs = (noise ** 2 + theirs!.noise ** 2) / 2;
   const half = Math.sqrt(EIGHTY_PERCENT ** 2 * images + runs);
   return {
@@ -118,7 +118,7 @@ function largestPair(
     .flatMap((point): [DigestPoint, DigestPoint][] => {
       const other = others.find(
         ({ trainExamples }) =>
-          Math.abs(trainExamples - point.trainExamples) <= SAME_SIZE * point.trainExamples,
+          Math.abs(trainExamples - point.trainExamples) <= MAX_SIZE_DIFFERENCE * point.trainExamples,
       );
       return other === undefined ? [] : [[point, other]];
     })

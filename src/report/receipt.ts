@@ -4,9 +4,9 @@ import { armOf } from '../scheduling/trial-spec.js';
 import type { TrialOutcome } from '../scheduling/schedule.js';
 import type { ShardRecord } from '../probe/shards/join.js';
 import type { Reportable } from '../probe/stages.js';
-import type { CarriedTrials, Receipt, TrialRecord } from './model.js';
+import type { CarriedTrials, Receipt, TrialRecord } from './types.js';
 
-/** What only the run itself knows: time, machine, engine, settings. */
+/** What the measurements do not say about a run: time, machine, engine and settings. */
 export interface RunFacts {
   createdAt: string;
   path: string;
@@ -14,14 +14,14 @@ export interface RunFacts {
   engine: Receipt['engine'];
   machine: Receipt['machine'];
   settings: Record<string, unknown>;
-  /** The command line that started it, as in the receipt. */
+  /** The command line that started the run, as in the receipt. */
   command?: string[];
   seed: number;
-  /** The machines that trained beside each other, when there were several. */
+  /** The machines that trained in parallel, when there were several. */
   shards?: ShardRecord[];
 }
 
-/** How the measurements came about: what repeats the run, and what each strategy was given. */
+/** How the measurements came about: what it takes to repeat the run, and the effort that each strategy got. */
 export function receiptOf(state: Reportable, facts: RunFacts): Receipt {
   const trials = state.outcomes.map((end): TrialRecord => ({
     strategy: end.spec.strategy,
@@ -70,15 +70,15 @@ function carriedTrials({ outcomes, runs, changedShare, testLeftOut }: ReusedTria
   return { trials: outcomes.length, since, changedShare, testLeftOut };
 }
 
-/** What each strategy was given, so that equal effort can be checked. */
-function effortOf(ends: readonly TrialOutcome[]): Receipt['effort'] {
+/** The effort that each strategy got, so that readers can check that it was equal. */
+function effortOf(outcomes: readonly TrialOutcome[]): Receipt['effort'] {
   const effort: Receipt['effort'] = {};
   const settings = new Map<string, number>();
-  for (const { spec, result } of chosenTrials(ends)) {
+  for (const { spec, result } of chosenTrials(outcomes)) {
     const tried = result.measurement.settingsTried ?? 1;
     settings.set(armOf(spec), Math.max(settings.get(armOf(spec)) ?? 0, tried));
   }
-  for (const end of ends) {
+  for (const end of outcomes) {
     if (!('result' in end)) continue;
     const arm = armOf(end.spec);
     const entry = (effort[arm] ??= {

@@ -15,22 +15,22 @@ import { LOGISTIC_REGRESSION } from '../strategy/logistic.js';
 import { epochsFor } from '../strategy/recipe.js';
 import type { HeadStart } from '../strategy/initial-weights.js';
 import { trainedStrategy, type TrainedStrategy } from '../strategy/strategies.js';
-import { heldBackShare, type TrialContext, type TrialSpec } from '../strategy/trial.js';
-import type { Analysis, Interval, StrategyName, Verdict } from '../verdict/model.js';
-import { reachOf } from '../verdict/reach.js';
-import { definitionsOf } from './recipe-definitions.js';
-import type {
-  Recipe,
-  RecipeInput,
-  RecipeLayer,
-  RecipeNetwork,
-  RecipeProbe,
-  RecipeRun,
-  RecipeTraining,
-  RecipeWeights,
-} from './recipe-model.js';
+import { heldBackShare, type NetworkContext, type TrialSpec } from '../strategy/trial.js';
+import type { Analysis, Interval, StrategyName, Verdict } from '../verdict/types.js';
+import { reachOf } from '../verdict/sentences.js';
+import {
+  definitionsOf,
+  type Recipe,
+  type RecipeInput,
+  type RecipeLayer,
+  type RecipeNetwork,
+  type RecipeProbe,
+  type RecipeRun,
+  type RecipeTraining,
+  type RecipeWeights,
+} from './recipe-format.js';
 
-/** The full run of the choice; null when no trial of it has ended. */
+/** The full run of the choice; null when no trial of it has finished. */
 export function recipeOf(
   state: Reportable,
   { strategies, verdict }: Pick<Analysis, 'strategies'> & { verdict: Pick<Verdict, 'extrapolation'> },
@@ -39,11 +39,11 @@ export function recipeOf(
   const summary = strategies.find(({ name }) => name === choice);
   const trial = summary === undefined ? null : furthestTrial(state.outcomes, choice, summary.variant);
   if (summary === undefined || trial === null) return null;
-  const isTold = reachOf(verdict.extrapolation ?? 1) !== 'beyond';
-  return recipeOfTrial(state, trial, isTold ? summary.predicted : null);
+  const isBeyond = reachOf(verdict.extrapolation ?? 1) === 'beyond';
+  return recipeOfTrial(state, trial, isBeyond ? null : summary.predicted);
 }
 
-/** How a trial was trained, and how the full run like it is to be. */
+/** How a trial was trained, and the full run of the same kind. */
 export function recipeOfTrial(
   state: Reportable,
   { spec, result }: Pick<DoneTrial, 'spec' | 'result'>,
@@ -51,7 +51,7 @@ export function recipeOfTrial(
 ): Recipe {
   const { backbone, dataset, metric, horizon } = state;
   const classes = dataset.classes.length;
-  const context = { backbone, size: dataset.image.size, classes } as TrialContext;
+  const context: NetworkContext = { backbone, size: dataset.image.size, classes };
   const trained = spec.strategy === 'frozen' ? null : trainedStrategy(context, spec);
   const net = trained?.network ?? backbone.network(context.size, classes);
   const network = networkOf(net, trained?.head ?? null);
@@ -75,24 +75,26 @@ export function recipeOfTrial(
     measuredRun: {
       ...runOf(spec.trainExamples, spec.seed, trained && spec.epochs),
       testImages: state.test.length,
-      accuracy: written(accuracy, 4),
+      accuracy: rounded(accuracy, 4),
     },
     expected:
       predicted === null || reachOf(horizon / spec.trainExamples) === 'beyond'
         ? null
-        : { images: horizon, ...writtenInterval(predicted) },
+        : { images: horizon, ...roundedInterval(predicted) },
     definitions: definitionsOf(parts),
     notes: trained === null ? [] : notesOf(state, spec),
   };
 }
 
-/** Of the trials of the largest size the one with the most passes and the lowest seed, whichever ended first. */
+/** The trial of the largest size with the most epochs and the lowest seed. */
 function furthestTrial(
-  ends: readonly TrialOutcome[],
+  outcomes: readonly TrialOutcome[],
   strategy: StrategyName,
   variant: string,
 ): DoneTrial | null {
-  const own = chosenTrials(ends).filter(({ spec }) => spec.strategy === strategy && spec.variant === variant);
+  const own = chosenTrials(outcomes).filter(
+    ({ spec }) => spec.strategy === strategy && spec.variant === variant,
+  );
   return own.reduce<DoneTrial | null>(
     (best, one) => (best === null || isFurther(one.spec, best.spec) ? one : best),
     null,
@@ -110,12 +112,12 @@ function inputOf({ size, channels, exif }: Reportable['dataset']['image'], { pix
     size,
     channels: channels === 'grey' ? 'gray' : 'rgb',
     exif,
-    mean: shift.map((value, channel) => written(-value / scale[channel] / 255)),
-    std: scale.map((value) => written(1 / value / 255)),
+    mean: shift.map((value, channel) => rounded(-value / scale[channel] / 255)),
+    std: scale.map((value) => rounded(1 / value / 255)),
   };
 }
 
-/** @param head null: the classifier stands on the features of all depths. */
+/** @param head null: the classifier uses the features of all layers. */
 function networkOf(network: Network, head: HeadStart | null): RecipeNetwork {
   const layers = layersOf(network);
   return {
@@ -188,24 +190,26 @@ function runOf(images: number, seed: number, epochs: number | null): RecipeRun {
   return { images, heldBack: heldBackShare(images), ...(epochs === null ? {} : { epochs }), seed };
 }
 
-function notesOf({ outcomes: ends, flip }: Reportable, { strategy }: TrialSpec): string[] {
-  const kin = strategy === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
-  const tried = ends.filter(({ spec }) => kin.includes(spec.strategy)).flatMap(({ spec }) => spec.rates);
+function notesOf({ outcomes, flip }: Reportable, { strategy }: TrialSpec): string[] {
+  const family = strategy === 'scratch' ? ['scratch'] : ['fine-tune', 'hybrid'];
+  const tried = outcomes
+    .filter(({ spec }) => family.includes(spec.strategy))
+    .flatMap(({ spec }) => spec.rates);
   return [
     new Set(tried).size > 1
-      ? 'The rate was chosen among several on held-back images; with another batch, scale it with the batch.'
-      : 'There was no time to try several rates: this is the usual one for this batch.',
+      ? 'The learning rate was chosen from several on held-out images. With another batch size, scale it in proportion.'
+      : 'There was no time to try several learning rates: this is the default for this batch size.',
     flip?.flip === true
-      ? 'Flips keep the labels’ meaning here.'
-      : 'Flips are off: it was not shown that labels mean the same in the mirror.',
+      ? 'Flips are on: mirrored images keep their labels.'
+      : 'Flips are off: the data did not show that mirrored images keep their labels.',
   ];
 }
 
-function writtenInterval({ mean, low, high }: Interval): Interval {
-  return { mean: written(mean, 4), low: written(low, 4), high: written(high, 4) };
+function roundedInterval({ mean, low, high }: Interval): Interval {
+  return { mean: rounded(mean, 4), low: rounded(low, 4), high: rounded(high, 4) };
 }
 
-/** Without the last digits of a float, as people write it. */
-function written(value: number, decimals?: number): number {
+/** Without the last digits of a float. */
+function rounded(value: number, decimals?: number): number {
   return Number(decimals === undefined ? value.toPrecision(12) : value.toFixed(decimals));
 }

@@ -1,10 +1,10 @@
 import type { Finding } from '../checks/finding.js';
 import type { Problem } from '../problem.js';
-import type { Report } from './model.js';
-import { counted } from './render/words.js';
+import type { Report } from './types.js';
+import { counted } from '../verdict/format.js';
 
 /**
- * The report for a place where names of files may not be shown: counts and classes stay, what names a file goes.
+ * The report for places that must not show file names: counts and classes stay, and file names are removed.
  * `report.json` keeps everything.
  */
 export function withoutNames(report: Report): Report {
@@ -20,14 +20,14 @@ export function findingWithoutNames(finding: Finding): Finding {
   return {
     ...finding,
     places: [],
-    // What says why a file cannot be used may name it.
-    remedy: finding.id === 'unreadable' ? 'report.json says which, and why.' : finding.remedy,
+    // This remedy may name the file.
+    remedy: finding.id === 'unreadable' ? 'See report.json for the files and the reasons.' : finding.remedy,
     evidence: [],
   };
 }
 
-/** That something is wrong, where its place and words may name files: the log has them. */
+/** One problem without details, since places and messages may name files; the log has them. */
 export function problemsWithoutNames(problems: readonly Problem[]): Problem[] {
-  const message = `${counted(problems.length, 'problem')} kept the images from being measured.`;
-  return [{ file: '', message, remedy: 'The log of the run says more.' }];
+  const message = `${counted(problems.length, 'problem')} stopped the measurement.`;
+  return [{ file: '', message, remedy: 'See the log of the run.' }];
 }

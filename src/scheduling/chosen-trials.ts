@@ -1,5 +1,5 @@
 import type { Held, TrialSpec } from '../strategy/trial.js';
-import { sum } from '../verdict/scale.js';
+import { sum } from '../verdict/statistics.js';
 import type { TrialOutcome } from './schedule.js';
 
 export type DoneTrial = Extract<TrialOutcome, { result: unknown }>;

@@ -8,7 +8,7 @@ import {
   type TrainingTraits,
 } from '../strategy/recipe.js';
 import type { TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Throughput } from './calibrate.js';
 import type { Standing } from './standing.js';
 import { armOf, FROZEN, frozenTrial, isHalf, keyOf, predictedSeconds } from './trial-spec.js';

@@ -1,4 +1,4 @@
-import { mean } from '../verdict/scale.js';
+import { mean } from '../verdict/statistics.js';
 import type { TrialResult, TrialSpec } from '../strategy/trial.js';
 import type { PlannedTrial } from './plan.js';
 

@@ -1,4 +1,4 @@
-import type { Measurement, StrategySummary, Verdict } from '../verdict/model.js';
+import type { Measurement, StrategySummary, Verdict } from '../verdict/types.js';
 
 /** What the verdict so far leaves open. The next trials depend on it. */
 export interface Standing {

@@ -1,6 +1,6 @@
 /** Specs of trials: what identifies one, how long it takes, and reading one from a file. */
 import { VARIANTS, type TrialSpec } from '../strategy/trial.js';
-import type { StrategyName } from '../verdict/model.js';
+import type { StrategyName } from '../verdict/types.js';
 import type { Arm } from '../strategy/recipe.js';
 import type { Throughput } from './calibrate.js';
 

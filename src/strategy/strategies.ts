@@ -1,7 +1,7 @@
 import { plainNetwork, type Network } from '../engine/network.js';
 import { standardizedFrom, type HeadStart } from './initial-weights.js';
 import { augmentationFor, COMMON_SETTINGS, UNFREEZING, type TrainingRecipe } from './recipe.js';
-import type { TrialContext, TrialSpec } from './trial.js';
+import type { NetworkContext, TrialSpec } from './trial.js';
 
 /** Starting point and recipe: all that distinguishes fine-tuning, hybrid and scratch. */
 export interface TrainedStrategy {
@@ -25,14 +25,14 @@ const SMALL_NET = [
   [128, 1, 3],
 ] as const;
 
-export function trainedStrategy(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+export function trainedStrategy(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   if (spec.strategy === 'fine-tune') return fineTune(context, spec);
   if (spec.strategy === 'scratch') return scratch(context, spec);
   return spec.variant === 'fresh module' ? freshModule(context, spec) : gradualUnfreezing(context, spec);
 }
 
 /** LP-FT (Kumar et al. 2022): a linear probe's head, then all blocks, those nearer the pixels more slowly. */
-function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+function fineTune(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const { backbone, size, classes } = context;
   return {
     network: backbone.network(size, classes),
@@ -42,13 +42,13 @@ function fineTune(context: TrialContext, spec: TrialSpec): TrainedStrategy {
 }
 
 /** Like fine-tuning, but blocks are unfrozen one by one, the last one first (Howard and Ruder 2018). */
-function gradualUnfreezing(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+function gradualUnfreezing(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const { network, head, recipe } = fineTune(context, spec);
   return { network, head, recipe: (learningRate) => ({ ...recipe(learningRate), unfreezing: UNFREEZING }) };
 }
 
 /** The early half of the backbone stays frozen, the later blocks start at random: old edges, new features. */
-function freshModule(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+function freshModule(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const { backbone, size, classes } = context;
   const frozenBlocks = Math.floor(backbone.blocks / 2);
   const blockScale = Array.from({ length: backbone.blocks }, (_, block) => (block < frozenBlocks ? 0 : 1));
@@ -62,7 +62,7 @@ function freshModule(context: TrialContext, spec: TrialSpec): TrainedStrategy {
 /**
  * All weights start at random and learn from the target alone, in the backbone's architecture or a small net.
  */
-function scratch(context: TrialContext, spec: TrialSpec): TrainedStrategy {
+function scratch(context: NetworkContext, spec: TrialSpec): TrainedStrategy {
   const { backbone, size, classes } = context;
   const plain = spec.variant === 'small net' ? smallNet(size, classes) : backbone.network(size, classes);
   const network = standardizedFrom(plain, 0);
@@ -76,7 +76,7 @@ export function smallNet(size: number, classes: number): Network {
 }
 
 function recipeWith(
-  { size }: TrialContext,
+  { size }: NetworkContext,
   { epochs, flip }: TrialSpec,
   blockScale: number[],
 ): TrainedStrategy['recipe'] {

@@ -2,8 +2,8 @@ import type { Metric } from '../dataset/dataset.js';
 import { innerSplit } from '../dataset/split/subset.js';
 import type { Backbone } from '../backbone/contract.js';
 import type { Engine } from '../engine/contract.js';
-import { chanceError, chanceOf, isLearning } from '../verdict/chance.js';
-import type { Measurement, StrategyName } from '../verdict/model.js';
+import { chanceError, chanceOf, isLearning } from '../verdict/statistics.js';
+import type { Measurement, StrategyName } from '../verdict/types.js';
 import { bitset, score } from './score.js';
 import type { PixelSource } from './training.js';
 
@@ -57,6 +57,9 @@ export interface TrialContext {
   orders: Int32Array[];
   test: Int32Array;
 }
+
+/** The parts of a trial's context that shape its network. */
+export type NetworkContext = Pick<TrialContext, 'backbone' | 'size' | 'classes'>;
 
 export interface TrialResult {
   measurement: Measurement;

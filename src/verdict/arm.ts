@@ -1,25 +1,24 @@
-import { chanceError, chanceOf, isLearning } from './chance.js';
-import type { Measurement, MeasurementsHeader, StrategyName } from './model.js';
-import { mean, samplingVariance, smoothedLogit } from './scale.js';
+import { chanceError, chanceOf, isLearning, mean, samplingVariance, smoothedLogit } from './statistics.js';
+import type { Measurement, MeasurementsHeader, StrategyName } from './types.js';
 
-/** Test images that a measurement without `testExamples` is taken to rest on. */
+/** Test images assumed for a measurement without `testExamples`. */
 export const ASSUMED_TEST_EXAMPLES = 200;
 
 /** All trials of one strategy and variant at one size. */
 export interface SizePoint {
   trainExamples: number;
-  /** Images that were trained on: the subset less what was held back. */
+  /** Images that were trained on: the subset without those held back. */
   fitExamples: number;
   accuracy: number;
   /** Of the mean accuracy. */
   logOdds: number;
   testExamples: number;
-  /** Whether the accuracy is beyond chance. */
+  /** Whether the accuracy is above chance. */
   learning: boolean;
   trials: Measurement[];
 }
 
-/** One way to train, with everything measured of it; points ascend in size. */
+/** One strategy and variant, with everything measured of it; points ascend in size. */
 export interface Arm {
   strategy: StrategyName;
   variant: string;
@@ -52,7 +51,7 @@ export function isTransfer(strategy: StrategyName): boolean {
   return strategy !== 'scratch';
 }
 
-/** Whether the strategy is beyond chance at the largest size that it was trained on: else it has no curve yet. */
+/** Whether the arm is above chance at its largest size; otherwise it has no curve yet. */
 export function hasCurve({ last }: Arm): boolean {
   return last.learning;
 }
@@ -67,7 +66,7 @@ export function pointAt(arm: Arm, trainExamples: number): SizePoint | null {
   return arm.points.find((point) => point.trainExamples === trainExamples) ?? null;
 }
 
-/** The largest size at which every one of the arms was measured, or null. */
+/** The largest size at which all of the arms were measured, or null. */
 export function largestCommonSize(arms: readonly Arm[]): number | null {
   const sizes = (arms.at(0)?.points ?? [])
     .map(({ trainExamples }) => trainExamples)
@@ -76,8 +75,8 @@ export function largestCommonSize(arms: readonly Arm[]): number | null {
 }
 
 /**
- * How many times further than it was measured the comparison of the families is carried; 1: both were measured at the
- * horizon. Null when one side is missing.
+ * How many times further than measured the families are compared; 1: both were measured at the horizon. Null when one
+ * side is missing.
  */
 export function extrapolationOf(arms: readonly Arm[], horizon: number): number | null {
   const reach = (transfer: boolean) =>
@@ -87,12 +86,12 @@ export function extrapolationOf(arms: readonly Arm[], horizon: number): number |
         .filter(({ strategy }) => isTransfer(strategy) === transfer)
         .map(({ last }) => last.trainExamples),
     );
-  const least = Math.min(reach(true), reach(false));
-  return least === 0 ? null : Math.max(1, horizon / least);
+  const smaller = Math.min(reach(true), reach(false));
+  return smaller === 0 ? null : Math.max(1, horizon / smaller);
 }
 
-/** The same trial written twice is one trial. Without a seed nothing but the results tells two trials of a kind apart. */
-export function onceEach(measurements: readonly Measurement[]): Measurement[] {
+/** A trial listed twice counts once. Without a seed, only the results tell two similar trials apart. */
+export function uniqueTrials(measurements: readonly Measurement[]): Measurement[] {
   const seen = new Set<string>();
   return measurements.filter((one) => {
     const { strategy, trainExamples, seed, accuracy, correct } = one;
@@ -101,7 +100,7 @@ export function onceEach(measurements: readonly Measurement[]): Measurement[] {
   });
 }
 
-export function variantOf({ variant }: Measurement): string {
+function variantOf({ variant }: Measurement): string {
   return variant ?? '';
 }
 
@@ -120,7 +119,7 @@ function pointOf(trials: Measurement[], header: MeasurementsHeader): SizePoint {
   };
 }
 
-/** True also where neither classes nor labels are known, so that nobody can tell. */
+/** Also true where the number of classes is unknown. */
 function isBeyondChance(
   accuracy: number,
   testExamples: number,
@@ -132,7 +131,7 @@ function isBeyondChance(
   return isLearning(accuracy, chance, chanceError(metric, chance, testExamples, testLabels));
 }
 
-/** Variance of the log-odds that the choice of test images causes. */
+/** Variance of the log-odds over the choice of independent test images. */
 export function testVariance({ accuracy, testExamples }: SizePoint): number {
   return samplingVariance(accuracy, testExamples);
 }

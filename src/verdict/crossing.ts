@@ -1,17 +1,17 @@
 import { isTransfer } from './arm.js';
 import type { Forecast } from './curve.js';
 import { bestTransferLead, type Outlook } from './decide.js';
-import type { Verdict } from './model.js';
+import type { Verdict } from './types.js';
 
-/** Nothing is said about crossings further out than this many times the largest measured size. */
-const REACH = 16;
+/** Crossings beyond this many times the largest measured size are not searched for. */
+const MAX_REACH = 16;
 const STEPS = 16;
-/** So sure must it be that transfer leads at first: level curves cross anywhere. */
-const SURE = 0.8;
+/** Transfer must lead at first with at least this probability: level curves cross anywhere. */
+const MIN_LEAD = 0.8;
 
 /**
- * Training images at which scratch catches up with transfer that leads at first, where most drawn curves cross within reach.
- * `low` and `high` are null where a tenth of the curves cross before the first size measured or beyond reach.
+ * Training images at which scratch catches up with transfer, where transfer leads at first and most drawn curves cross
+ * within reach. `low` and `high` are null where a tenth of the curves cross before the first size or beyond reach.
  */
 export function crossingOf(forecast: Forecast): Verdict['crossing'] {
   const { arms } = forecast;
@@ -21,11 +21,11 @@ export function crossingOf(forecast: Forecast): Verdict['crossing'] {
   )
     return null;
   const first = Math.log(Math.max(...arms.map(({ points }) => points[0].trainExamples)));
-  const last = Math.log(REACH * Math.max(...arms.map((arm) => arm.last.trainExamples)));
+  const last = Math.log(MAX_REACH * Math.max(...arms.map((arm) => arm.last.trainExamples)));
   const grid = Array.from({ length: STEPS }, (_, i) => first + ((last - first) * i) / (STEPS - 1));
   const gaps = outlooksAt(forecast, grid.map(Math.exp)).map((outlook) => bestTransferLead(outlook)!);
   const ahead = (gap: Float64Array) => gap.filter((value) => value > 0).length / gap.length;
-  if (ahead(gaps[0]) < SURE) return null;
+  if (ahead(gaps[0]) < MIN_LEAD) return null;
   const crossings = Float64Array.from(gaps[0], (_, draw) =>
     catchUp(
       grid,
@@ -43,7 +43,7 @@ export function crossingOf(forecast: Forecast): Verdict['crossing'] {
   };
 }
 
-/** Log size from which scratch stays ahead: −∞ when it always was, ∞ when transfer is ahead at the end. */
+/** Log size from which scratch stays ahead: −∞ when it always is, ∞ when transfer is ahead at the end. */
 function catchUp(grid: number[], gap: number[]): number {
   const behind = gap.findLastIndex((value) => value > 0);
   if (behind === gap.length - 1) return Infinity;

@@ -1,13 +1,10 @@
-/** Learning curves: what the measurements say of accuracies at other sizes, as draws of all strategies together. */
+/** Learning curves: what the measurements say about accuracies at other sizes, as joint draws of all strategies. */
 import { type Arm, extrapolationOf, hasConverged, hasCurve, isTransfer, testVariance } from './arm.js';
-import type { CurveValue } from './covariance.js';
-import type { MeasurementsHeader } from './model.js';
+import { type CurveValue, PRIOR, type Prior, recordShift } from './prior.js';
+import type { MeasurementsHeader } from './types.js';
 import { seedVarianceOf } from './noise.js';
 import { type Observation, posteriorOf } from './posterior.js';
-import { PRIOR, type Prior } from './prior.js';
-import { type Random, seeded } from './random.js';
-import { recordShift } from './record.js';
-import { accuracyOf } from './scale.js';
+import { accuracyOf, type Random, seeded } from './statistics.js';
 
 /** Accuracies at several sizes, drawn together. */
 export interface Forecast {
@@ -15,7 +12,7 @@ export interface Forecast {
   arms: readonly Arm[];
   /** How probable each form of the curves is. */
   forms: Record<string, number>;
-  /** By size and arm, one value a draw. The same sizes give the same draws. */
+  /** For each size and arm, one value per draw. The same sizes give the same draws. */
   at: (trainExamples: readonly number[]) => Float64Array[][];
 }
 
@@ -30,8 +27,8 @@ export interface ForecastInput {
 }
 
 /**
- * What to decide on. Where both families were measured at the horizon, what was measured there stands for itself: it needs
- * no curve, and smaller sizes do not move it.
+ * The forecast that the decision rests on. Where both families were measured at the horizon, those measurements stand
+ * alone: they need no curve, and smaller sizes do not move them.
  */
 export function forecast(input: ForecastInput): Forecast {
   const { arms, horizon } = input;
@@ -39,7 +36,7 @@ export function forecast(input: ForecastInput): Forecast {
   return forecastFrom(extrapolationOf(arms, horizon) === 1 ? atHorizonAlone(all, horizon) : all, input);
 }
 
-/** From all sizes, also where smaller ones no longer matter at the horizon. */
+/** From all sizes, even where both families were measured at the horizon. */
 export function forecastFromAllSizes(input: ForecastInput): Forecast {
   return forecastFrom(observationsOf(input.arms), input);
 }
@@ -83,7 +80,7 @@ function forecastFrom(observations: readonly Observation[], input: ForecastInput
   return { arms: shown, forms: posterior.forms, at };
 }
 
-/** What curves are fitted to: where a strategy was still at chance it had no slope to show. */
+/** What curves are fitted to: sizes at which a strategy was still at chance say nothing about its slope. */
 function observationsOf(arms: readonly Arm[]): Observation[] {
   return arms
     .filter(hasCurve)
@@ -94,17 +91,17 @@ function observationsOf(arms: readonly Arm[]): Observation[] {
     );
 }
 
-/** Without the smaller sizes of whatever was measured at the horizon. */
+/** Drops the smaller sizes of each arm that was measured at the horizon. */
 function atHorizonAlone(observations: readonly Observation[], horizon: number): Observation[] {
-  const isThere = ({ point }: Observation) => point.trainExamples === horizon;
+  const isAtHorizon = ({ point }: Observation) => point.trainExamples === horizon;
   const nameOf = ({ strategy, variant }: Observation) => JSON.stringify([strategy, variant]);
-  const there = new Set(observations.filter(isThere).map(nameOf));
-  return observations.filter((one) => isThere(one) || !there.has(nameOf(one)));
+  const measured = new Set(observations.filter(isAtHorizon).map(nameOf));
+  return observations.filter((one) => isAtHorizon(one) || !measured.has(nameOf(one)));
 }
 
 /**
- * Images that are trained on when a subset of that size is: as measured there, else the share of it that the largest
- * measured subset left to train on.
+ * How many images of a subset are trained on, without those held back: as measured at that size, else in the proportion
+ * of the largest measured subset.
  */
 function fitExamplesOf(arms: readonly Arm[]): (trainExamples: number) => number {
   const points = arms.flatMap((arm) => arm.points);
@@ -116,22 +113,22 @@ function fitExamplesOf(arms: readonly Arm[]): (trainExamples: number) => number 
   };
 }
 
-/** A variant that was measured less than half as far as another of its strategy cannot stand for it. */
-const FAR_ENOUGH = 2;
+/** A variant that was measured less than 1 / this as far as another of its strategy cannot stand for it. */
+const MAX_BEHIND = 2;
 
-/** Of each strategy the variant that is expected to end highest; one that has started to learn before one that has not. */
+/** For each strategy, the variant that is expected to end highest, preferring variants that have started to learn. */
 function standIns(arms: readonly Arm[], expected: (arm: Arm) => number): Arm[] {
   const strategies = [...new Set(arms.map(({ strategy }) => strategy))];
   return strategies.map((strategy) => {
     const variants = arms.filter((arm) => arm.strategy === strategy);
     const learning = variants.some(hasCurve) ? variants.filter(hasCurve) : variants;
     const reach = Math.max(...learning.map(({ last }) => last.trainExamples));
-    const candidates = learning.filter(({ last }) => FAR_ENOUGH * last.trainExamples >= reach);
+    const candidates = learning.filter(({ last }) => MAX_BEHIND * last.trainExamples >= reach);
     return candidates.reduce((best, arm) => (expected(arm) > expected(best) ? arm : best));
   });
 }
 
-/** A draw of where a strategy that is still at chance starts to learn, as log-odds at a distance beyond its last size. */
+/** Draws where a strategy that is still at chance starts to learn: log-odds at a distance beyond its last size. */
 function onset(
   { last }: Arm,
   { onset: { distance, slope } }: Prior,

@@ -1,17 +1,19 @@
-import type { Family, Interval, StrategyName, Verdict } from './model.js';
+import type { Family, Interval, StrategyName, Verdict } from './types.js';
 import { isTransfer, STRATEGIES } from './arm.js';
-import { intervalOf } from './interval.js';
-import { mean } from './scale.js';
+import { intervalOf, mean } from './statistics.js';
 
-/** A difference that nobody would train twice for: one point of accuracy. */
+/** Differences up to one point of accuracy do not matter. */
 export const POINT = 0.01;
-/** Strategies whose expected regret lies within this are told apart by their price. */
+/** Among strategies whose expected regret is this close, the cheapest wins. */
 export const TIE = 0.005;
-const EQUIVALENT = 0.8;
-const CONFIDENT = 0.65;
-/** No side is surer than this while a family has not started to learn, nor than `SUREST` ever: draws are finite. */
-const SUREST_WHILE_OPEN = 0.95;
-const SUREST = 1 - 1e-4;
+/** From this probability of lying within a point, the families are equivalent. */
+const MIN_EQUIVALENT = 0.8;
+/** From this probability of being ahead, a family is chosen. */
+const MIN_CONFIDENT = 0.65;
+/** No probability exceeds this while a family has not started to learn. */
+const MAX_WHILE_OPEN = 0.95;
+/** Nor this, ever: the number of draws is finite. */
+const MAX_PROBABILITY = 1 - 1e-4;
 export const DEFAULT_MAX_REGRET = 0.015;
 
 /** Draws of the accuracy at the horizon, by strategy. */
@@ -20,10 +22,10 @@ export type Outlook = Map<StrategyName, Float64Array>;
 export interface Decision {
   family: Verdict['family'];
   choice: StrategyName | null;
-  /** What the expected regret favours, whether or not it is sure enough to be the choice. */
+  /** The strategy with the lowest regret, whether or not it is sure enough to be the choice. */
   leaning: StrategyName;
   confidence: number;
-  /** P(the one leaned to is ahead of every strategy of the other family, or at most a point behind). */
+  /** P(the leaning strategy is ahead of all strategies of the other family, or at most a point behind). */
   claim: number;
   choiceConfidence: number;
   pTransfer: number;
@@ -40,16 +42,16 @@ export interface Stakes {
   /** Cheapest first. */
   byPrice: readonly StrategyName[];
   maxRegret: number;
-  /** The architecture must be one's own: only scratch can be taken. */
+  /** The plan asks for a custom architecture: only scratch is possible. */
   custom: boolean;
   /** A family has not started to learn and was not measured at the horizon. */
   open: boolean;
 }
 
 /**
- * Which strategy loses least against the best of them at the horizon, and how sure that is. Only the strategies of the
- * likelier family are candidates, unless the families are equivalent: nobody should be sent to the side with less than
- * half of the probability.
+ * Finds the strategy with the lowest expected regret at the horizon, and how sure that is. Only strategies of the more
+ * likely family are candidates, unless the families are equivalent: no verdict recommends a side with less than half of
+ * the probability.
  */
 export function decide(outlook: Outlook, stakes: Stakes): Decision {
   const names = STRATEGIES.filter((name) => outlook.has(name));
@@ -61,11 +63,11 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
   const gap = gapDraws === null ? null : intervalOf(gapDraws);
   const pTransfer = lead === null ? 0.5 : capped(shareAbove(lead), stakes.open);
   const within = lead === null ? 0 : share(lead, (value) => Math.abs(value) <= POINT);
-  const isEquivalent = within >= EQUIVALENT && !stakes.custom;
-  const likelier = names.filter((name) => isTransfer(name) === pTransfer >= 0.5);
-  const candidates = lead === null || isEquivalent ? names : likelier;
+  const isEquivalent = within >= MIN_EQUIVALENT && !stakes.custom;
+  const likelyFamily = names.filter((name) => isTransfer(name) === pTransfer >= 0.5);
+  const candidates = lead === null || isEquivalent ? names : likelyFamily;
   const leaning = stakes.custom && outlook.has('scratch') ? 'scratch' : cheapest(candidates, regret, stakes);
-  const found = {
+  const common = {
     leaning,
     pTransfer,
     gap,
@@ -75,20 +77,20 @@ export function decide(outlook: Outlook, stakes: Stakes): Decision {
     expectedRegret: regret.get(leaning)!,
     choiceConfidence: shareWithin(best, outlook.get(leaning)!),
   };
-  if (lead === null) return { ...found, family: 'inconclusive', choice: null, confidence: 0.5, claim: 0.5 };
+  if (lead === null) return { ...common, family: 'inconclusive', choice: null, confidence: 0.5, claim: 0.5 };
   if (isEquivalent)
-    return { ...found, family: 'equivalent', choice: leaning, confidence: within, claim: within };
+    return { ...common, family: 'equivalent', choice: leaning, confidence: within, claim: within };
   const side = isTransfer(leaning) ? 'transfer' : 'scratch';
   const confidence = familyConfidence(lead, side, pTransfer);
-  // It cannot be likelier than what follows from it; draws are finite.
+  // The claim implies the family, so it cannot be more likely; with finite draws the estimates may disagree.
   const claim = Math.min(confidence, claimOf(outlook, leaning, stakes));
-  if (stakes.custom) return { ...found, family: 'scratch', choice: leaning, confidence, claim };
+  if (stakes.custom) return { ...common, family: 'scratch', choice: leaning, confidence, claim };
   const isSure = isAhead(lead, side, pTransfer, stakes.maxRegret);
   const [family, choice] = isSure ? ([side, leaning] as const) : (['inconclusive', null] as const);
-  return { ...found, family, choice, confidence, claim };
+  return { ...common, family, choice, confidence, claim };
 }
 
-/** The one of the candidates that costs least among those that lose hardly more than the best of them. */
+/** The cheapest candidate among those whose regret is close to the lowest. */
 function cheapest(
   candidates: readonly StrategyName[],
   regret: ReadonlyMap<StrategyName, number>,
@@ -98,11 +100,11 @@ function cheapest(
   return byPrice.find((name) => candidates.includes(name) && regret.get(name)! <= least + TIE)!;
 }
 
-/** Whether a side is probably ahead, and little is risked by taking it, whichever of its strategies will be taken. */
+/** Whether a side is probably ahead, with little risk in choosing it. */
 function isAhead(lead: Float64Array, side: Family, pTransfer: number, maxRegret: number): boolean {
   const probability = side === 'transfer' ? pTransfer : 1 - pTransfer;
   const risk = mean(leadOf(lead, side).map((value) => Math.max(0, -value)));
-  return risk <= maxRegret && probability >= CONFIDENT;
+  return risk <= maxRegret && probability >= MIN_CONFIDENT;
 }
 
 function leadOf(gap: Float64Array, family: Family): Float64Array {
@@ -117,7 +119,7 @@ export function bestTransferLead(outlook: Outlook): Float64Array | null {
   return bestOf(transfer).map((value, draw) => value - scratch[draw]);
 }
 
-/** The transfer strategy that is expected to end highest minus scratch: what choosing between the two is worth. */
+/** The transfer strategy that is expected to end highest, minus scratch. */
 export function familyGap(outlook: Outlook): Float64Array | null {
   const contender = contenderOf(outlook);
   if (contender === null) return null;
@@ -137,16 +139,16 @@ function transferDraws(outlook: Outlook): Float64Array[] {
 }
 
 function capped(probability: number, open: boolean): number {
-  const most = open ? SUREST_WHILE_OPEN : SUREST;
+  const most = open ? MAX_WHILE_OPEN : MAX_PROBABILITY;
   return Math.min(most, Math.max(1 - most, probability));
 }
 
-/** P(the family is the better one, or within a point): that it is ahead, and of the rest what lies within a point. */
+/** P(the family is better, or within a point). */
 function familyConfidence(gap: Float64Array, family: Family, pTransfer: number): number {
   return withNearlyBehind(leadOf(gap, family), family === 'transfer' ? pTransfer : 1 - pTransfer);
 }
 
-/** The same of one strategy against all of the other family. */
+/** The same for one strategy against all of the other family. */
 function claimOf(outlook: Outlook, leaning: StrategyName, { open }: Stakes): number {
   const others = [...outlook].filter(([name]) => isTransfer(name) !== isTransfer(leaning));
   const best = bestOf(others.map(([, draws]) => draws));
@@ -154,7 +156,7 @@ function claimOf(outlook: Outlook, leaning: StrategyName, { open }: Stakes): num
   return withNearlyBehind(lead, capped(shareAbove(lead), open));
 }
 
-/** The probability of being ahead, and of the rest the share that lies within a point. */
+/** The probability of being ahead, plus the share of the rest that is at most a point behind. */
 function withNearlyBehind(lead: Float64Array, ahead: number): number {
   const behind = share(lead, (value) => value < 0);
   const nearlyBehind = share(lead, (value) => value < 0 && value >= -POINT);
@@ -195,3 +197,9 @@ function share(draws: Float64Array, holds: (value: number, draw: number) => bool
   draws.forEach((value, draw) => (count += holds(value, draw) ? 1 : 0));
   return count / draws.length;
 }
+
+/**
+ * Names the rule that turns measurements into a verdict. Stored verdicts of another rule are not compared: raise the
+ * number in every release in which the same measurements may lead to another verdict.
+ */
+export const DECISION_RULE = 'headstart-rule/2';

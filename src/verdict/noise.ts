@@ -1,16 +1,16 @@
-/** How far a measured accuracy may be from the curve by chance: random starts, subsets and test images. */
+/** Noise of measured accuracies: random starts, subsets and test images. */
 import { type Arm, type SizePoint, STRATEGIES } from './arm.js';
-import type { StrategyName } from './model.js';
-import { sharesOf } from './paired.js';
+import type { StrategyName } from './types.js';
+import { sharesOf } from './answers.js';
 import type { Prior } from './prior.js';
-import { steepness } from './scale.js';
+import { steepness } from './statistics.js';
 
 /** Variance of one trial's log-odds over random starts and over which training images were drawn. */
 export function trialVariance(seedVariance: number, { trainExamples }: SizePoint, prior: Prior): number {
   return seedVariance * (1 + prior.subsetDoubling / trainExamples);
 }
 
-/** By strategy, `Prior.seedVariance` in the light of the replicates of all strategies, and then of its own. */
+/** For each strategy, `Prior.seedVariance` updated by the replicates of all strategies, and then by its own. */
 export type SeedVariance = Readonly<Record<StrategyName, number>>;
 
 export function seedVarianceOf(arms: readonly Arm[], prior: Prior): SeedVariance {
@@ -21,8 +21,8 @@ export function seedVarianceOf(arms: readonly Arm[], prior: Prior): SeedVariance
         .flatMap(({ points }) => points)
         .flatMap((point) => replicateSpread(point, prior) ?? []),
     );
-  const pooled = towards(own(), prior.seedVariance, prior.seedFreedom);
-  const entries = STRATEGIES.map((name) => [name, towards(own(name), pooled, prior.seedFreedom)] as const);
+  const pooled = shrink(own(), prior.seedVariance, prior.seedFreedom);
+  const entries = STRATEGIES.map((name) => [name, shrink(own(name), pooled, prior.seedFreedom)] as const);
   return Object.fromEntries(entries) as SeedVariance;
 }
 
@@ -39,14 +39,14 @@ function pool(spreads: readonly Spread[]): Spread {
   };
 }
 
-/** The mean of what was seen and what was believed; never below a quarter of the belief. */
-function towards({ squares, freedom }: Spread, belief: number, worth: number): number {
+/** The weighted mean of the observed variance and the prior belief; never below a quarter of the belief. */
+function shrink({ squares, freedom }: Spread, belief: number, worth: number): number {
   return Math.max(belief / 4, (worth * belief + squares) / (worth + freedom));
 }
 
 /**
- * What replicates of one size say of the seed variance: their spread less what the flips of single answers cause. It
- * may be negative; means over many sizes are not.
+ * What replicates at one size say about the seed variance: their spread, less the part from single answers that flip.
+ * It can be negative; its mean over many sizes is not.
  */
 function replicateSpread(point: SizePoint, prior: Prior): Spread | null {
   const { trials, accuracy } = point;
@@ -57,7 +57,7 @@ function replicateSpread(point: SizePoint, prior: Prior): Spread | null {
   return { squares: (freedom * excess) / trialVariance(1, point, prior), freedom };
 }
 
-/** Variance of an accuracy that answers cause which differ from trial to trial, each by chance. */
+/** Variance of an accuracy that comes from answers that flip between trials. */
 function flipVariance(point: SizePoint): number {
   const { accuracy, testExamples, trials } = point;
   const shares = sharesOf(point);
@@ -67,15 +67,15 @@ function flipVariance(point: SizePoint): number {
 }
 
 /**
- * Covariance of the accuracies of all points that the choice of test images causes, where the accuracies to expect are
- * `expected`; [points, points], row by row.
- * @param seen what the answers show of it, of `groupedCovariance`; null: they are not known image by image, and every two
- *   points are taken to share a part of it.
+ * Covariance of the accuracies of all points over the choice of test images, given the `expected` accuracies;
+ * [points, points], row by row.
+ * @param observed from the answers, as `groupedCovariance` returns it; null: they are not known image by image, and all
+ *   pairs of points are assumed to share the same part of it.
  */
 export function testCovariance(
   points: readonly SizePoint[],
   expected: readonly number[],
-  seen: Float64Array | null,
+  observed: Float64Array | null,
   prior: Prior,
 ): Float64Array {
   const count = points.length;
@@ -84,11 +84,11 @@ export function testCovariance(
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < count; j++) {
       matrix[i * count + j] =
-        seen === null
+        observed === null
           ? prior.sharedTestVariance * Math.sqrt(independent[i] * independent[j])
-          : seen[i * count + j];
+          : observed[i * count + j];
     }
-    // A classifier that gets all or none right has shown no variance, and yet has some.
+    // A classifier that gets all or none right shows no variance but has some.
     matrix[i * count + i] = Math.max(matrix[i * count + i], independent[i]);
   }
   return matrix;

@@ -1,24 +1,22 @@
-/** What measurements say of learning curves: the Gaussian process of `covariance.ts`, given them. */
+/** The Gaussian process of `prior.ts`, given the measurements. */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import type { SizePoint } from './arm.js';
-import { type CurveValue, priorCovariance, priorMean, type Form, FORMS } from './covariance.js';
-import type { MeasurementsHeader } from './model.js';
+import { type CurveValue, type Form, FORMS, type Prior, priorCovariance, priorMean } from './prior.js';
+import type { MeasurementsHeader } from './types.js';
 import { type SeedVariance, testCovariance, trialVariance } from './noise.js';
-import { groupedCovariance } from './paired.js';
-import type { Prior } from './prior.js';
-import type { Random } from './random.js';
-import { accuracyOf } from './scale.js';
+import { groupedCovariance } from './answers.js';
+import { accuracyOf, type Random } from './statistics.js';
 
 export interface Observation extends CurveValue {
   point: SizePoint;
 }
 
-/** Log-odds of several values at once: a mixture of Gaussians, one a form. */
+/** Log-odds of several values at once: a mixture of Gaussians, one for each form. */
 export interface Posterior {
   /** How probable each form is. */
   forms: Record<string, number>;
   mean: (values: readonly CurveValue[]) => Float64Array;
-  /** Draws of the values together: each call of what it returns is one draw, in an array that the next call fills again. */
+  /** Returns a function that draws all values together, into an array that its next call reuses. */
   sampler: (values: readonly CurveValue[], random: Random) => () => Float64Array;
 }
 
@@ -59,20 +57,20 @@ export function posteriorOf(
   };
 }
 
-/** Log-odds that stand for the measured accuracies, and what moves them by chance: seeds and test images. */
+/** Log-odds that stand for the measured accuracies, and their noise from seeds and test images. */
 interface Answers {
   logOdds: readonly number[];
   noise: Matrix;
 }
 
-/** Steps to the most probable log-odds, and the change below which they are found. */
-const MOST_STEPS = 25;
-const SETTLED = 1e-4;
+/** The search for the most probable log-odds ends after this many steps, or when no change is larger than this. */
+const MAX_STEPS = 25;
+const MIN_MOVE = 1e-4;
 
 /**
- * The normal approximation of the answers' likelihood, taken where the log-odds are most probable (Laplace's method by
- * Fisher scoring: Rasmussen and Williams, Gaussian Processes for Machine Learning, 3.4). Taken at the measured accuracy
- * itself, 200 right answers of 200 would say next to nothing against one wrong in ten.
+ * The normal approximation of the answers' likelihood at the most probable log-odds (Laplace's method by Fisher scoring:
+ * Rasmussen and Williams, Gaussian Processes for Machine Learning, 3.4). At the measured accuracy itself, 200 right
+ * answers of 200 would hardly speak against a model that gets one in ten wrong.
  */
 function answersOf(
   observations: readonly Observation[],
@@ -89,32 +87,32 @@ function answersOf(
   );
   const before = Matrix.add(covarianceOf(observations, observations, form, prior), seeds);
   const means = observations.map((one) => priorMean(one, form, prior));
-  const seen = groupedCovariance(points, header);
-  let found = points.map(({ logOdds }) => logOdds);
+  const observed = groupedCovariance(points, header);
+  let logOddsNow = points.map(({ logOdds }) => logOdds);
   for (let step = 0; ; step++) {
-    const expected = found.map(accuracyOf);
+    const expected = logOddsNow.map(accuracyOf);
     const slopes = expected.map((accuracy) => accuracy * (1 - accuracy));
     const tests = Matrix.from1DArray(
       points.length,
       points.length,
-      testCovariance(points, expected, seen, prior).map(
+      testCovariance(points, expected, observed, prior).map(
         (value, k) => value / (slopes[Math.floor(k / points.length)] * slopes[k % points.length]),
       ),
     );
-    const logOdds = found.map((value, i) => value + (points[i].accuracy - expected[i]) / slopes[i]);
+    const logOdds = logOddsNow.map((value, i) => value + (points[i].accuracy - expected[i]) / slopes[i]);
     const residual = Matrix.columnVector(logOdds.map((value, i) => value - means[i]));
-    const explained = new CholeskyDecomposition(steadied(Matrix.add(before, tests))).solve(residual);
+    const explained = new CholeskyDecomposition(positiveDefinite(Matrix.add(before, tests))).solve(residual);
     const moves = before
       .mmul(explained)
       .to1DArray()
-      .map((shift, i) => bounded(means[i] + shift - found[i]));
-    if (step === MOST_STEPS || moves.every((move) => Math.abs(move) < SETTLED))
+      .map((shift, i) => bounded(means[i] + shift - logOddsNow[i]));
+    if (step === MAX_STEPS || moves.every((move) => Math.abs(move) < MIN_MOVE))
       return { logOdds, noise: Matrix.add(seeds, tests) };
-    found = found.map((value, i) => value + moves[i]);
+    logOddsNow = logOddsNow.map((value, i) => value + moves[i]);
   }
 }
 
-/** Far from where it was taken the approximation means little: at most one log-odds a step. */
+/** At most one log-odds per step: the approximation holds only nearby. */
 function bounded(move: number): number {
   return Math.min(1, Math.max(-1, move));
 }
@@ -139,7 +137,9 @@ function fit(observations: readonly Observation[], { logOdds, noise }: Answers, 
   const residual = Matrix.columnVector(
     observations.map((one, i) => logOdds[i] - priorMean(one, form, prior)),
   );
-  const root = new CholeskyDecomposition(steadied(Matrix.add(covariance(observations, observations), noise)));
+  const root = new CholeskyDecomposition(
+    positiveDefinite(Matrix.add(covariance(observations, observations), noise)),
+  );
   const explained = root.solve(residual);
   const diagonal = root.lowerTriangularMatrix.diagonal();
   return {
@@ -154,14 +154,14 @@ function fit(observations: readonly Observation[], { logOdds, noise }: Answers, 
     root: (values: readonly CurveValue[]): Float64Array[] => {
       const across = covariance(observations, values);
       const left = Matrix.sub(covariance(values, values), across.transpose().mmul(root.solve(across)));
-      const { lowerTriangularMatrix } = new CholeskyDecomposition(steadied(left));
+      const { lowerTriangularMatrix } = new CholeskyDecomposition(positiveDefinite(left));
       return lowerTriangularMatrix.to2DArray().map((row) => Float64Array.from(row));
     },
   };
 }
 
-/** Symmetric, and a hair wider, so that rounding leaves it positive definite. */
-function steadied(matrix: Matrix): Matrix {
+/** Symmetric, with a slightly larger diagonal, so that rounding leaves it positive definite. */
+function positiveDefinite(matrix: Matrix): Matrix {
   const even = Matrix.add(matrix, matrix.transpose()).mul(0.5);
   for (let i = 0; i < even.rows; i++) even.set(i, i, even.get(i, i) * (1 + 1e-9) + 1e-9);
   return even;

@@ -7,11 +7,11 @@ import type {
   ScorecardEntry,
   StrategyName,
   StrategySummary,
-} from './model.js';
+} from './types.js';
 import { isTransfer } from './arm.js';
 import type { Decision } from './decide.js';
-import { gapReach, gapSentence } from './gap.js';
-import { count, duration, NAMES, signedPoints } from './words.js';
+import { gapReach, gapSentence } from './sentences.js';
+import { count, duration, namesInText, signedPoints } from './format.js';
 
 export interface ScorecardInput {
   header: MeasurementsHeader;
@@ -23,7 +23,7 @@ export interface ScorecardInput {
   extrapolation: number | null;
 }
 
-/** The article's five dimensions, each with what was measured and the way it pushes. */
+/** Five dimensions, each with what was measured and which way it pushes. */
 export function scorecardOf(input: ScorecardInput): Scorecard {
   return {
     data: data(input),
@@ -34,7 +34,7 @@ export function scorecardOf(input: ScorecardInput): Scorecard {
   };
 }
 
-/** Few images a class and features that carry over push to transfer; a million images and a strange domain do not. */
+/** Few images per class and useful features push toward transfer; a million images and a distant domain, toward scratch. */
 function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
   const classes = facts?.classes ?? header.classes ?? null;
   const perClass = classes === null ? null : horizon / classes;
@@ -47,14 +47,14 @@ function data({ facts, header, horizon }: ScorecardInput): ScorecardEntry {
   const measured = [
     perClass === null
       ? `${count(horizon)} training images`
-      : `${count(horizon)} training images, ${count(perClass)} a class on average`,
+      : `${count(horizon)} training images, ${count(perClass)} per class on average`,
     facts === null ? null : `${count(facts.smallestClass)} images in the smallest class`,
     sourceGain === null
       ? null
       : `pre-trained features are worth ${signedPoints(sourceGain)} points over random ones`,
     novelty === null
       ? null
-      : `the images lie ${novelty.toFixed(1)} standard deviations from those of the backbone’s source`,
+      : `the images are ${novelty.toFixed(1)} standard deviations away from those that the backbone learned from`,
   ];
   return entry(measured, push, {
     trainExamples: horizon,
@@ -80,7 +80,7 @@ function computeAndTime({ cost, strategies }: ScorecardInput): ScorecardEntry {
   const back = ratio < 0.1 ? 3 : ratio < 0.3 ? 2 : ratio < 0.8 ? 1 : 0;
   return entry(
     [
-      `${duration(transfer.seconds.mean)} for ${NAMES[transfer.strategy]} against ${duration(scratch.seconds.mean)} for scratch`,
+      `${duration(transfer.seconds.mean)} for ${namesInText[transfer.strategy]} against ${duration(scratch.seconds.mean)} for scratch`,
     ],
     amount - back,
     {
@@ -96,8 +96,8 @@ function flexibility({ header }: ScorecardInput): ScorecardEntry {
   return entry(
     [
       custom
-        ? 'the plan asks for an architecture of its own, which no pre-trained weights fit'
-        : 'a standard architecture, so that the backbone may be taken as it is',
+        ? 'the plan asks for a custom architecture, which no pre-trained weights fit'
+        : 'a standard architecture, so the backbone can be used as is',
     ],
     custom ? -3 : 0,
     { architecture: header.plan?.architecture ?? 'standard' },
@@ -109,14 +109,14 @@ function performance({ decision, strategies, horizon, extrapolation }: Scorecard
   if (gap === null) return entry(['only one side was measured'], 0, { gap: null, pTransfer });
   const certainty = Math.max(pTransfer, 1 - pTransfer);
   const amount = certainty >= 0.95 ? 3 : certainty >= 0.8 ? 2 : certainty >= 0.65 ? 1 : 0;
-  const found = { verdict: { gap, contender, horizon, extrapolation }, strategies };
-  const said =
-    gapSentence(found) ??
-    (gapReach(found) === 'asleep'
-      ? 'one side has not started to learn, so there is no gap to state yet'
-      : `the ${count(horizon)} images of the full run are too far from what was measured to state a gap`);
+  const input = { verdict: { gap, contender, horizon, extrapolation }, strategies };
+  const sentence =
+    gapSentence(input) ??
+    (gapReach(input) === 'asleep'
+      ? 'one side has not started to learn, so there is no gap to report yet'
+      : `the ${count(horizon)} images of the full run are too far beyond what was measured to state a gap`);
   const push = pTransfer >= 0.5 ? amount : -amount;
-  return entry([said], push, { gap: gap.mean, low: gap.low, high: gap.high, pTransfer });
+  return entry([sentence], push, { gap: gap.mean, low: gap.low, high: gap.high, pTransfer });
 }
 
 function overfitting({ decision, strategies }: ScorecardInput): ScorecardEntry {
@@ -124,7 +124,7 @@ function overfitting({ decision, strategies }: ScorecardInput): ScorecardEntry {
   const transfer = decision.contender === null ? null : gapOf(decision.contender);
   const scratch = gapOf('scratch');
   if (transfer === null || scratch === null)
-    return entry(['accuracy on the training images was not measured on both sides'], 0, {
+    return entry(['training accuracy was not measured on both sides'], 0, {
       transfer,
       scratch,
     });
@@ -132,14 +132,14 @@ function overfitting({ decision, strategies }: ScorecardInput): ScorecardEntry {
   const amount = Math.abs(difference) > 0.1 ? 2 : Math.abs(difference) > 0.03 ? 1 : 0;
   return entry(
     [
-      `${signedPoints(transfer)} points between training and test for ${NAMES[decision.contender!]}, ${signedPoints(scratch)} for scratch`,
+      `${signedPoints(transfer)} points between training and test for ${namesInText[decision.contender!]}, ${signedPoints(scratch)} for scratch`,
     ],
     Math.sign(difference) * amount,
     { transfer, scratch },
   );
 }
 
-/** A positive push is towards transfer; 1 is weak, 2 moderate, 3 strong. */
+/** A positive push is toward transfer; 1 is weak, 2 moderate, 3 strong. */
 function entry(
   measured: (string | null)[],
   push: number,

@@ -10,7 +10,7 @@ import {
 } from './arm.js';
 import type { Forecast } from './curve.js';
 import type { Decision } from './decide.js';
-import { EIGHTY_PERCENT, intervalOf } from './interval.js';
+import { accuracyOf, EIGHTY_PERCENT, intervalOf, mean, steepness, sum } from './statistics.js';
 import type {
   Curve,
   CurvePoint,
@@ -18,16 +18,15 @@ import type {
   MeasurementsHeader,
   StrategyName,
   StrategySummary,
-} from './model.js';
+} from './types.js';
 import { type SeedVariance, seedVarianceOf, trialVariance } from './noise.js';
-import { imageVariance as groupedVariance, pairedVariance } from './paired.js';
+import { imageVariance as groupedVariance, pairedVariance } from './answers.js';
 import { PRIOR } from './prior.js';
-import { accuracyOf, mean, steepness, sum } from './scale.js';
 
-/** Points that a curve is drawn through between the largest size and the horizon. */
+/** Predicted points of a curve between the largest size and the horizon. */
 const BETWEEN = 2;
 
-/** All arms' curves: what was measured with its noise, and for those that stand for a strategy what is predicted. */
+/** The curves of all arms: measured points with their noise, and predictions for the arms that stand for a strategy. */
 export function curvesOf(
   all: readonly Arm[],
   forecast: Forecast,
@@ -52,7 +51,7 @@ export function curvesOf(
   });
 }
 
-/** Each measured strategy through the variant that stands for it. */
+/** One summary for each measured strategy, of the variant that stands for it. */
 export function summariesOf(
   all: readonly Arm[],
   forecast: Forecast,
@@ -93,8 +92,8 @@ export function summariesOf(
 }
 
 /**
- * The largest size at which the strategies can be set beside each other: that of all of them, else of the one leaned to
- * and the one of the other family that was measured furthest with it. Null where there is none.
+ * The largest size at which strategies can be compared: one that all of them share, else the largest that the leaning
+ * strategy shares with one of the other family. Null where there is none.
  */
 export function commonSizeOf(arms: readonly Arm[], leaning: StrategyName): number | null {
   const lead = arms.find(({ strategy }) => strategy === leaning)!;
@@ -107,7 +106,7 @@ function indexIn({ arms }: Forecast, { strategy, variant }: Arm): number {
   return arms.findIndex((arm) => arm.strategy === strategy && arm.variant === variant);
 }
 
-export function variantName({ variant }: Arm): string {
+function variantName({ variant }: Arm): string {
   return variant === '' ? 'unnamed' : variant;
 }
 
@@ -115,20 +114,20 @@ function trialsOf({ points }: Arm) {
   return points.flatMap(({ trials }) => trials);
 }
 
-/** The mean of the trials; the interval is for other seeds and other test images or groups of them. */
+/** The mean of the trials; the interval covers other seeds and other test images or groups of them. */
 function measuredInterval(point: SizePoint, header: MeasurementsHeader, seedVariance: number): Interval {
   const half =
     EIGHTY_PERCENT *
     Math.sqrt(testNoise(point, header) + trialVariance(seedVariance, point, PRIOR) / point.trials.length);
-  const centre = point.logOdds;
+  const center = point.logOdds;
   return {
     mean: point.accuracy,
-    low: Math.min(point.accuracy, accuracyOf(centre - half)),
-    high: Math.max(point.accuracy, accuracyOf(centre + half)),
+    low: Math.min(point.accuracy, accuracyOf(center - half)),
+    high: Math.max(point.accuracy, accuracyOf(center + half)),
   };
 }
 
-/** Variance of the log-odds that the choice of test images causes: never less than that of independent images. */
+/** Variance of the log-odds over the choice of test images; never less than that of independent images. */
 function testNoise(point: SizePoint, header: MeasurementsHeader): number {
   const grouped = groupedVariance(point, header);
   return Math.max(
@@ -151,7 +150,7 @@ function predictedPoints(arm: Arm, forecast: Forecast, index: number, horizon: n
   }));
 }
 
-/** Where both were measured at the horizon, what was measured and not what the curves make of it; null elsewhere. */
+/** The measured gap where both were measured at the horizon, which replaces the predicted one; null elsewhere. */
 export function measuredGap(
   arms: readonly Arm[],
   contender: StrategyName | null,
@@ -161,13 +160,12 @@ export function measuredGap(
   const transfer = arms.find(({ strategy }) => strategy === contender);
   const scratch = arms.find(({ strategy }) => strategy === 'scratch');
   if (transfer === undefined || scratch === undefined) return null;
-  const found = gapBetween(transfer, scratch, header, seedVarianceOf(arms, PRIOR));
-  if (found?.trainExamples !== horizon) return null;
-  const { mean: measured, low, high } = found;
-  return { mean: measured, low, high };
+  const measured = gapBetween(transfer, scratch, header, seedVarianceOf(arms, PRIOR));
+  if (measured?.trainExamples !== horizon) return null;
+  return { mean: measured.mean, low: measured.low, high: measured.high };
 }
 
-/** Paired on the same test images where the answers are known, else from the two accuracies' noise. */
+/** Paired on the same test images where the answers are known, else from the noise of the two accuracies. */
 function gapBetween(
   arm: Arm,
   reference: Arm,

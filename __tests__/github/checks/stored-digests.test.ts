@@ -11,10 +11,10 @@ import {
   digestsIn,
   hiddenDigest,
 } from '../../../src/github/checks/stored-digests.js';
-import type { VerdictDigest } from '../../../src/report/digest.js';
+import type { VerdictSnapshot } from '../../../src/report/snapshot.js';
 import { FakeGitHub } from '../../fixtures/github/fake.js';
 
-const digest: VerdictDigest = {
+const digest: VerdictSnapshot = {
   schema: 'headstart/digest/v1',
   dataset: 'bars --> <!-- & $x$',
   path: 'data',

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { acceptReports as acceptArtifact, largestArtifact } from '../../../src/github/forks/accept.js';
 import { InputError } from '../../../src/problem.js';
-import { longestComment, renderComment } from '../../../src/report/render/comment.js';
-import { utf8Bytes } from '../../../src/report/render/escape.js';
+import { MAX_COMMENT, renderComment } from '../../../src/report/render/comment.js';
+import { utf8Bytes } from '../../../src/report/escape.js';
 import { renderMarkdown } from '../../../src/report/render/markdown.js';
-import type { Report } from '../../../src/report/model.js';
+import type { Report } from '../../../src/report/types.js';
 import { type ZipEntry, zipOf } from '../../fixtures/zip.js';
 import { aContext, aReport, startedBy } from '../../report/fixture.js';
 import { reports } from '../../report/states.js';
@@ -274,7 +274,7 @@ describe('whatever an artifact holds', () => {
 
 function expectInert(report: Report): void {
   const comment = renderComment(report, { ...aContext, runUrl: null, headSha: null });
-  expect(utf8Bytes(comment)).toBeLessThanOrEqual(longestComment);
+  expect(utf8Bytes(comment)).toBeLessThanOrEqual(MAX_COMMENT);
   for (const text of [comment, renderMarkdown(report)]) {
     const page = html(text);
     expect(foreignTags(page)).toEqual([]);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type CommentState, nextState } from '../../../src/report/comment-state.js';
-import { utf8Bytes } from '../../../src/report/render/escape.js';
-import { type Remembered, renderExplanation } from '../../../src/report/render/explanation.js';
-import type { Verdict } from '../../../src/verdict/model.js';
+import { utf8Bytes } from '../../../src/report/escape.js';
+import { type ReportComment, renderExplanation } from '../../../src/report/render/explanation.js';
+import type { Verdict } from '../../../src/verdict/types.js';
 import { aReport } from '../fixture.js';
 
 const commit = '0123456789abcdef0123456789abcdef01234567';
 const url = 'https://github.com/octo-org/shapes/pull/7#issuecomment-1';
-const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
+const remembered = (changes: Partial<ReportComment> = {}): ReportComment => ({
   state: nextState(null, commit, aReport()),
   url,
   next: ['probe budget=15m'],
@@ -17,7 +17,7 @@ const remembered = (changes: Partial<Remembered> = {}): Remembered => ({
 });
 
 describe('renderExplanation', () => {
-  it('says what the verdict means, why, what would change it, and where the report is', () => {
+  it('says what the verdict means, why, what could change it, and where the report is', () => {
     const text = renderExplanation([remembered()]);
     expect(text).toContain('### Hybrid, 94 % sure\n');
     expect(text).toContain(
@@ -26,14 +26,14 @@ describe('renderExplanation', () => {
     for (const reason of aReport().verdict!.reasons) expect(text).toContain(reason.slice(0, 20));
     expect(text).toContain('`/headstart probe budget=15m`');
     expect(text).toContain('[the run](https://github.com/octo-org/shapes/actions/runs/42)');
-    expect(text).toContain('None of them is an accuracy.');
+    expect(text).toContain('None of them is an accuracy');
   });
 
   it.each<[Verdict['family'], string]>([
-    ['transfer', 'starting from a pre-trained network is expected to do better'],
+    ['transfer', 'starting from the pre-trained network is expected to do better'],
     ['scratch', 'starting from random weights is expected to do better'],
-    ['equivalent', 'end within a point of each other'],
-    ['inconclusive', 'does not tell the two ways apart'],
+    ['equivalent', 'end within one point of each other'],
+    ['inconclusive', 'do not show which side is better'],
   ])('knows what %s means', (family, meaning) => {
     const verdict = { family, choice: null, confidence: 0.8 };
     const state: CommentState = { rule: null, head: null, verdicts: [verdict], reasons: [] };
@@ -51,10 +51,8 @@ describe('renderExplanation', () => {
   });
 
   it('says how to get a verdict where there is none', () => {
-    expect(renderExplanation([])).toMatch(/there is no report of it.*`\/headstart probe`/u);
-    expect(renderExplanation([remembered({ state: null })])).toMatch(
-      /holds no verdict.*`\/headstart probe`/u,
-    );
+    expect(renderExplanation([])).toMatch(/has no report.*`\/headstart probe`/u);
+    expect(renderExplanation([remembered({ state: null })])).toMatch(/has no verdict.*`\/headstart probe`/u);
   });
 
   it('links nothing but addresses', () => {

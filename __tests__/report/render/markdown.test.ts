@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { utf8Bytes } from '../../../src/report/render/escape.js';
+import { utf8Bytes } from '../../../src/report/escape.js';
 import { renderMarkdown } from '../../../src/report/render/markdown.js';
 import { aReport } from '../fixture.js';
 import { reports } from '../states.js';

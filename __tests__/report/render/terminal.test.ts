@@ -5,7 +5,7 @@ import { expectGolden } from '../golden.js';
 import { aReport, startedBy } from '../fixture.js';
 import { reports } from '../states.js';
 
-const plain = { width: 80, colour: false };
+const plain = { width: 80, color: false };
 
 describe('renderTerminal', () => {
   it.each(Object.keys(reports))('draws the state %s', (state) => {
@@ -15,12 +15,12 @@ describe('renderTerminal', () => {
 
   it('writes no colour when asked not to, and colour when asked to', () => {
     expect(renderTerminal(aReport(), plain)).not.toContain('\u001b');
-    expect(renderTerminal(aReport(), { ...plain, colour: true })).toContain('\u001b[32m');
+    expect(renderTerminal(aReport(), { ...plain, color: true })).toContain('\u001b[32m');
   });
 
   it.each([40, 60, 80, 120])('keeps every line within %d columns', (width) => {
     for (const report of Object.values(reports)) {
-      for (const line of renderTerminal(report, { width, colour: true }).split('\n')) {
+      for (const line of renderTerminal(report, { width, color: true }).split('\n')) {
         expect(stringWidth(line)).toBeLessThanOrEqual(width);
       }
     }

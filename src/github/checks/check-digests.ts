@@ -1,4 +1,4 @@
-import type { VerdictDigest } from '../../report/digest.js';
+import type { VerdictSnapshot } from '../../report/snapshot.js';
 import type { GitHub } from '../client.js';
 import type { Repository } from '../events/event.js';
 import { digestsIn } from './stored-digests.js';
@@ -15,8 +15,8 @@ export async function digestsOfCommit(
   repository: Repository,
   commit: string,
   warn: (message: string) => void,
-): Promise<VerdictDigest[]> {
-  const found: { id: number; digests: VerdictDigest[] }[] = [];
+): Promise<VerdictSnapshot[]> {
+  const found: { id: number; digests: VerdictSnapshot[] }[] = [];
   try {
     const pages = github.paginate.iterator(github.rest.checks.listForRef, {
       ...repository,

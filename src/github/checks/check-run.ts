@@ -1,7 +1,7 @@
 /** The check run beside the comment: every run has one, on the commit that was measured, and it says how the run went. */
-import type { Annotation } from '../../report/render/annotations.js';
-import { isUrl } from '../../report/render/address.js';
-import { clean } from '../../report/render/escape.js';
+import type { Annotation } from '../../report/render/check.js';
+import { isUrl } from '../../report/commit-links.js';
+import { clean } from '../../report/escape.js';
 import type { GitHub } from '../client.js';
 import type { Repository } from '../events/event.js';
 import { explain, isForbidden } from '../api-errors.js';

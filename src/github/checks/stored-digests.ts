@@ -3,16 +3,16 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { digestSchema } from '../../generated/schemas.js';
-import type { VerdictDigest } from '../../report/digest.js';
-import { utf8Bytes } from '../../report/render/escape.js';
+import type { VerdictSnapshot } from '../../report/snapshot.js';
+import { utf8Bytes } from '../../report/escape.js';
 
-const isDigest = new Ajv({ strict: false, validateFormats: false }).compile<VerdictDigest>(digestSchema);
+const isDigest = new Ajv({ strict: false, validateFormats: false }).compile<VerdictSnapshot>(digestSchema);
 
 const OPENING = '<!-- headstart:digest ';
 const CLOSING = ' -->';
 
 /** The digest in a comment that no page shows; empty when it is longer than `limit` UTF-8 bytes. */
-export function hiddenDigest(digest: VerdictDigest, limit: number): string {
+export function hiddenDigest(digest: VerdictSnapshot, limit: number): string {
   const json = JSON.stringify(digest).replace(
     /[<>&$]/gu,
     (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
@@ -22,14 +22,14 @@ export function hiddenDigest(digest: VerdictDigest, limit: number): string {
 }
 
 /** The digests that a text holds; what is not valid is none. */
-export function digestsIn(text: string): VerdictDigest[] {
+export function digestsIn(text: string): VerdictSnapshot[] {
   return text
     .split(OPENING)
     .slice(1)
     .flatMap((part) => parsed(part.split(CLOSING, 1)[0]) ?? []);
 }
 
-function parsed(json: string): VerdictDigest | null {
+function parsed(json: string): VerdictSnapshot | null {
   try {
     const value: unknown = JSON.parse(json);
     return isDigest(value) ? value : null;
@@ -43,22 +43,22 @@ const MOST_KEPT = 30;
 const MOST_BYTES = 2 ** 22;
 
 /** Those that earlier runs left in the cache, the latest first. */
-export function cachedDigests(folder: string): VerdictDigest[] {
+export function cachedDigests(folder: string): VerdictSnapshot[] {
   try {
     const file = join(folder, FILE);
     if (statSync(file).size > MOST_BYTES) return [];
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return Array.isArray(value) ? value.filter((each): each is VerdictDigest => isDigest(each)) : [];
+    return Array.isArray(value) ? value.filter((each): each is VerdictSnapshot => isDigest(each)) : [];
   } catch {
     return [];
   }
 }
 
 /** Keeps the latest digest of each state of the data. */
-export function cacheDigests(folder: string, digests: readonly VerdictDigest[]): void {
+export function cacheDigests(folder: string, digests: readonly VerdictSnapshot[]): void {
   const known = digests.filter(({ data }) => data !== null);
   if (known.length === 0) return;
-  const nameOf = ({ data, dataset, path, conditions, rule }: VerdictDigest) =>
+  const nameOf = ({ data, dataset, path, conditions, rule }: VerdictSnapshot) =>
     JSON.stringify([data, dataset, path, conditions, rule]);
   const names = new Set(known.map(nameOf));
   const kept = [...known, ...cachedDigests(folder).filter((each) => !names.has(nameOf(each)))];

@@ -1,4 +1,4 @@
-import { code, prose } from '../../report/render/escape.js';
+import { code, prose } from '../../report/escape.js';
 import { untick } from './box.js';
 import type { GitHub } from '../client.js';
 import { BACKBONES, type Command, type Errand, parseCommand } from './command.js';

@@ -2,7 +2,7 @@ import { EMBEDDED_NAMES } from '../../backbone/embedded.js';
 import { CATALOG } from '../../backbone/load/source.js';
 import { InputError } from '../../problem.js';
 import { parseBudget } from '../../scheduling/budget.js';
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName } from '../../verdict/types.js';
 import { type EngineName, inputError, parseEngine, parseStrategies } from './settings.js';
 
 /** What a comment asks of the bot. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../problem.js';
 import { STRATEGIES } from '../../verdict/arm.js';
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName } from '../../verdict/types.js';
 
 export type EngineName = 'auto' | 'tensorflow' | 'wasm';
 

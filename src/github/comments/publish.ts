@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import * as core from '@actions/core';
-import { plain } from '../../report/render/escape.js';
+import { plain } from '../../report/escape.js';
 import { type CommentContext, renderComment, reportMarker } from '../../report/render/comment.js';
 import { stateIn } from '../../report/comment-state.js';
-import { longestMarkdown, renderMarkdown } from '../../report/render/markdown.js';
-import type { Report } from '../../report/model.js';
+import { MAX_MARKDOWN, renderMarkdown } from '../../report/render/markdown.js';
+import type { Report } from '../../report/types.js';
 import type { GitHub } from '../client.js';
 import { BACKBONES } from '../commands/command.js';
 import { commentKey, otherBackbone } from './comment-key.js';
@@ -23,7 +23,7 @@ export function logLine(message: string): void {
 
 /** Appends the complete reports to the job summary; a runner without one gets a warning. */
 export async function writeSummary(reports: readonly Report[]): Promise<void> {
-  const limit = Math.floor(longestMarkdown / Math.max(1, reports.length));
+  const limit = Math.floor(MAX_MARKDOWN / Math.max(1, reports.length));
   try {
     for (const report of reports) core.summary.addRaw(renderMarkdown(report, limit), true);
     await core.summary.write();

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { InputError } from '../../problem.js';
-import { clean } from '../../report/render/escape.js';
-import { strictReport } from '../../report/strict.js';
+import { clean } from '../../report/escape.js';
+import { strictReport } from '../../report/validate.js';
 import { type Accepted, strictStep } from './step.js';
 
 /**

@@ -1,6 +1,6 @@
 import { stepSchema } from '../../generated/schemas.js';
-import type { Report } from '../../report/model.js';
-import { strictly } from '../../report/strict.js';
+import type { Report } from '../../report/types.js';
+import { strictly } from '../../report/validate.js';
 import { withoutNames } from '../../report/without-names.js';
 import { failures } from '../failures.js';
 import { DEFAULT_BACKBONE } from '../comments/comment-key.js';

@@ -1,4 +1,4 @@
-import { prose } from '../../report/render/escape.js';
+import { prose } from '../../report/escape.js';
 import type { GitHub } from '../client.js';
 import { at, type Repository } from '../events/event.js';
 import { isGone } from '../api-errors.js';

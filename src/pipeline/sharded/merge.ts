@@ -10,7 +10,7 @@ import { type Joined, joinShards, outcomesOfPlan } from '../../probe/shards/join
 import type { PlanFile } from '../../probe/shards/model.js';
 import { blockingFinding, type Measured, reportable } from '../../probe/stages.js';
 import type { Comparison } from '../../report/assemble.js';
-import type { Report } from '../../report/model.js';
+import type { Report } from '../../report/types.js';
 import type { RunFacts } from '../../report/receipt.js';
 import { programVersions } from '../../scheduling/machine.js';
 import type { TrialOutcome } from '../../scheduling/schedule.js';

@@ -34,7 +34,7 @@ import { runSchedule, type TrialOutcome } from '../../scheduling/schedule.js';
 import { timer } from '../../scheduling/timer.js';
 import { engineOfWorkers, installEngine } from '../../scheduling/worker-engine.js';
 import { STRATEGIES } from '../../verdict/arm.js';
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName } from '../../verdict/types.js';
 import { write } from '../outputs.js';
 import type { ProbeRequest, RunContext } from '../run.js';
 import { type Job, listOneDataset, withJob } from './job.js';

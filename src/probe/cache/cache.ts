@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { identityOf } from '../../backbone/contract.js';
 import { type ReusedTrials, reuseTrials } from './reuse-trials.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
-import { DECISION_RULE } from '../../verdict/rule.js';
+import { DECISION_RULE } from '../../verdict/decide.js';
 import { type EmbeddingConditions, keepEmbeddings, restoreEmbeddings } from './embedding-cache.js';
 import type { FeatureFile } from '../../scheduling/feature-file.js';
 import type { WithBackbone } from '../choose-backbone.js';

@@ -1,4 +1,4 @@
-import type { Measurement } from '../../verdict/model.js';
+import type { Measurement } from '../../verdict/types.js';
 import { beatsChance, type Held, type TrialResult, type TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
 import type { Tasks } from '../../scheduling/worker-messages.js';

@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../verdict/model.js';
+import type { StrategyName } from '../../verdict/types.js';
 import type { TrialSpec } from '../../strategy/trial.js';
 import type { Throughput } from '../../scheduling/calibrate.js';
 import type { KeptTrial } from '../cache/trial-record.js';

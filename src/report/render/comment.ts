@@ -1,34 +1,33 @@
-import { commitIn, type CommitPlace, commitUrl, fileUrl, isUrl } from './address.js';
+import { commitIn, type CommitPlace, commitUrl, fileUrl, isUrl } from '../commit-links.js';
 import { type CommentState, hiddenState, historyLine, nextState } from '../comment-state.js';
-import { datasetTitle } from './dataset-title.js';
-import { clean, code, prose } from './escape.js';
-import { fit, type Section } from './fit.js';
-import { headline } from './headline.js';
-import type { Report } from '../model.js';
-import { changeSection } from './sections/change.js';
-import { crossing, curveChart, curveNumbers } from './sections/curves.js';
-import { dataFindings, dataSummary, perClass, weakest } from './sections/data.js';
-import { brokenLines, type Depth, fold } from './sections/layout.js';
-import { howMeasured, receipt, recipe, strategyDetails } from './sections/method.js';
-import { strategyTable } from './sections/strategies.js';
-import { nextSteps } from './sections/next-steps.js';
-import { pushes, reasons, scorecard } from './sections/why.js';
+import { datasetTitle } from '../names.js';
+import { clean, code, prose } from '../escape.js';
+import { brokenLines, type Depth, fit, fold, type Section } from '../layout.js';
+import { headline } from '../sections/headline.js';
+import type { Report } from '../types.js';
+import { changeSection } from '../sections/change.js';
+import { crossing, curveChart, curveNumbers } from '../sections/curves.js';
+import { dataFindings, dataSummary, perClass, weakest } from '../sections/data.js';
+import { howMeasured, receipt, recipe, strategyDetails } from '../sections/method.js';
+import { strategyTable } from '../sections/strategies.js';
+import { nextSteps } from '../sections/next-steps.js';
+import { pushes, reasons, scorecard } from '../sections/why.js';
 
 export interface CommentContext extends CommitPlace {
   /** Tells the comments of several datasets and workflows apart. */
   key: string;
-  /** The backbone that the workflow names; null: the default. */
+  /** The backbone that the workflow asks for; null: the default. */
   backbone: string | null;
-  /** Page of the run, with its files and summary. */
+  /** URL of the run, with its files and summary; null: not known. */
   runUrl: string | null;
-  /** What the comment that is replaced remembers; null: there is none. */
+  /** The state hidden in the comment that is replaced; null: there is none. */
   previous: CommentState | null;
-  /** Whether a workflow or an app answers to boxes and commands. */
+  /** Whether a workflow or an app answers boxes and commands. */
   listens: boolean;
 }
 
-/** Below GitHub's limit of 65,536, with room for what GitHub adds. */
-export const longestComment = 60_000;
+/** In bytes: below GitHub's limit of 65,536, with room for what GitHub adds. */
+export const MAX_COMMENT = 60_000;
 const depth: Depth = { findings: 12, evidence: 2, classes: 15, reasons: 6 };
 const firstToGo = [
   'the receipt',
@@ -44,22 +43,22 @@ const firstToGo = [
   'the next experiment',
 ];
 
-/** The first line of every comment of ours; marker, author and key together say whose it is. */
+/** The first line of each of our comments. Marker, author and key together identify a comment. */
 export function reportMarker(key: string): string {
   return `<!-- headstart:report key=${key.replace(/[^\w./]+/gu, '_').slice(0, 100)} schema=1 -->`;
 }
 
-/** The report as a comment on a pull request: the verdict first, details folded, at most 60,000 UTF-8 bytes. */
+/** The report as a comment on a pull request: the verdict first, details folded, at most `MAX_COMMENT` UTF-8 bytes. */
 export function renderComment(report: Report, context: CommentContext): string {
   const state = nextState(context.previous, context.headSha, report);
   const opening = reportMarker(context.key);
-  // At the end, so that mail and previews begin with the verdict.
+  // The state comes last, so that mail and previews begin with the verdict.
   const foot = (text: string) => `${text}\n${hiddenState(state)}`;
   if (report.status === 'unchanged') return `${opening}\n\n${foot(oneLine(report, context))}\n`;
   const { sign, title, lines } = headline(report, {
     strong: (text) => `**${text}**`,
-    said: (text) => prose(text),
-    named: code,
+    sentence: (text) => prose(text),
+    name: code,
   });
   const about = [title, ...subjectOf(report, context)].join(' · ');
   const head = [
@@ -75,24 +74,24 @@ export function renderComment(report: Report, context: CommentContext): string {
       sections: sections(report, lines, context),
       foot: foot(footer(context, state)),
     },
-    longestComment,
+    MAX_COMMENT,
     firstToGo,
   );
 }
 
-/** What is left of a comment when the data is as at the base. */
+/** The whole comment when the data is the same as in the base. */
 function oneLine(report: Report, context: CommentContext): string {
   const { sign, lines } = headline(report, {
     strong: (text) => `*${text}*`,
-    said: (text) => prose(text),
-    named: code,
+    sentence: (text) => prose(text),
+    name: code,
   });
   const subject = subjectOf(report, context);
   const about = subject.length === 0 ? '' : ` (${subject.join(', ')})`;
-  return `${sign} **Headstart**${about}: the data does not change in this pull request. ${lines.join(' ')}`;
+  return `${sign} **Headstart**${about}: this pull request does not change the data. ${lines.join(' ')}`;
 }
 
-/** What tells this comment from its like: the dataset, and the backbone where the title names another, or none. */
+/** What distinguishes this comment: the dataset, and the backbone unless the title names it. */
 function subjectOf({ dataset, verdict }: Report, { backbone }: CommentContext): string[] {
   const isNamed = backbone === null || backbone === verdict?.network?.backbone;
   return [
@@ -101,7 +100,7 @@ function subjectOf({ dataset, verdict }: Report, { backbone }: CommentContext): 
   ];
 }
 
-function sections(report: Report, said: readonly string[], context: CommentContext): Section[] {
+function sections(report: Report, headlines: readonly string[], context: CommentContext): Section[] {
   const under = (title: string, body: string | null): string | null => body && `### ${title}\n\n${body}`;
   const folded = (title: string, body: string | null): string | null => body && fold(title, body);
   const joined = (...bodies: (string | null)[]): string | null =>
@@ -109,7 +108,7 @@ function sections(report: Report, said: readonly string[], context: CommentConte
   const chart = curveChart(report);
   const numbers = curveNumbers(report);
   const [chartTitle, numbersTitle] = ['Learning curves', '<b>The curves in numbers</b>'];
-  // Files are linked only where the data is known to be in the repository.
+  // Links files only where the data is known to be in the repository.
   const address = (file: string, line?: number): string | null =>
     report.change === undefined ? null : fileUrl(context, file, line);
   const parts: [string, string | null][] = [
@@ -120,12 +119,12 @@ function sections(report: Report, said: readonly string[], context: CommentConte
     ],
     [
       'the reasons',
-      folded(`<b>Why</b>${pushes(report)}`, joined(reasons(report, depth, said), scorecard(report))),
+      folded(`<b>Why</b>${pushes(report)}`, joined(reasons(report, depth, headlines), scorecard(report))),
     ],
     ['the data findings', under('The data', dataFindings(report, depth, address))],
     ['the changes', under('What this pull request changes', changeSection(report))],
     ['the next experiment', under('Next', nextSteps(report, context.listens, context.backbone))],
-    ['the recipe', folded('<b>Run it</b>: the recipe for the full training', recipe(report))],
+    ['the recipe', folded('<b>Run it</b>: the recipe for the full run', recipe(report))],
     ['the classes', folded(`<b>Per class</b>${weakest(report)}`, perClass(report, depth))],
     ['the strategies in detail', folded('<b>The strategies in detail</b>', strategyDetails(report))],
     ['how it was measured', folded('<b>How it was measured</b>', howMeasured(report))],
@@ -147,7 +146,7 @@ function footer(context: CommentContext, state: CommentState): string {
         ]),
     runUrl !== null && isUrl(runUrl)
       ? `[the run](${runUrl}) has the complete report`
-      : 'the report files of the run are complete',
+      : 'the complete report is in the files of the run',
     ...(history === null ? [] : [history]),
   ];
   return `<sub>Headstart. ${parts.join(' · ')}.</sub>`;

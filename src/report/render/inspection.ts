@@ -1,26 +1,25 @@
 import type { Split } from '../../probe/stages.js';
 import { datasetSummary } from '../assemble.js';
-import { longestComment } from './comment.js';
-import { code, plain } from './escape.js';
-import { fit } from './fit.js';
-import { dataFindings, dataSummary } from './sections/data.js';
+import { MAX_COMMENT } from './comment.js';
+import { code, plain } from '../escape.js';
+import { fit } from '../layout.js';
+import { dataFindings, dataSummary } from '../sections/data.js';
 import { findingWithoutNames } from '../without-names.js';
-import { count, counted } from './words.js';
+import { count, counted } from '../../verdict/format.js';
 
-const MOST_EVIDENCE = 5;
-/** As in a comment with a report. */
+const MAX_EVIDENCE = 5;
 const depth = { findings: 12, evidence: 3, classes: 0, reasons: 0 };
 
 export interface Inspected {
-  /** As the user gave it. */
+  /** Path as the user gave it. */
   path: string;
   /** The commit that was read. */
   headSha: string;
-  /** Whether names of files are kept out. */
+  /** Whether to leave out file names. */
   countsOnly: boolean;
 }
 
-/** What `inspect` answers to a comment: the same as Markdown, at most 60,000 UTF-8 bytes. */
+/** The answer to `/headstart inspect`, at most `MAX_COMMENT` UTF-8 bytes. */
 export function inspectionMarkdown(
   states: readonly Split[],
   { path, headSha, countsOnly }: Inspected,
@@ -34,24 +33,24 @@ export function inspectionMarkdown(
     };
   });
   const stopped = states.some(({ findings }) => findings.some(({ effect }) => effect === 'blocks'));
-  const head = `**Headstart** has read and checked the images of ${code(headSha.slice(0, 7))}; nothing was trained.`;
+  const head = `**Headstart** checked the images of ${code(headSha.slice(0, 7))} without training anything.`;
   const foot = stopped
-    ? 'What stops the verdict must be fixed first; `/headstart inspect` looks again.'
-    : 'Nothing here stops a verdict: `/headstart probe` measures one.';
-  return fit({ head, sections, foot }, longestComment, sections.map(({ name }) => name).reverse());
+    ? 'Fix what stops the verdict first; `/headstart inspect` checks again.'
+    : 'Nothing here stops a verdict. Comment `/headstart probe` to get one.';
+  return fit({ head, sections, foot }, MAX_COMMENT, sections.map(({ name }) => name).reverse());
 }
 
-const MOST_CLASSES = 12;
+const MAX_CLASSES = 12;
 
-/** The first classes and how many images each has: what was taken for a class shows at once. */
+/** The first classes with their numbers of images; a folder mistaken for a class shows at once. */
 function classesInShort({ classes, samples }: Split['dataset']): string {
   const counts = classes.map(() => 0);
   for (const { label } of samples) counts[label]++;
-  const named = classes.slice(0, MOST_CLASSES).map((name, k) => `${name.slice(0, 40)} (${count(counts[k])})`);
+  const named = classes.slice(0, MAX_CLASSES).map((name, k) => `${name.slice(0, 40)} (${count(counts[k])})`);
   return named.join(', ') + (classes.length > named.length ? ', …' : '');
 }
 
-/** What `inspect` prints: the dataset as it is, and what the checks found. */
+/** What `inspect` prints: the dataset, and what the checks found. */
 export function renderInspection({
   dataset,
   findings,
@@ -71,7 +70,7 @@ export function renderInspection({
     ...(findings.length === 0 ? ['  no findings'] : []),
     ...findings.flatMap(({ id, severity, message, remedy, evidence }) => [
       `  ${severity} ${id}: ${plain(message, 300)} ${plain(remedy, 300)}`,
-      ...evidence.slice(0, MOST_EVIDENCE).map((item) => `    ${plain(item)}`),
+      ...evidence.slice(0, MAX_EVIDENCE).map((item) => `    ${plain(item)}`),
     ]),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import stringWidth from 'string-width';
-import { plain } from './escape.js';
+import { plain } from '../escape.js';
 import {
   type AtHorizon,
   atHorizon,
@@ -8,30 +8,32 @@ import {
   fullRunOf,
   rankedFindings,
   rankedStrategies,
-} from '../facts.js';
-import { headline } from './headline.js';
-import type { Report } from '../model.js';
-import { nextCommand, nextExperiment } from '../next.js';
-import { furtherReasons } from '../sentences.js';
-import { measuredText } from './sections/curves.js';
-import { endIsNews, endTitle } from './sections/strategies.js';
-import { count, duration, hundredths, percent, range, strategyNames, usd } from './words.js';
+} from '../ranking.js';
+import { furtherReasons, headline } from '../sections/headline.js';
+import type { Report } from '../types.js';
+import { nextCommand, nextSentence } from '../sections/next-steps.js';
+import { measuredText } from '../sections/curves.js';
+import { showsFullRun, endTitle } from '../sections/strategies.js';
+import { count, duration, percent, points, range, usd } from '../../verdict/format.js';
+import { strategyNames } from '../names.js';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
   width: number;
-  colour: boolean;
+  color: boolean;
 }
 
-const mostFindings = 5;
+const MAX_FINDINGS = 5;
+/** The strategy and what was measured. */
+const MIN_COLUMNS = 2;
 
-/** The report as one screenful of plain text: the verdict, the strategies, the curves, the data, what next. */
-export function renderTerminal(report: Report, { width, colour }: TerminalOptions): string {
-  const paint = pc.createColors(colour);
+/** The report as one screen of plain text: the verdict, the strategies, the curves, the data and the next step. */
+export function renderTerminal(report: Report, { width, color }: TerminalOptions): string {
+  const paint = pc.createColors(color);
   const { sign, title, lines } = headline(report, {
     strong: paint.bold,
-    said: (text) => plain(text),
-    named: (name) => plain(name, 60),
+    sentence: (text) => plain(text),
+    name: (name) => plain(name, 60),
   });
   const tint = { '🟢': paint.green, '🟡': paint.yellow, '🔴': paint.red, '⚪': paint.dim }[sign];
   const name = report.dataset === null ? '' : ` · ${plain(report.dataset.name, 60)}`;
@@ -53,19 +55,19 @@ export function renderTerminal(report: Report, { width, colour }: TerminalOption
     .join('\n');
 }
 
-/** The pick has a star. What does not fit goes, the last column first. */
+/** The pick has a star. Columns that do not fit are dropped from the right. */
 function strategies(report: Report, width: number): string[] {
   const { verdict } = report;
   const ranked = rankedStrategies(report);
   if (ranked.length === 0 || verdict === null) return [];
   const { commonSize, horizon } = verdict;
   const ends = ranked.map((strategy) => atHorizon(strategy, verdict));
-  const showsEnd = endIsNews(verdict, ends);
+  const showsEnd = showsFullRun(verdict, ends);
   const rows = ranked.map((strategy, index) => {
     const { name, converged, learning, accuracy, atCommonSize, trainExamples, overfitGap } = strategy;
     const run = fullRunOf(report, name);
     const state = learning ? (converged === false ? ', climbing' : '') : ', not learning yet';
-    const label = width < roomForIntervals ? strategyNames[name] : `${strategyNames[name]}${state}`;
+    const label = width < MIN_WIDTH_FOR_INTERVALS ? strategyNames[name] : `${strategyNames[name]}${state}`;
     const now = commonSize === null ? accuracy : atCommonSize;
     const size = commonSize === null ? ` at ${count(trainExamples)}` : '';
     return [
@@ -73,7 +75,7 @@ function strategies(report: Report, width: number): string[] {
       now === null ? '-' : `${percent(now.mean)}${size}`,
       ...(showsEnd ? [atEnd(ends[index], endTitle(ends), width)] : []),
       run === null ? '' : duration(run.seconds.mean),
-      overfitGap === null ? '' : hundredths(overfitGap),
+      overfitGap === null ? '' : points(overfitGap),
       run === null ? '' : usd(run.usd.mean),
     ];
   });
@@ -88,12 +90,12 @@ function strategies(report: Report, width: number): string[] {
   return aligned([titles.map(([above]) => above), titles.map(([, below]) => below), ...rows], width);
 }
 
-/** Below so many columns intervals and remarks would push the predictions out. */
-const roomForIntervals = 60;
+/** On narrower terminals, intervals and remarks would push the predictions out. */
+const MIN_WIDTH_FOR_INTERVALS = 60;
 
 function atEnd({ kind, interval }: AtHorizon, title: string, width: number): string {
   if (interval === null) return '-';
-  const spread = width < roomForIntervals ? '' : ` (${range(interval)})`;
+  const spread = width < MIN_WIDTH_FOR_INTERVALS ? '' : ` (${range(interval)})`;
   const own = kind === title.toLowerCase() ? '' : ` ${kind}`;
   return `${percent(interval.mean)}${spread}${own}`;
 }
@@ -112,33 +114,34 @@ function curves(report: Report, width: number): string[] {
 function findings(report: Report, width: number): string[] {
   const all = rankedFindings(report);
   const shown = all
-    .slice(0, mostFindings)
+    .slice(0, MAX_FINDINGS)
     .flatMap(({ message, remedy, effect }) =>
       wrap(plain(`${message} ${remedy}`, 300), width, effect === 'informs' ? '  ' : '! ', '  '),
     );
-  return all.length > mostFindings ? [...shown, `  ${all.length - mostFindings} more in the report.`] : shown;
+  return all.length > MAX_FINDINGS ? [...shown, `  ${all.length - MAX_FINDINGS} more in the report.`] : shown;
 }
 
-/** The command stands on a line of its own, whole, so that it can be copied. */
+/** The command is on one line of its own, so that it can be copied. */
 function next(report: Report, width: number): string[] {
-  const words = nextExperiment(report, (text) => plain(text));
+  const words = nextSentence(report, (text) => plain(text));
   if (words === null) return [];
   const command = nextCommand(report);
   return [
-    ...wrap(`Next: ${words}${command === null ? '' : ' To do that:'}`, width),
+    ...wrap(`Next: ${words}${command === null ? '' : ' To run it:'}`, width),
     ...(command === null ? [] : [`  ${command}`]),
   ];
 }
 
-/** Columns as wide as their widest cell, words to the left and numbers to the right. */
+/** Columns as wide as their widest cell, text on the left and numbers on the right. */
 function aligned(rows: string[][], width: number): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column]))));
-  const [last, least] = [widths.length - 1, 2];
-  if (widths.length > least && widths.reduce((sum, column) => sum + column + 2, -2) > width)
+  const total = widths.reduce((sum, column) => sum + column + 2, -2);
+  if (widths.length > MIN_COLUMNS && total > width) {
     return aligned(
-      rows.map((row) => row.toSpliced(last, 1)),
+      rows.map((row) => row.slice(0, -1)),
       width,
     );
+  }
   return rows.map((row) =>
     row
       .map((cell, column) => {
