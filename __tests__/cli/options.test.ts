@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { typedCommand } from '../../src/cli/typed-command.js';
+import { typedCommand } from '../../src/cli/options.js';
 
 const typed = (...words: string[]) =>
   typedCommand(['/usr/bin/node', '/srv/headstart/dist/cli.js', ...words], '/srv/photos');
