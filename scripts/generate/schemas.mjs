@@ -78,7 +78,7 @@ const schemas = [
   {
     name: 'step',
     type: 'StepRecord',
-    source: 'src/github/forks/step.ts',
+    source: 'src/github/forks/step-record.ts',
     title: 'Headstart step',
     description: 'What a step of the Action decided, step.json: another run posts its reports as this says.',
   },
