@@ -1,13 +1,13 @@
 /**
- * The `post` step of the Action, which runs at the end of a job even if the step was killed: it completes on GitHub what
- * the step left unfinished.
+ * The `post` step of the Action. It also runs when the step was killed, and completes the check runs and comments that
+ * the step left in progress.
  */
 import * as core from '@actions/core';
 import { completeLeft } from './github/checks/check-run.js';
 import { createClient } from './github/client.js';
-import { logLine } from './github/comments/publish.js';
+import { logLine } from './github/step-output.js';
 import { runPlace } from './github/events/run-place.js';
-import { explain } from './github/api-errors.js';
+import { describeApiError } from './github/api-errors.js';
 import { unfinished } from './github/unfinished.js';
 import { withdraw } from './action/announce.js';
 
@@ -21,11 +21,11 @@ async function main(): Promise<void> {
     try {
       await completeLeft(github, check);
     } catch (error) {
-      core.warning(explain('complete the check run', error, 'checks: write'));
+      core.warning(describeApiError('complete the check run', error, 'checks: write'));
     }
   }
   if (comments !== null) await withdraw(github, comments);
 }
 
-// A leftover never fails a job.
+// Never fails the job.
 await main().catch((error: unknown) => core.warning(error instanceof Error ? error.message : String(error)));

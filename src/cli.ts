@@ -3,15 +3,17 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Argument, Command, CommanderError, type Option } from 'commander';
-import { addEngineCommands } from './cli/engine-commands.js';
-import { sayError, sayFailure } from './cli/failure.js';
+import { addAnalyze } from './cli/analyze.js';
+import { addEngine } from './cli/engine.js';
+import { addInspect } from './cli/inspect.js';
+import { EXIT_CODES } from './cli/options.js';
+import { printError, printFailure } from './cli/output.js';
+import { addProbe } from './cli/probe.js';
+import { addRender } from './cli/render.js';
 import { VERSION } from './scheduling/machine.js';
-import { addProbeCommands } from './cli/probe-commands.js';
-import { EXIT_CODES } from './cli/exit-codes.js';
-import { addReportCommands } from './cli/report-commands.js';
 
-/** Choices and defaults as people type them, without quotes. */
-function described({ description, argChoices, ...given }: Option | Argument): string {
+/** Adds choices and defaults to a description, without quotes. */
+function describe({ description, argChoices, ...given }: Option | Argument): string {
   const value = given.defaultValueDescription ?? (given.defaultValue as string | number | undefined);
   const facts = [
     ...(argChoices === undefined ? [] : [argChoices.join(', ')]),
@@ -24,12 +26,12 @@ const EXAMPLES = `
 Examples:
   headstart inspect photos                check the data, train nothing
   headstart probe photos                  measure for five minutes and recommend
-  headstart probe photos --budget 1m30s   the same in a minute and a half
+  headstart probe photos --budget 1m30s   the same in 90 seconds
   headstart analyze measurements.json     a verdict from recorded measurements
   headstart probe --help                  options of a command
 `;
 
-/** Path of this program: its worker and its weights lie beside it. */
+/** Path of this program. Its worker and weights are in the same folder. */
 const PROGRAM = fileURLToPath(import.meta.url);
 
 function program(): Command {
@@ -39,18 +41,20 @@ function program(): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureHelp({ optionDescription: described, argumentDescription: described })
+    .configureHelp({ optionDescription: describe, argumentDescription: describe })
     .addHelpText('after', EXAMPLES + EXIT_CODES);
 
-  addProbeCommands(headstart, dirname(PROGRAM));
-  addReportCommands(headstart);
-  addEngineCommands(headstart, PROGRAM);
+  addProbe(headstart, dirname(PROGRAM));
+  addInspect(headstart, dirname(PROGRAM));
+  addAnalyze(headstart);
+  addRender(headstart);
+  addEngine(headstart, PROGRAM);
 
   headstart
     .command('bot')
     .description('serve as a GitHub App that dispatches the workflow and posts its results; see docs/bot.md')
     .action(async () => {
-      // A program of its own beside this one, so that nothing else carries it; the bundler must not see what is loaded.
+      // A separate bundle, so that other commands do not load it. The bundler must not see the import.
       const bot = pathToFileURL(join(dirname(PROGRAM), 'bot.js')).href;
       await import(/* webpackIgnore: true */ bot);
     });
@@ -58,9 +62,9 @@ function program(): Command {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Who stops reading, as `head` does, has seen enough; the files are written all the same.
+  // The reader, such as `head`, closed the pipe. The run still writes its files.
   if (error.code === 'EPIPE') return;
-  sayError(`standard output cannot be written (${error.code ?? error.message}).`);
+  printError(`cannot write to standard output (${error.code ?? error.message}).`);
   process.once('exit', () => (process.exitCode = 1));
 });
 
@@ -68,5 +72,5 @@ try {
   await program().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else process.exitCode = sayFailure(error);
+  else process.exitCode = printFailure(error);
 }

@@ -25,7 +25,7 @@ async function run(eventName: string, work: string): Promise<string> {
   rmSync(`${runner}/headstart-cache`, { recursive: true, force: true });
   const program = `
     const { existsSync, mkdirSync, writeFileSync } = await import('node:fs');
-    const { cacheOf } = await import(${built('modes/caches.js')});
+    const { cacheOf } = await import(${built('action/caches.js')});
     const request = { path: 'data', seed: 0, engine: 'wasm', backbone: { source: 'embedded' } };
     ${work}`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { boxesIn } from '../../src/github/commands/box.js';
+import { boxesIn } from '../../src/github/commands/checkbox.js';
 import { commentKey } from '../../src/github/comments/comment-key.js';
 import { renderComment } from '../../src/report/render/comment.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';

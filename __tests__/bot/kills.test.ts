@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Finding } from '../../src/checks/finding.js';
-import { requestInTitle } from '../../src/bot/run-title.js';
+import { requestInTitle } from '../../src/bot/tasks.js';
 import type { Random } from '../../src/verdict/statistics.js';
 import { reportOf } from '../action/quick-step.js';
 import { botNode, whyNot } from '../fixtures/bot/process.js';

@@ -27,7 +27,7 @@ describe('readSettings', () => {
   it('takes id, key and secret, and defaults for the rest', () => {
     expect(readSettings(whole)).toEqual({
       mode: 'serve',
-      place: {
+      server: {
         host: '127.0.0.1',
         port: 3000,
         database: 'headstart-bot.db',
@@ -62,7 +62,7 @@ describe('readSettings', () => {
       WORKFLOW: 'probe.yaml',
     });
     expect(settings).toMatchObject({
-      place: { apiUrl: 'https://ghe.example.com/api/v3' },
+      server: { apiUrl: 'https://ghe.example.com/api/v3' },
       identity: {
         secrets: [secret, `${secret}0`],
         central: { owner: 'octo-org', repo: 'probes' },

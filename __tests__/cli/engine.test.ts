@@ -68,8 +68,8 @@ describe('headstart engine install', () => {
   });
 
   it.each([
-    [['--from', 'pack.tar.gz'], '--from and --sha256 go together.'],
-    [['--sha256', '0'.repeat(64)], '--from and --sha256 go together.'],
+    [['--from', 'pack.tar.gz'], '--from and --sha256'],
+    [['--sha256', '0'.repeat(64)], '--from and --sha256'],
     [
       ['--from', 'nowhere.tar.gz', '--sha256', '0'.repeat(64)],
       'nowhere.tar.gz: does not exist. Check the path.',

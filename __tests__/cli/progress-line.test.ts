@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import stringWidth from 'string-width';
-import { progressLine, progressText } from '../../src/cli/progress-line.js';
+import { progressLine, progressText } from '../../src/cli/progress.js';
 import type { Progress } from '../../src/pipeline/run.js';
 
 const event = (changes: Partial<Progress> = {}): Progress => ({

@@ -78,10 +78,12 @@ describe('docs/cli.md', () => {
   });
 
   const commands = commandsOf(
-    ['cli/probe-commands', 'cli/report-commands', 'cli'].map((name) => read(`src/${name}.ts`)).join('\n'),
+    ['cli/probe', 'cli/inspect', 'cli/analyze', 'cli/render', 'cli']
+      .map((name) => read(`src/${name}.ts`))
+      .join('\n'),
   );
   // The commands below `engine` share its section.
-  commands.set('engine', optionsIn(read('src/cli/engine-commands.ts')));
+  commands.set('engine', optionsIn(read('src/cli/engine.ts')));
   const sections = new Map(
     read('docs/cli.md')
       .split('\n## ')

@@ -130,7 +130,7 @@ describe('answers that make no sense', () => {
       at.fake.faults.set('issues/list-comments', { malformed });
       expect(await at.post('text')).toMatchObject({
         state: 'refused',
-        warning: expect.stringMatching(/makes no sense\. Run the job again later/u) as unknown,
+        warning: expect.stringMatching(/Unexpected response.*Run the job again later/u) as unknown,
       });
       expect(at.fake.comments).toEqual(before);
     });

@@ -76,7 +76,7 @@ describe('behind a proxy', () => {
     const location = 'https://store.example/artifacts/1';
     fake.faults.set('actions/download-artifact', { status: 302, headers: { location } });
     const program = `${client}
-      const { downloadArtifact } = await import(${built('github/artifact.js')});
+      const { downloadArtifact } = await import(${built('github/forks/artifact.js')});
       const artifact = { id: 1, name: 'headstart-report', size: 9 };
       await downloadArtifact(github, repository, artifact).catch(() => console.log('refused'));`;
     expect(await run(program)).toBe('refused');
@@ -87,7 +87,7 @@ describe('behind a proxy', () => {
     const location = 'https://0.0.0.0:1/artifacts/1';
     fake.faults.set('actions/download-artifact', { status: 302, headers: { location } });
     const program = `${client}
-      const { downloadArtifact } = await import(${built('github/artifact.js')});
+      const { downloadArtifact } = await import(${built('github/forks/artifact.js')});
       const artifact = { id: 1, name: 'headstart-report', size: 9 };
       await downloadArtifact(github, repository, artifact).catch(() => console.log('not found'));`;
     expect(await run(program, { NO_PROXY: 'example.org,0.0.0.0' })).toBe('not found');
@@ -103,8 +103,8 @@ describe('behind a proxy', () => {
     });
     const program = `
       const { setUpRoutes } = await import(${built('bot/manifest-flow.js')});
-      const place = { apiUrl: ${JSON.stringify(apiUrl)}, serverUrl: 'https://github.example', database: 'bot.db' };
-      const { routes, link } = setUpRoutes({ place, publicUrl: 'https://bot.example', say: () => undefined });
+      const server = { apiUrl: ${JSON.stringify(apiUrl)}, serverUrl: 'https://github.example', database: 'bot.db' };
+      const { routes, link } = setUpRoutes({ server, publicUrl: 'https://bot.example', print: () => undefined });
       const { html } = await routes['GET /setup'](null, new URL(link));
       const state = /state=([\\w-]+)/u.exec(html)[1];
       const end = new URL('https://bot.example/setup/callback?code=c0de&state=' + state);
@@ -117,12 +117,12 @@ describe('behind a proxy', () => {
     fake.installations.push({ id: 5, account: 'octo-org', suspended_at: null });
     const program = `
       const { generateKeyPairSync } = await import('node:crypto');
-      const { openHub } = await import(${built('bot/hub.js')});
+      const { openClients } = await import(${built('bot/installation-clients.js')});
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const identity = { appId: 99, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
       const { signal } = new AbortController();
-      const hub = openHub({ identity, apiUrl: ${JSON.stringify(apiUrl)}, log: console.error, signal });
-      const github = await hub.actFor(5);
+      const clients = openClients({ identity, apiUrl: ${JSON.stringify(apiUrl)}, log: console.error, signal });
+      const github = await clients.forInstallation(5);
       console.log((await github.rest.pulls.get({ owner: 'octo-org', repo: 'shapes', pull_number: 7 })).data.number);`;
     expect(await run(program)).toBe('7');
     expect(new Set(tunnels)).toEqual(new Set(['github.example:8080']));
@@ -140,7 +140,7 @@ describe('the sources', () => {
   /** The ways out of the program, and the files that may take each. */
   const ways: [string, RegExp, string[]][] = [
     ['call fetch', /(?<![\w.])fetch\(/u, []],
-    ['take undici', /from 'undici'/u, ['github/proxy-fetch.ts']],
+    ['take undici', /from 'undici'/u, ['github/client.ts']],
     ['make an Octokit', /new (?:Octokit|App)\(/u, ['bot/installation-clients.ts', 'github/client.ts']],
     [
       'take Node’s client',
@@ -150,7 +150,7 @@ describe('the sources', () => {
     [
       'take the client that reads the proxy’s variables',
       /new HttpClient\(/u,
-      ['backbone/load/download.ts', 'engine/native/download.ts', 'github/proxy-fetch.ts'],
+      ['backbone/load/download.ts', 'engine/native/download.ts', 'github/client.ts'],
     ],
   ];
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createClient, type GitHub, usageOf } from '../../src/github/client.js';
-import { explain } from '../../src/github/api-errors.js';
+import { describeApiError } from '../../src/github/api-errors.js';
 import { affords, hasRoom, unused } from '../../src/github/usage.js';
 import { FakeGitHub } from '../fixtures/github/fake.js';
 
@@ -37,7 +37,7 @@ describe('usageOf', () => {
       const github = client();
       await github.rest.pulls.get(pull);
       const refused = await github.rest.pulls.get(pull).catch((error: unknown) => error);
-      expect(explain('read', refused)).toContain('rate limit is used up');
+      expect(describeApiError('read', refused)).toContain('rate limit is used up');
       // It is told of the limit, and asks no second time.
       expect(usageOf(github)).toMatchObject({ made: 2, remaining: 0 });
       expect(hasRoom(usageOf(github))).toBe(false);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { answer } from '../../src/github/commands/answer.js';
-import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
+import { answer } from '../../src/github/commands/answers.js';
+import { waitingMarkdown } from '../../src/github/workflows.js';
 import { renderCheck } from '../../src/report/render/check.js';
 import type { Split } from '../../src/probe/stages.js';
 import { hiddenState, nextState, stateIn } from '../../src/report/comment-state.js';
 import { underwayComment } from '../../src/report/render/underway.js';
 import { parseCommand } from '../../src/github/commands/command.js';
-import { logLine } from '../../src/github/comments/publish.js';
+import { logLine } from '../../src/github/step-output.js';
 import { renderComment } from '../../src/report/render/comment.js';
 import { code, plain, prose } from '../../src/report/escape.js';
 import { renderExplanation } from '../../src/report/render/explanation.js';
@@ -64,7 +64,7 @@ const markdown: Record<string, (text: string) => string> = {
     const command = parseCommand(`/headstart ${text}`);
     return answer('unknown', command.kind === 'unknown' ? prose(command.problem) : prose(text));
   },
-  'the word to a fork': (text) => waitingMarkdown('deaf', text),
+  'the word to a fork': (text) => waitingMarkdown('mismatched', text),
   'parts of text': (text) => `${code(text)} ${prose(text)} ${prose(`\`${text}\``)}`,
 };
 

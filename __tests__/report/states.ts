@@ -1,4 +1,4 @@
-import { waitingMarkdown } from '../../src/github/workflows/second-workflow.js';
+import { waitingMarkdown } from '../../src/github/workflows.js';
 import { nextState, type CommentState } from '../../src/report/comment-state.js';
 import { renderComment } from '../../src/report/render/comment.js';
 import { ruleOf } from '../../src/report/snapshot.js';

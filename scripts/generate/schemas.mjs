@@ -78,7 +78,7 @@ const schemas = [
   {
     name: 'step',
     type: 'StepRecord',
-    source: 'src/github/forks/step.ts',
+    source: 'src/github/forks/step-record.ts',
     title: 'Headstart step',
     description: 'What a step of the Action decided, step.json: another run posts its reports as this says.',
   },
@@ -95,7 +95,8 @@ const schemas = [
     type: 'ModelJson',
     source: 'src/backbone/tfjs/model-json.ts',
     title: 'Headstart TensorFlow.js model',
-    description: 'The supported part of a TensorFlow.js layers model, model.json; everything else is ignored.',
+    description:
+      'The supported part of a TensorFlow.js layers model, model.json; everything else is ignored.',
   },
   {
     name: 'safetensorsConfig',

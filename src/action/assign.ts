@@ -1,13 +1,13 @@
 /** What a run should do, decided from its event. */
 import * as core from '@actions/core';
-import { admit, type Wishes } from '../github/commands/answer.js';
+import { authorizeCommand } from '../github/commands/authorize.js';
+import type { CommandOptions, UtilityCommand } from '../github/commands/command.js';
 import type { GitHub } from '../github/client.js';
-import type { Errand } from '../github/commands/command.js';
 import type { Conversation } from '../github/comments/comment.js';
 import { checkedOutCommit } from '../github/git/commits.js';
 import type { GitHubEvent, Repository } from '../github/events/event.js';
 import type { ActionInputs } from './inputs.js';
-import { logLine } from '../github/comments/publish.js';
+import { logLine } from '../github/step-output.js';
 import type { ProbeRequest } from '../pipeline/run.js';
 
 export interface Assignment {
@@ -26,7 +26,7 @@ export interface Assignment {
 
 /** A command that is answered without training. */
 export interface ErrandAssignment {
-  errand: Errand;
+  errand: UtilityCommand;
   github: GitHub;
   request: ProbeRequest;
   /** The pull request. */
@@ -64,7 +64,7 @@ export async function assign(
         core.warning('Commands cannot be answered without a token. Leave `github-token` at its default.');
         return null;
       }
-      const admission = await admit(github, event, await checkedOutCommit(process.cwd()));
+      const admission = await authorizeCommand(github, event, await checkedOutCommit(process.cwd()));
       for (const warning of admission.warnings) core.warning(warning);
       const { repository, number } = event;
       if (admission.go === false) {
@@ -75,7 +75,7 @@ export async function assign(
       if (admission.go !== 'probe')
         return { errand: admission.go, github, request, place: { ...repository, number }, headSha };
       return {
-        request: capped(asWished(request, admission.wishes), inputs.maxSeconds),
+        request: capped(asWished(request, admission.options), inputs.maxSeconds),
         repository,
         headSha,
         baseSha: admission.baseSha,
@@ -87,7 +87,7 @@ export async function assign(
 }
 
 /** The workflow's hash is for its own backbone, not for one that a command names. */
-function asWished(request: ProbeRequest, { backbone, ...wishes }: Wishes): ProbeRequest {
+function asWished(request: ProbeRequest, { backbone, ...wishes }: CommandOptions): ProbeRequest {
   if (backbone === undefined || backbone === request.backbone.source) return { ...request, ...wishes };
   const { fallback } = request.backbone;
   return { ...request, ...wishes, backbone: { source: backbone, sha256: null, unpinned: false, fallback } };

@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import * as cacheService from '@actions/cache';
 import * as core from '@actions/core';
-import { type FolderCache, mayWriteCache } from '../github/cache/folder-cache.js';
-import { restoreModelCache } from '../github/cache/model-cache.js';
-import { restoreRunCache } from '../github/cache/run-cache.js';
+import {
+  type FolderCache,
+  mayWriteCache,
+  restoreModelCache,
+  restoreRunCache,
+} from '../github/actions-cache.js';
 import type { ProbeRequest } from '../pipeline/run.js';
 import { VERSION } from '../scheduling/machine.js';
 

@@ -1,13 +1,12 @@
 /** The check run of a step, from opening to completion. */
 import * as core from '@actions/core';
-import { checkKey } from '../github/commands/cancel.js';
-import { checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/checks/check-run.js';
+import { checkKey, checkNameOf, type CheckRun, NO_CHECK, openCheckRun } from '../github/checks/check-run.js';
 import type { GitHub } from '../github/client.js';
 import type { ActionInputs } from './inputs.js';
 import { commentKey, otherBackbone } from '../github/comments/comment-key.js';
-import { logLine } from '../github/comments/publish.js';
+import { logLine } from '../github/step-output.js';
 import type { RunPlace } from '../github/events/run-place.js';
-import { hiddenDigest } from '../github/checks/stored-digests.js';
+import { hiddenDigest } from '../github/checks/stored-verdicts.js';
 import type { Outcome } from '../pipeline/run.js';
 import { InputError, type Problem, problemLine } from '../problem.js';
 import { clean, prose, utf8Bytes } from '../report/escape.js';

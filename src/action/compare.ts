@@ -7,8 +7,8 @@ import type { Dataset } from '../dataset/dataset.js';
 import { contentsOf, counterpart, datasetsIn, digestOfData, inGit } from '../github/git/base-data.js';
 import { ensureCommit, topLevel } from '../github/git/commits.js';
 import type { Remote } from '../github/git/remote.js';
-import { asCheckedOut } from '../github/git/sparse.js';
-import { filesOf, type LaidOut, layOut, type TreeFile } from '../github/git/tree.js';
+import { asCheckedOut, filesOf, type TreeFile } from '../github/git/tree.js';
+import { type ExtractRequest, extractFiles } from '../github/git/extract.js';
 import { isImageName } from '../dataset/files/tree.js';
 import type { ComparedDatasets, Outcome } from '../pipeline/run.js';
 import type { Comparison } from '../report/assemble.js';
@@ -71,7 +71,7 @@ async function compared(
   const before = await filesOf(root, base);
   const files = await asCheckedOut(root, now, before);
   const source = { folder: root, commit: base, remote };
-  await layOut({ ...source, files, target: folder, pixels: false });
+  await extractFiles({ ...source, files, target: folder, pixels: false });
   const others = await datasetsIn(folder, request);
   const known = await request.known(base);
   const isOther = workflowChanged(request.workflow, before, now);
@@ -142,13 +142,13 @@ function find(
 
 /** Verdicts by dataset name. */
 async function measuredBase(
-  source: Omit<LaidOut, 'target' | 'pixels'>,
+  source: Omit<ExtractRequest, 'target' | 'pixels'>,
   request: CompareRequest,
   measure: NonNullable<CompareRequest['measure']>,
 ): Promise<Map<string, VerdictSnapshot>> {
   const folder = mkdtempSync(join(tmpdir(), 'headstart-base-'));
   try {
-    await layOut({ ...source, target: folder, pixels: true });
+    await extractFiles({ ...source, target: folder, pixels: true });
     request.say('nothing is known of the base, so it is measured first');
     const outcomes = await measure.run(folder, measure.seconds);
     return new Map(

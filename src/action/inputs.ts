@@ -1,7 +1,7 @@
 import { FINDING_IDS } from '../checks/run-checks.js';
 import { DEFAULT_BACKBONE } from '../github/comments/comment-key.js';
 import { isSha } from '../github/events/event.js';
-import { allowedDrop } from '../github/failures.js';
+import { allowedDrop } from '../github/fail-on.js';
 import { InputError, type Problem } from '../problem.js';
 import { parseBudget } from '../scheduling/budget.js';
 import { MOST_SHARDS } from '../probe/shards/model.js';

@@ -2,7 +2,7 @@
 import * as core from '@actions/core';
 import { readEvent } from '../github/events/event.js';
 import type { ActionInputs } from './inputs.js';
-import { logLine } from '../github/comments/publish.js';
+import { logLine } from '../github/step-output.js';
 import type { ProbeRequest, RunContext } from '../pipeline/run.js';
 import { InputError } from '../problem.js';
 import { readPlanFile, type ReadPlanFile } from '../probe/shards/read.js';

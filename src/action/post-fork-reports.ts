@@ -1,26 +1,17 @@
 /** `mode: comment`: posts the results of another run, in a run that may write. No code of a pull request is run. */
 import * as core from '@actions/core';
-import { acceptReports } from '../github/forks/accept.js';
-import { downloadArtifact, reportArtifacts } from '../github/forks/artifact.js';
-import { checkKey } from '../github/commands/cancel.js';
+import { reportsOfRun } from '../github/forks/artifact.js';
+import { checkKey, checkNameOf, openCheckRun } from '../github/checks/check-run.js';
 import { commentKey, otherBackbone } from '../github/comments/comment-key.js';
-import { checkNameOf, openCheckRun } from '../github/checks/check-run.js';
 import { createClient, type GitHub } from '../github/client.js';
-import { type FirstRun, readFirstRun } from '../github/forks/first-run.js';
-import { findPullRequest } from '../github/forks/fork.js';
+import { type FirstRun, readFirstRun, findPullRequest } from '../github/forks/first-run.js';
 import type { ActionInputs } from './inputs.js';
-import { listensToComments } from '../github/workflows/other-workflows.js';
-import {
-  addToSummary,
-  logLine,
-  type Measured,
-  postComments,
-  setOutputs,
-  writeSummary,
-} from '../github/comments/publish.js';
+import { listensToComments } from '../github/workflows.js';
+import { addToSummary, logLine, setOutputs, writeSummary } from '../github/step-output.js';
+import { type Measured, postComments } from '../github/comments/post-reports.js';
 import { runPlace } from '../github/events/run-place.js';
-import { type Accepted, backboneOf, causesOf, shown } from '../github/forks/step.js';
-import { explain } from '../github/api-errors.js';
+import { type MeasuredReports, backboneOf, causesOf, shown } from '../github/forks/step-record.js';
+import { describeApiError } from '../github/api-errors.js';
 import { InputError, problemLine } from '../problem.js';
 import { renderCheck } from '../report/render/check.js';
 import { prose } from '../report/escape.js';
@@ -42,25 +33,16 @@ export async function postFirstRun(inputs: ActionInputs): Promise<number> {
   try {
     const found = await findPullRequest(github, run);
     if ('reason' in found) return skipped(found.reason);
-    const accepted = await artifactsOf(github, run);
+    const accepted = await reportsOfRun(github, run.repository, run.id, logLine);
     if (accepted.length === 0) return skipped('The first run left no artifact called headstart-report.');
     return await post(inputs, github, run, found.number, accepted);
   } catch (error) {
     if (error instanceof InputError) return await refused(error);
     core.error(
-      `${explain('post the result of the first run', error)} The job needs \`actions: read\` and \`pull-requests: write\`.`,
+      `${describeApiError('post the result of the first run', error)} The job needs \`actions: read\` and \`pull-requests: write\`.`,
     );
     return 1;
   }
-}
-
-async function artifactsOf(github: GitHub, { repository, id }: FirstRun): Promise<Accepted[]> {
-  const accepted: Accepted[] = [];
-  for (const artifact of await reportArtifacts(github, repository, id)) {
-    logLine(`reading the artifact ${artifact.name}`);
-    accepted.push(await acceptReports(await downloadArtifact(github, repository, artifact)));
-  }
-  return accepted;
 }
 
 async function post(
@@ -68,7 +50,7 @@ async function post(
   github: GitHub,
   run: FirstRun,
   number: number,
-  artifacts: readonly Accepted[],
+  artifacts: readonly MeasuredReports[],
 ): Promise<number> {
   const { repository, id, workflow, headSha } = run;
   // File names are shown if both runs allow it.
@@ -105,7 +87,7 @@ async function leaveChecks(
   github: GitHub,
   { repository, headSha, workflow, failed }: FirstRun,
   runUrl: string,
-  accepted: readonly Accepted[],
+  accepted: readonly MeasuredReports[],
   failOn: readonly string[],
 ): Promise<void> {
   const pathOf = ({ dataset }: Report): string => dataset?.path ?? '.';

@@ -1,11 +1,11 @@
 /** Posts reports of pull requests, and says who posts instead if this run may not. */
 import * as core from '@actions/core';
 import type { GitHub } from '../github/client.js';
-import { listensToComments } from '../github/workflows/other-workflows.js';
-import { addToSummary, logLine, type Measured, postComments } from '../github/comments/publish.js';
+import { listensToComments, findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/workflows.js';
+import { addToSummary, logLine } from '../github/step-output.js';
+import { type Measured, postComments } from '../github/comments/post-reports.js';
 import type { Repository } from '../github/events/event.js';
 import type { RunPlace } from '../github/events/run-place.js';
-import { findSecondWorkflow, waitingFor, waitingMarkdown } from '../github/workflows/second-workflow.js';
 
 export interface PostRequest {
   /** null: there is no token. */
@@ -60,7 +60,7 @@ async function handOver(
   if (!fork && second !== 'listening') return;
   const sentence = waitingFor(second, workflow);
   if (fork) logLine('The token of a pull request from a fork is read-only, so this run posts nothing.');
-  if (second === 'missing' || second === 'deaf') core.warning(sentence);
+  if (second === 'missing' || second === 'mismatched') core.warning(sentence);
   else logLine(sentence);
   await addToSummary(waitingMarkdown(second, workflow));
 }

@@ -1,6 +1,6 @@
 /** Where the modes of the Action run, and how they end when the job is cancelled. */
 import { dirname } from 'node:path';
-import { logLine } from '../github/comments/publish.js';
+import { logLine } from '../github/step-output.js';
 import type { Progress, RunContext } from '../pipeline/run.js';
 import type { ActionInputs } from './inputs.js';
 

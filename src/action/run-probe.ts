@@ -2,18 +2,19 @@
 import { resolve } from 'node:path';
 import * as core from '@actions/core';
 import type { CheckRun } from '../github/checks/check-run.js';
-import { cacheDigests } from '../github/checks/stored-digests.js';
+import { cacheDigests } from '../github/checks/stored-verdicts.js';
 import { createClient, type GitHub, usageOf } from '../github/client.js';
-import { answer, type CommandEvent } from '../github/commands/answer.js';
-import { react, type Reaction } from '../github/commands/reaction.js';
+import { answer } from '../github/commands/answers.js';
+import { type CommandEvent, react, type Reaction } from '../github/commands/authorize.js';
 import { commentKey } from '../github/comments/comment-key.js';
 import { type CommentOwner, keyOfBox, ownerOfComments } from '../github/comments/comment-owner.js';
 import { postSticky } from '../github/comments/comment.js';
-import { addToSummary, commented, logLine, setOutputs, writeSummary } from '../github/comments/publish.js';
+import { addToSummary, logLine, setOutputs, writeSummary } from '../github/step-output.js';
+import { commented } from '../github/comments/post-reports.js';
 import { type GitHubEvent, readEvent } from '../github/events/event.js';
 import { type RunPlace, runPlace } from '../github/events/run-place.js';
-import { failures } from '../github/failures.js';
-import { stepFile, type StepRecord } from '../github/forks/step.js';
+import { failureCauses } from '../github/fail-on.js';
+import { stepFile, type StepRecord } from '../github/forks/step-record.js';
 import { unused } from '../github/usage.js';
 import { LINES_FILE, refuseForeign, STEP_FILE } from '../pipeline/output-folder.js';
 import { write } from '../pipeline/outputs.js';
@@ -220,7 +221,7 @@ async function publish({
     ...whyNot(() => setOutputs(outcomes)),
     ...whyNot(() => keepLines(inputs, assignment, place, reports)),
   ];
-  const causes = [...failures(reports, inputs.failOn), ...unwritten];
+  const causes = [...failureCauses(reports, inputs.failOn), ...unwritten];
   causes.push(
     ...whyNot(() => write(resolve(out), STEP_FILE, stepFile(recordOf(inputs, cancelled ? null : causes)))),
   );

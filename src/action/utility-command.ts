@@ -1,20 +1,20 @@
 /** Commands that are answered without training: `explain`, `inspect` and `cancel`. */
 import * as core from '@actions/core';
-import { answer } from '../github/commands/answer.js';
-import { cancelRuns, runIdIn } from '../github/commands/cancel.js';
+import { answer, explanationOf } from '../github/commands/answers.js';
+import { cancelRuns } from '../github/commands/cancel.js';
+import { runIdIn } from '../github/events/run-place.js';
 import type { GitHub } from '../github/client.js';
-import type { Errand } from '../github/commands/command.js';
+import type { UtilityCommand } from '../github/commands/command.js';
 import { type Conversation, ownLogin, postSticky } from '../github/comments/comment.js';
-import { explanationOf } from '../github/commands/explanation.js';
-import { logLine } from '../github/comments/publish.js';
-import { explain } from '../github/api-errors.js';
+import { logLine } from '../github/step-output.js';
+import { describeApiError } from '../github/api-errors.js';
 import type { Split } from '../probe/stages.js';
 import { code } from '../report/escape.js';
 import { inspectionMarkdown } from '../report/render/inspection.js';
 import { counted } from '../verdict/format.js';
 
 export interface ErrandRequest {
-  errand: Errand;
+  errand: UtilityCommand;
   github: GitHub;
   /** The pull request. */
   place: Conversation;
@@ -43,12 +43,12 @@ export async function runErrand(request: ErrandRequest): Promise<boolean> {
     return ok && posting.state !== 'refused';
   } catch (error) {
     if (errand === 'inspect') throw error;
-    core.warning(explain(`answer ${errand}`, error));
+    core.warning(describeApiError(`answer ${errand}`, error));
     return false;
   }
 }
 
-const texts: Record<Errand, (request: ErrandRequest) => Promise<{ text: string; ok: boolean }>> = {
+const texts: Record<UtilityCommand, (request: ErrandRequest) => Promise<{ text: string; ok: boolean }>> = {
   explain: async ({ github, place, runUrl }) => ({
     text: await explanationOf(github, place, await ownLogin(github), runUrl),
     ok: true,

@@ -1,12 +1,12 @@
+/** The App's check run for a request, on the commit that is measured. */
 import type { GitHub } from '../github/client.js';
 import type { Request } from './requests.js';
 
-/** The check run of a request, on the commit that is measured. */
-export const checkName = 'Headstart';
+const NAME = 'Headstart';
 
 export type Conclusion = 'success' | 'failure' | 'neutral' | 'cancelled' | 'timed_out';
 
-/** What a check run shows in the end. */
+/** The final content of a check run. */
 export interface Ending {
   conclusion: Conclusion;
   title: string;
@@ -16,22 +16,19 @@ export interface Ending {
   url: string | null;
 }
 
-/**
- * Makes the check run, or finds the one that an earlier attempt made before it was stopped.
- * @returns its id.
- */
-export async function openCheckRun(github: GitHub, request: Request, mayBeThere: boolean): Promise<number> {
-  const there = mayBeThere ? await findCheckRun(github, request) : null;
-  if (there !== null) return there;
+/** Creates the check run, unless an earlier attempt may have created it. Returns its id. */
+export async function queueCheckRun(github: GitHub, request: Request, mayExist: boolean): Promise<number> {
+  const existing = mayExist ? await findCheckRun(github, request) : null;
+  if (existing !== null) return existing;
   const { data } = await github.rest.checks.create({
     ...request.repository,
-    name: checkName,
+    name: NAME,
     head_sha: request.headSha,
     external_id: request.id,
     status: 'queued',
     output: {
       title: 'Waiting for a runner',
-      summary: 'The workflow was asked to measure this commit. The result will be here and in a comment.',
+      summary: 'The workflow will measure this commit. The result will be here and in a comment.',
     },
   });
   return data.id;
@@ -44,7 +41,7 @@ export async function findCheckRun(
   const { data } = await github.rest.checks.listForRef({
     ...repository,
     ref: headSha,
-    check_name: checkName,
+    check_name: NAME,
     filter: 'all',
     per_page: 100,
   });
@@ -62,12 +59,15 @@ export async function showRunning(github: GitHub, request: Request, url: string)
   });
 }
 
-export async function endCheckRun(github: GitHub, request: Request, ending: Ending): Promise<void> {
-  if (request.checkRun === null) return;
-  const { conclusion, title, summary, url } = ending;
+export async function endCheckRun(
+  github: GitHub,
+  { repository, checkRun }: Request,
+  { conclusion, title, summary, url }: Ending,
+): Promise<void> {
+  if (checkRun === null) return;
   await github.rest.checks.update({
-    ...request.repository,
-    check_run_id: request.checkRun,
+    ...repository,
+    check_run_id: checkRun,
     status: 'completed',
     conclusion,
     ...link(url),

@@ -1,45 +1,45 @@
 import { App } from 'octokit';
+import { UnexpectedResponse } from '../github/api-errors.js';
 import { clientClass, type GitHub } from '../github/client.js';
-import { SenselessAnswer } from '../github/api-errors.js';
 import { at, type Repository } from '../github/events/event.js';
-import type { Identity } from './settings.js';
+import type { AppIdentity } from './settings.js';
 
-/** GitHub as the app sees it. */
-export interface Hub {
-  /** Acts for an installation, with a token of its own and limits of its own. */
-  actFor(installation: number): Promise<GitHub>;
-  /** Who the app writes as, like `headstart[bot]`. */
+/** Clients for GitHub, one per installation of the app. */
+export interface InstallationClients {
+  /** A client with the installation's own token and rate limit. */
+  forInstallation(installation: number): Promise<GitHub>;
+  /** The login that the app writes as, such as `headstart[bot]`. */
   login(): Promise<string>;
-  installationAt(repository: Repository): Promise<number>;
+  installationOf(repository: Repository): Promise<number>;
 }
 
-export interface HubOptions {
-  identity: Pick<Identity, 'appId' | 'privateKey'>;
+export interface ClientsOptions {
+  identity: Pick<AppIdentity, 'appId' | 'privateKey'>;
   apiUrl: string;
   log: (message: string) => void;
   signal: AbortSignal;
 }
 
-/** Clients that are kept; the one that was not used for longest makes way. */
-const mostClients = 500;
+/** The least recently used client is dropped first. */
+const MAX_CLIENTS = 500;
 
-export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
-  // The queue waits and tries again, and outlives the process while it does; a client that waited would not.
-  const open = (): App =>
+export function openClients({ identity, apiUrl, log, signal }: ClientsOptions): InstallationClients {
+  // These clients never retry: the queue does, and it survives a restart.
+  const createApp = (): App =>
     new App({
       ...identity,
       Octokit: clientClass({ apiUrl, log, signal }),
-      log: { debug: ignore, info: ignore, warn: log, error: log },
+      log: { debug: () => undefined, info: () => undefined, warn: log, error: log },
     });
-  const app = open();
+  const app = createApp();
   const clients = new Map<number, Promise<GitHub>>();
   let login: Promise<string> | null = null;
   return {
-    actFor(installation) {
-      const client = clients.get(installation) ?? open().getInstallationOctokit(installation);
+    forInstallation(installation) {
+      const client = clients.get(installation) ?? createApp().getInstallationOctokit(installation);
       clients.delete(installation);
       clients.set(installation, client);
-      if (clients.size > mostClients) clients.delete(clients.keys().next().value!);
+      if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!);
       return client;
     },
     login() {
@@ -49,7 +49,7 @@ export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
       });
       return login;
     },
-    async installationAt(repository) {
+    async installationOf(repository) {
       return (await app.octokit.rest.apps.getRepoInstallation({ ...repository })).data.id;
     },
   };
@@ -58,9 +58,7 @@ export function openHub({ identity, apiUrl, log, signal }: HubOptions): Hub {
 async function loginOf(app: App): Promise<string> {
   const { data }: { data: unknown } = await app.octokit.rest.apps.getAuthenticated();
   const slug = at(data, 'slug');
-  // It is kept: a name that is not ours would hide our comments from us until the next start.
-  if (typeof slug !== 'string') throw new SenselessAnswer();
+  // The login is kept until the next start. With a wrong one the app would not find its own comments.
+  if (typeof slug !== 'string') throw new UnexpectedResponse();
   return `${slug}[bot]`;
 }
-
-const ignore = (): void => undefined;

@@ -1,40 +1,40 @@
+/** Creates a GitHub App from a manifest: https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { clientClass } from '../github/client.js';
 import { InputError } from '../problem.js';
 import type { Reply, Route } from './server.js';
-import type { Place } from './settings.js';
+import type { ServerSettings } from './settings.js';
 
-/** What the app asks for, and which events it is sent: as little as the bot can work with. */
+/** The permissions and events that the bot needs. */
 export const permissions = {
-  actions: 'write', // to dispatch the workflow, see its runs and read what they leave
+  actions: 'write', // dispatch the workflow, see its runs, download artifacts
   checks: 'write', // the check run
-  contents: 'read', // GitHub wants it for whoever reads commits
-  issues: 'read', // comments on pull requests are sent as comments on issues
-  metadata: 'read', // who may write
+  contents: 'read', // required for reading commits
+  issues: 'read', // events for comments on pull requests
+  metadata: 'read', // who has write access
   pull_requests: 'write', // the comment
 } as const;
 export const events = ['pull_request', 'issue_comment', 'check_run', 'check_suite', 'workflow_run'] as const;
 
 export interface SetUp {
-  place: Place;
-  /** Address at which GitHub reaches the bot. */
+  server: ServerSettings;
+  /** URL at which GitHub reaches the bot. */
   publicUrl: string;
-  /** Told once the app is there. */
-  say: (line: string) => void;
+  /** Receives messages for the user. */
+  print: (line: string) => void;
 }
 
-/** Files with what GitHub gives once; beside the queue, and for their owner alone. */
-const environmentFile = 'headstart-bot.env';
-const keyFile = 'headstart-bot.pem';
+/** Files for the credentials, which GitHub sends only once. They are next to the database, readable only by the owner. */
+const ENVIRONMENT_FILE = 'headstart-bot.env';
+const KEY_FILE = 'headstart-bot.pem';
 
 /**
- * The way to make an app: a page that sends its description to GitHub, and the page that GitHub comes back to with a
- * code. Only who knows the link can begin, and only what was begun here can be ended here, once.
- * @returns the routes, and the link.
+ * Routes that create an app: a page that sends the manifest to GitHub, and the page that GitHub redirects to with a
+ * code. The link to the first contains a secret, and the second works once after the first.
  */
-export function setUpRoutes({ place, publicUrl, say }: SetUp): {
+export function setUpRoutes({ server, publicUrl, print }: SetUp): {
   routes: Record<string, Route>;
   link: string;
 } {
@@ -45,19 +45,19 @@ export function setUpRoutes({ place, publicUrl, say }: SetUp): {
       return refused('This is not the link that the bot printed.');
     state = secret();
     const organization = url.searchParams.get('organization') ?? '';
-    if (!/^[\w-]{0,100}$/u.test(organization)) return refused('There is no such organization.');
-    return page('Make the app', form(place.serverUrl, organization, state, publicUrl), place.serverUrl);
+    if (!/^[\w-]{0,100}$/u.test(organization)) return refused('The name of the organization is not valid.');
+    return page('Create the app', form(server.serverUrl, organization, state, publicUrl), server.serverUrl);
   };
   const end: Route = async (_, url) => {
     const code = url.searchParams.get('code') ?? '';
     if (state === null || !same(url.searchParams.get('state'), state) || !/^[\w-]{1,200}$/u.test(code))
-      return refused('This was not begun here, or is over: open the link that the bot printed once more.');
+      return refused('The setup expired or was not started here. Open the link that the bot printed again.');
     state = null;
-    const file = await convert(code, place, say);
-    say(`The app is made. Start the bot again with the environment in ${file}.`);
+    const file = await convert(code, server, print);
+    print(`The app was created. Restart the bot with the environment in ${file}.`);
     return page(
-      'The app is made',
-      `<p>Start the bot again with the environment in its file <code>${environmentFile}</code>, then install the app.</p>`,
+      'The app was created',
+      `<p>Restart the bot with the environment in its file <code>${ENVIRONMENT_FILE}</code>, then install the app.</p>`,
       '',
     );
   };
@@ -67,7 +67,7 @@ export function setUpRoutes({ place, publicUrl, say }: SetUp): {
   };
 }
 
-/** What GitHub makes the app of. */
+/** The manifest of the app. */
 export function manifest(publicUrl: string): object {
   return {
     name: 'Headstart bot',
@@ -82,34 +82,38 @@ export function manifest(publicUrl: string): object {
   };
 }
 
-/** Gives the code for the app's key and secret, and keeps them; they are never shown. */
-async function convert(code: string, { apiUrl, database }: Place, say: SetUp['say']): Promise<string> {
-  const github = new (clientClass({ apiUrl, log: say }))();
+/** Exchanges the code for the app's key and secret, and writes them to files. They are never shown. */
+async function convert(
+  code: string,
+  { apiUrl, database }: ServerSettings,
+  print: SetUp['print'],
+): Promise<string> {
+  const github = new (clientClass({ apiUrl, log: print }))();
   const { data } = await github.rest.apps.createFromManifest({ code });
   const folder = dirname(resolve(database));
-  const key = join(folder, keyFile);
-  const file = join(folder, environmentFile);
+  const key = join(folder, KEY_FILE);
+  const file = join(folder, ENVIRONMENT_FILE);
   const lines = [
     `APP_ID=${data.id}`,
     `PRIVATE_KEY_PATH=${key}`,
     `WEBHOOK_SECRET=${data.webhook_secret ?? ''}`,
   ];
-  // `wx`: an app that is there already is not overwritten.
+  // `wx` never overwrites an existing app.
   writeFileSync(key, data.pem, { mode: 0o600, flag: 'wx' });
   writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' });
   return file;
 }
 
-/** @throws InputError where an earlier set-up left its files. */
-export function refuseSecondSetUp({ database }: Place): void {
+/** @throws InputError when an earlier setup left its files. */
+export function refuseSecondSetUp({ database }: ServerSettings): void {
   const folder = dirname(resolve(database));
-  for (const name of [environmentFile, keyFile]) {
+  for (const name of [ENVIRONMENT_FILE, KEY_FILE]) {
     if (!existsSync(join(folder, name))) continue;
     throw new InputError([
       {
         file: join(folder, name),
-        message: 'An app was made already.',
-        remedy: `Start the bot with the environment in ${environmentFile}, or move both files away to make another app.`,
+        message: 'An app was already created.',
+        remedy: `Start the bot with the environment in ${ENVIRONMENT_FILE}, or move both files to create another app.`,
       },
     ]);
   }
@@ -117,10 +121,10 @@ export function refuseSecondSetUp({ database }: Place): void {
 
 function form(serverUrl: string, organization: string, state: string, publicUrl: string): string {
   const owner = organization === '' ? 'settings/apps/new' : `organizations/${organization}/settings/apps/new`;
-  return `<p>GitHub shows the name of the app on the next page and makes it; nothing is made before you agree there.</p>
+  return `<p>On the next page, GitHub shows the name of the app. It creates the app when you confirm there.</p>
 <form method="post" action="${escaped(`${serverUrl}/${owner}?state=${state}`)}">
 <input type="hidden" name="manifest" value="${escaped(JSON.stringify(manifest(publicUrl)))}">
-<button>Go on to GitHub</button>
+<button>Continue on GitHub</button>
 </form>`;
 }
 

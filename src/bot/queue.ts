@@ -1,50 +1,48 @@
-import type { Action } from './action.js';
-import { inTransaction } from './sqlite.js';
-import type { Store } from './store.js';
+import { inTransaction, type Store } from './database.js';
+import type { Task } from './tasks.js';
 
-/** A job that this process works at, until the lease on it is over. */
+/** A task that this process works on while it holds the lease. */
 export interface Job {
   id: number;
   delivery: string;
-  action: Action;
+  task: Task;
   /** From 1. */
   attempt: number;
 }
 
-/** What `healthz` tells. */
+/** Shown by `healthz`. */
 export interface QueueState {
   waiting: number;
   working: number;
   failed: number;
-  /** Seconds since the oldest waiting event came. */
+  /** Age of the oldest waiting event. */
   oldestSeconds: number;
 }
 
 interface Arrival {
   delivery: string;
-  action: Action;
+  task: Task;
   due: number;
   resolve: (isNew: boolean) => void;
   reject: (error: unknown) => void;
 }
 
-/** Milliseconds for which a job is held without a sign of life. */
-export const lease = 15_000;
-const day = 24 * 3600 * 1000;
-/** GitHub lets a delivery be sent again for three days. */
-const keepDeliveries = 7 * day;
+/** A job becomes available to others when its lease is not renewed. */
+export const LEASE_MS = 15_000;
+/** GitHub allows redelivery for three days. */
+const KEEP_DELIVERIES_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * What was accepted and is not done yet. Events that arrive together are committed together, so that a slow disk
- * costs all of them one wait; jobs are leased, so that those of a process that was killed are taken up again.
+ * The accepted tasks. Events that arrive together are committed together, so a slow disk delays all of them only once.
+ * Jobs are leased, so the jobs of a killed process run again.
  */
 export class Queue {
   readonly #store: Store;
   readonly #now: () => number;
-  /** Tells the leases of this process from those of others. */
+  /** Identifies the leases of this process. */
   readonly #holder: string;
   #arrivals: Arrival[] = [];
-  /** Called when there may be something new to take. */
+  /** Called when there may be a new job. */
   onArrival: () => void = () => undefined;
 
   readonly #insert;
@@ -56,15 +54,15 @@ export class Queue {
     this.#store = store;
     this.#holder = holder;
     this.#now = now;
-    const { lasting, quick } = store;
-    this.#insert = lasting.prepare(
+    const { durable, fast } = store;
+    this.#insert = durable.prepare(
       `INSERT INTO jobs (delivery, received, installation, repository, action, due) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (delivery) DO UPDATE
          SET state = 'waiting', attempts = 0, received = excluded.received, due = excluded.due, outcome = NULL
          WHERE state = 'failed'`,
     );
-    // One job at a time in each repository, the oldest that is due first.
-    this.#take = quick.prepare(`
+    // One job per repository at a time, the oldest due one first.
+    this.#take = fast.prepare(`
       UPDATE jobs SET holder = :holder, held_until = :until, attempts = attempts + 1
       WHERE id = (
         SELECT id FROM jobs AS job
@@ -77,22 +75,22 @@ export class Queue {
         ORDER BY due, id LIMIT 1
       )
       RETURNING id, delivery, action, attempts`);
-    this.#finish = quick.prepare(
+    this.#finish = fast.prepare(
       'UPDATE jobs SET state = ?, outcome = ?, holder = NULL, held_until = 0 WHERE id = ? AND holder = ?',
     );
-    this.#putBack = quick.prepare(
+    this.#putBack = fast.prepare(
       'UPDATE jobs SET due = ?, outcome = ?, attempts = attempts - ?, holder = NULL, held_until = 0 WHERE id = ? AND holder = ?',
     );
   }
 
   /**
-   * Keeps an action. The promise resolves when it would outlive the power: to true, or to false for a delivery that is
-   * there already. One that failed is tried again: whoever has GitHub send it again wants that.
-   * @param due milliseconds since 1970 before which it is left alone.
+   * Stores a task. The promise resolves when it is on the disk: to true, or to false for a known delivery.
+   * A failed one counts as new, so that a redelivery repeats it.
+   * @param due when to start it, in milliseconds since 1970.
    */
-  accept(delivery: string, action: Action, due = 0): Promise<boolean> {
+  accept(delivery: string, task: Task, due = 0): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.#arrivals.push({ delivery, action, due, resolve, reject });
+      this.#arrivals.push({ delivery, task, due, resolve, reject });
       if (this.#arrivals.length === 1) setImmediate(() => this.#commit());
     });
   }
@@ -101,7 +99,7 @@ export class Queue {
     const arrivals = this.#arrivals;
     this.#arrivals = [];
     try {
-      const isNew = inTransaction(this.#store.lasting, () => arrivals.map((arrival) => this.#add(arrival)));
+      const isNew = inTransaction(this.#store.durable, () => arrivals.map((arrival) => this.#add(arrival)));
       for (const [index, { resolve }] of arrivals.entries()) resolve(isNew[index]);
     } catch (error) {
       for (const { reject } of arrivals) reject(error);
@@ -109,44 +107,44 @@ export class Queue {
     this.onArrival();
   }
 
-  #add({ delivery, action, due }: Arrival): boolean {
-    const { installation, repository } = action;
+  #add({ delivery, task, due }: Arrival): boolean {
+    const { installation, repository } = task;
     const { changes } = this.#insert.run(
       delivery,
       this.#now(),
       installation,
       `${repository.owner}/${repository.repo}`.toLowerCase(),
-      JSON.stringify(action),
+      JSON.stringify(task),
       due,
     );
     return Number(changes) === 1;
   }
 
-  /** A job that may be worked at now; null where there is none. */
+  /** Leases a job that is due; null: there is none. */
   take(): Job | null {
     const now = this.#now();
-    const row = this.#take.get({ holder: this.#holder, now, until: now + lease }) as
+    const row = this.#take.get({ holder: this.#holder, now, until: now + LEASE_MS }) as
       { id: number; delivery: string; action: string; attempts: number } | undefined;
     return row === undefined
       ? null
       : {
           id: row.id,
           delivery: row.delivery,
-          action: JSON.parse(row.action) as Action,
+          task: JSON.parse(row.action) as Task,
           attempt: row.attempts,
         };
   }
 
-  /** Holds on to every job that this process works at. */
+  /** Renews the leases of this process. */
   renew(): void {
-    this.#store.quick
+    this.#store.fast
       .prepare("UPDATE jobs SET held_until = ? WHERE holder = ? AND state = 'waiting'")
-      .run(this.#now() + lease, this.#holder);
+      .run(this.#now() + LEASE_MS, this.#holder);
   }
 
-  /** Lets go of what this process works at: somebody else may begin at once. */
+  /** Ends the leases of this process, so that others can take its jobs at once. */
   release(): void {
-    this.#store.quick
+    this.#store.fast
       .prepare("UPDATE jobs SET held_until = 0, holder = NULL WHERE holder = ? AND state = 'waiting'")
       .run(this.#holder);
   }
@@ -155,33 +153,33 @@ export class Queue {
     this.#finish.run(state, outcome.slice(0, 500), id, this.#holder);
   }
 
-  /** To be tried again; an attempt that GitHub's rate limit ended does not count. */
+  /** Schedules another try. An attempt that hit GitHub's rate limit does not count. */
   putBack({ id }: Job, due: number, why: string, counts: boolean): void {
     this.#putBack.run(due, why.slice(0, 500), counts ? 0 : 1, id, this.#holder);
   }
 
-  /** Leaves an installation alone until GitHub's rate limit lets it go on. */
+  /** Pauses an installation until its rate limit resets. */
   pause(installation: number, until: number): void {
-    this.#store.quick
+    this.#store.fast
       .prepare(
         'INSERT INTO pauses VALUES (?, ?) ON CONFLICT (installation) DO UPDATE SET until = max(until, excluded.until)',
       )
       .run(installation, until);
   }
 
-  /** Drops what waits for an installation that is gone, but for the job that says so. */
+  /** Drops the waiting jobs of a removed installation, except for the current one. */
   leave(installation: number, except: number): number {
-    const { changes } = this.#store.quick
+    const { changes } = this.#store.fast
       .prepare(
-        "UPDATE jobs SET state = 'done', outcome = 'The app was taken away.' WHERE installation = ? AND state = 'waiting' AND id <> ?",
+        "UPDATE jobs SET state = 'done', outcome = 'The app was uninstalled.' WHERE installation = ? AND state = 'waiting' AND id <> ?",
       )
       .run(installation, except);
     return Number(changes);
   }
 
-  /** When the next job is due; null where none waits. Jobs that are held or paused count as due when they are free. */
+  /** When the next job can start; null: none is waiting. Considers leases and pauses. */
   nextDue(): number | null {
-    const row = this.#store.quick
+    const row = this.#store.fast
       .prepare(
         `SELECT min(max(due, held_until, coalesce((SELECT until FROM pauses WHERE pauses.installation = jobs.installation), 0))) AS due
          FROM jobs WHERE state = 'waiting'`,
@@ -192,7 +190,7 @@ export class Queue {
 
   state(): QueueState {
     const now = this.#now();
-    const row = this.#store.quick
+    const row = this.#store.fast
       .prepare(
         `SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
                 count(*) FILTER (WHERE state = 'waiting' AND held_until > ?) AS working,
@@ -205,12 +203,12 @@ export class Queue {
     return { ...counts, oldestSeconds: oldest === null ? 0 : Math.round((now - oldest) / 1000) };
   }
 
-  /** Forgets deliveries that were worked off long ago, and pauses that are over. */
+  /** Deletes old finished jobs, and pauses that are over. */
   sweep(): void {
     const now = this.#now();
-    this.#store.quick
+    this.#store.fast
       .prepare("DELETE FROM jobs WHERE state <> 'waiting' AND received < ?")
-      .run(now - keepDeliveries);
-    this.#store.quick.prepare('DELETE FROM pauses WHERE until < ?').run(now);
+      .run(now - KEEP_DELIVERIES_MS);
+    this.#store.fast.prepare('DELETE FROM pauses WHERE until < ?').run(now);
   }
 }

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Wishes } from '../github/commands/answer.js';
+import type { CommandOptions } from '../github/commands/command.js';
 import { repositoryNamed, type Repository } from '../github/events/event.js';
-import type { WorkflowRun } from './action.js';
-import { inTransaction } from './sqlite.js';
-import type { Store } from './store.js';
+import { inTransaction, type Store } from './database.js';
+import type { WorkflowRun } from './tasks.js';
 
-/** One measurement that was asked for: what is measured, where it runs, and how far it is. */
+/** A requested measurement: what is measured, where it runs, and its state. */
 export interface Request {
-  /** Goes with the run of the workflow, and brings its results back. */
+  /** Part of the title of the workflow run, to match its results to the request. */
   id: string;
-  /** What asked for it: the same cause gives one request however often it comes. */
+  /** Identifies what asked for it: there is one request per cause, however often it arrives. */
   cause: string;
   /** Milliseconds since 1970. */
   created: number;
@@ -17,10 +16,10 @@ export interface Request {
   repository: Repository;
   number: number;
   headSha: string;
-  wishes: Wishes;
+  options: CommandOptions;
   /** Where the workflow runs. */
   runner: Repository;
-  /** The branch that the workflow was taken from. */
+  /** The branch that contains the workflow. */
   branch: string;
   checkRun: number | null;
   state: 'open' | 'dispatched' | 'over';
@@ -49,10 +48,9 @@ interface Row {
   outcome: string | null;
 }
 
-/** Milliseconds. */
-const keep = 30 * 24 * 3600 * 1000;
+const KEEP_MS = 30 * 24 * 3600 * 1000;
 
-/** The measurements that were asked for in the last 30 days. Each change is on the disk before it is acted upon. */
+/** The measurements requested in the last 30 days. Each change is on the disk before the bot acts on it. */
 export class Requests {
   readonly #store: Store;
   readonly #now: () => number;
@@ -62,11 +60,11 @@ export class Requests {
     this.#now = now;
   }
 
-  /** The request of this cause: a new one, or the one that is there. */
+  /** Creates the request of a cause, or returns the existing one. */
   open(wanted: NewRequest): { request: Request; isNew: boolean } {
-    const { cause, installation, repository, number, headSha, wishes, runner, branch } = wanted;
-    return inTransaction(this.#store.lasting, () => {
-      const { changes } = this.#store.lasting
+    const { cause, installation, repository, number, headSha, options, runner, branch } = wanted;
+    return inTransaction(this.#store.durable, () => {
+      const { changes } = this.#store.durable
         .prepare(
           `INSERT INTO requests (id, cause, created, installation, repository, number, head_sha, wishes, runner, branch)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (cause) DO NOTHING`,
@@ -79,31 +77,31 @@ export class Requests {
           nameOf(repository),
           number,
           headSha,
-          JSON.stringify(wishes),
+          JSON.stringify(options),
           nameOf(runner),
           branch,
         );
-      const row = this.#store.lasting.prepare('SELECT * FROM requests WHERE cause = ?').get(cause) as Row;
+      const row = this.#store.durable.prepare('SELECT * FROM requests WHERE cause = ?').get(cause) as Row;
       return { request: requestOf(row), isNew: Number(changes) === 1 };
     });
   }
 
   find(id: string): Request | null {
-    const row = this.#store.lasting.prepare('SELECT * FROM requests WHERE id = ?').get(id) as Row | undefined;
+    const row = this.#store.durable.prepare('SELECT * FROM requests WHERE id = ?').get(id) as Row | undefined;
     return row === undefined ? null : requestOf(row);
   }
 
   /** The latest request of each pull request for this commit. */
   latestOf(repository: Repository, headSha: string): Request[] {
-    const rows = this.#store.lasting
+    const rows = this.#store.durable
       .prepare('SELECT * FROM requests WHERE repository = ? AND head_sha = ? ORDER BY rowid')
       .all(nameOf(repository), headSha) as Row[];
     return [...new Map(rows.map((row) => [row.number, requestOf(row)])).values()];
   }
 
-  /** Whether the result of a later request for the same commit of the same pull request was posted. */
+  /** Whether a later request for the same commit of the same pull request was posted. */
   isOvertaken({ id, repository, number, headSha }: Request): boolean {
-    const later = this.#store.lasting
+    const later = this.#store.durable
       .prepare(
         `SELECT 1 FROM requests WHERE repository = ? AND head_sha = ? AND number = ? AND outcome = 'posted'
            AND rowid > (SELECT rowid FROM requests WHERE id = ?)`,
@@ -112,29 +110,29 @@ export class Requests {
     return later !== undefined;
   }
 
-  hasCheckRun(id: string, checkRun: number): void {
-    this.#store.lasting.prepare('UPDATE requests SET check_run = ? WHERE id = ?').run(checkRun, id);
+  recordCheckRun(id: string, checkRun: number): void {
+    this.#store.durable.prepare('UPDATE requests SET check_run = ? WHERE id = ?').run(checkRun, id);
   }
 
-  wasDispatched(id: string): void {
-    this.#store.lasting
+  markDispatched(id: string): void {
+    this.#store.durable
       .prepare("UPDATE requests SET state = 'dispatched' WHERE id = ? AND state = 'open'")
       .run(id);
   }
 
-  isOver(id: string, outcome: string, run: Pick<WorkflowRun, 'id' | 'attempt'> | null): void {
-    this.#store.lasting
+  close(id: string, outcome: string, run: Pick<WorkflowRun, 'id' | 'attempt'> | null): void {
+    this.#store.durable
       .prepare("UPDATE requests SET state = 'over', outcome = ?, run = ?, attempt = ? WHERE id = ?")
       .run(outcome, run?.id ?? null, run?.attempt ?? null, id);
   }
 
-  /** The same cause gives a new request from now on. */
+  /** Deletes a request, so that its cause can create a new one. */
   forget(id: string): void {
-    this.#store.lasting.prepare('DELETE FROM requests WHERE id = ?').run(id);
+    this.#store.durable.prepare('DELETE FROM requests WHERE id = ?').run(id);
   }
 
   sweep(): void {
-    this.#store.quick.prepare('DELETE FROM requests WHERE created < ?').run(this.#now() - keep);
+    this.#store.fast.prepare('DELETE FROM requests WHERE created < ?').run(this.#now() - KEEP_MS);
   }
 }
 
@@ -151,7 +149,7 @@ function requestOf(row: Row): Request {
     repository: repositoryNamed(row.repository)!,
     number: row.number,
     headSha: row.head_sha,
-    wishes: JSON.parse(row.wishes) as Wishes,
+    options: JSON.parse(row.wishes) as CommandOptions,
     runner: repositoryNamed(row.runner)!,
     branch: row.branch,
     checkRun: row.check_run,

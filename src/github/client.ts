@@ -1,18 +1,19 @@
 import { getUserAgentWithOrchestrationId } from '@actions/github/lib/utils';
+import { HttpClient } from '@actions/http-client';
 import { Octokit } from 'octokit';
-import { proxyFetch } from './proxy-fetch.js';
-import { noted, unused, type Usage } from './usage.js';
+import { type Dispatcher, fetch as undiciFetch } from 'undici';
+import { recordResponse, unused, type Usage } from './usage.js';
 
 export type GitHub = InstanceType<typeof Octokit>;
 
 export interface Connection {
-  /** `GITHUB_API_URL`, also of GitHub Enterprise. */
+  /** `GITHUB_API_URL`, also for GitHub Enterprise. */
   apiUrl: string;
-  /** Told of retries; never of the token. */
+  /** Receives notices of rate limits; never the token. */
   log: (message: string) => void;
-  /** Ends every request that is under way. */
+  /** Aborts requests in progress. */
   signal?: AbortSignal;
-  /** Milliseconds of a unit of waiting, 1,000 but in tests. */
+  /** Milliseconds in a second of waiting; tests use fewer than 1,000. */
   unit?: number;
 }
 
@@ -20,89 +21,100 @@ export interface ClientOptions extends Connection {
   token: string;
 }
 
-/** How long a client insists by itself. */
-interface Insistence {
-  /** How often a request is tried again after a fault. */
+interface RetryPolicy {
+  /** How often to repeat a request after a server error. */
   retries: number;
-  /** Seconds that a rate limit is waited for. */
-  longestWaitSeconds: number;
+  /** Longest rate limit to wait for. */
+  maxWaitSeconds: number;
 }
 
-const requestSeconds = 15;
-const fallbackSeconds = 20;
+const REQUEST_TIMEOUT_MS = 15_000;
+const DEFAULT_LIMIT_SECONDS = 20;
 
 let clients = 0;
 const usages = new WeakMap<GitHub, Usage>();
 
 /**
- * GitHub's API with two retries for faults and one for a rate limit that is over soon. A POST is retried for a limit
- * alone: it makes something new, and may have done so although its answer was lost. With GraphQL we only ask.
+ * A client for GitHub's API with two retries after server errors and one after a short rate limit. It repeats a POST
+ * only after a rate limit: the first one may have created something although its response was lost. GraphQL is
+ * exempt, because we only query it.
  */
 export function createClient({ token, ...connection }: ClientOptions): GitHub {
-  // A comment is no reason to keep a runner waiting for long.
   const usage = unused();
-  const settings = settingsOf(connection, { retries: 2, longestWaitSeconds: 20 }, async (input, init) => {
+  // Waiting longer would occupy a runner just to post a comment.
+  const options = optionsFor(connection, { retries: 2, maxWaitSeconds: 20 }, async (input, init) => {
     usage.made++;
-    return noted(usage, await proxyFetch(input, init));
+    return recordResponse(usage, await proxyFetch(input, init));
   });
-  const github = new Octokit({ auth: token, ...settings });
+  const github = new Octokit({ auth: token, ...options });
   usages.set(github, usage);
-  github.hook.before('request', (options) => {
-    if (options.method === 'POST' && !options.url.endsWith('/graphql'))
-      options.request = { ...options.request, retries: 0 };
+  github.hook.before('request', (request) => {
+    if (request.method === 'POST' && !request.url.endsWith('/graphql'))
+      request.request = { ...request.request, retries: 0 };
   });
   return github;
 }
 
-/** What a client that was created here has asked so far; it goes on counting. */
+/** The requests of a client so far. The object keeps counting. */
 export function usageOf(github: GitHub): Usage {
   return usages.get(github) ?? unused();
 }
 
-/**
- * Clients that are made later and sign in by themselves, as `App` makes them; all of one class share their limits.
- * They never wait and try again: that is for whoever asked.
- */
+/** The class of clients that `App` creates, which sign in themselves. They never retry: the caller decides. */
 export function clientClass(connection: Connection): typeof Octokit {
-  return Octokit.defaults(settingsOf(connection, { retries: 0, longestWaitSeconds: 0 }, proxyFetch));
+  return Octokit.defaults(optionsFor(connection, { retries: 0, maxWaitSeconds: 0 }, proxyFetch));
 }
 
-function settingsOf(
+function optionsFor(
   { apiUrl, log, signal, unit = 1000 }: Connection,
-  { retries, longestWaitSeconds }: Insistence,
+  { retries, maxWaitSeconds }: RetryPolicy,
   send: typeof fetch,
 ) {
   const onLimit = (retryAfter: number, request: unknown, _client: unknown, attempts: number): boolean => {
     const { method, url } = request as { method: string; url: string };
-    const again = attempts < 1 && retryAfter <= longestWaitSeconds;
-    log(
-      `GitHub limits ${method} ${url}; ${again ? `trying again in ${retryAfter} s` : `not waiting ${retryAfter} s`}.`,
-    );
-    return again;
+    const retry = attempts < 1 && retryAfter <= maxWaitSeconds;
+    const plan = retry ? `trying again in ${retryAfter} s` : `not waiting ${retryAfter} s`;
+    log(`GitHub limits ${method} ${url}; ${plan}.`);
+    return retry;
   };
   clients += 1;
   return {
     baseUrl: apiUrl.replace(/\/+$/u, ''),
-    // GitHub's support finds the job of a request by the id that the runner sets.
+    // Contains an id set by the runner with which GitHub's support can find the job.
     userAgent: getUserAgentWithOrchestrationId('headstart') ?? 'headstart',
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     request: {
-      fetch: (input: string | URL | Request, init?: RequestInit) => send(input, bounded(init, signal)),
+      fetch: (input: string | URL | Request, init?: RequestInit) => send(input, withTimeout(init, signal)),
     },
-    // A limit is the throttle's to wait for, also where GitHub tells of it by 429.
+    // The throttling plugin handles rate limits, including those with status 429.
     retry: { retries, retryAfterBaseValue: unit, doNotRetry: [400, 401, 403, 404, 410, 422, 429, 451] },
     throttle: {
-      // The plugin keeps its queues per id, for the whole process.
+      // The plugin keeps a queue per id for the whole process.
       id: `headstart-${clients}`,
       retryAfterBaseValue: unit,
-      fallbackSecondaryRateRetryAfter: fallbackSeconds,
+      fallbackSecondaryRateRetryAfter: DEFAULT_LIMIT_SECONDS,
       onRateLimit: onLimit,
       onSecondaryRateLimit: onLimit,
     },
   };
 }
 
-function bounded(init: RequestInit | undefined, signal: AbortSignal | undefined): RequestInit {
-  const signals = [init?.signal, signal, AbortSignal.timeout(1000 * requestSeconds)];
+function withTimeout(init: RequestInit | undefined, signal: AbortSignal | undefined): RequestInit {
+  const signals = [init?.signal, signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)];
   return { ...init, signal: AbortSignal.any(signals.filter((one) => one !== null && one !== undefined)) };
 }
+
+/** Node's own `fetch` does not accept a dispatcher from another version of undici. */
+const send = undiciFetch as unknown as typeof fetch;
+
+/** By origin: `NO_PROXY` may exempt some of them. */
+const dispatchers = new Map<string, Dispatcher | undefined>();
+
+/** `fetch` through the proxy in `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, with the rules of the runner's own tools. */
+export const proxyFetch: typeof fetch = (input, init) => {
+  const { origin } = new URL(input instanceof Request ? input.url : input);
+  if (!dispatchers.has(origin))
+    dispatchers.set(origin, new HttpClient('headstart').getAgentDispatcher(origin));
+  const dispatcher = dispatchers.get(origin);
+  return send(input, dispatcher === undefined ? init : { ...init, dispatcher: dispatcher as never });
+};

@@ -1,30 +1,30 @@
 /**
- * What a run asks of GitHub. `GITHUB_TOKEN` has 1,000 requests an hour for all runs of a repository together: the last
- * ones are for results, so progress stops first.
+ * Counts a run's requests to GitHub. `GITHUB_TOKEN` allows 1,000 requests an hour for all runs of a repository together.
+ * The last ones are reserved for results, so progress updates stop first.
  */
 export interface Usage {
-  /** Requests, those that were tried again among them. */
+  /** Requests sent, including retries. */
   made: number;
-  /** Requests that GitHub still takes; null: it has not said. */
+  /** Requests that GitHub still accepts; null: unknown. */
   remaining: number | null;
-  /** Milliseconds since 1970 from which it takes all again. */
+  /** When the limit resets, in milliseconds since 1970. */
   resetsAt: number;
 }
 
-/** Requests that are left to results, of this run and of others. */
-const KEPT = 100;
-/** Requests of a run whatever it lasts; each minute adds one for each dataset. */
-const START = 25;
-/** Those of its end beside the comments: the check run, a reaction, and a look at the workflows. */
-const END = 8;
+/** Requests reserved for the results of this run and of others. */
+const RESERVED = 100;
+/** Requests that every run may send; each minute adds one per dataset. */
+const ALLOWANCE = 25;
+/** Requests at the end of a run besides the comments: the check run, a reaction, reading workflows. */
+const FINAL = 8;
 
 export function unused(): Usage {
   return { made: 0, remaining: null, resetsAt: 0 };
 }
 
-/** Keeps what an answer says of the limits; the answer comes back. */
-export function noted(usage: Usage, answer: Response): Response {
-  const { status, headers } = answer;
+/** Records the limits in a response, and returns the response. */
+export function recordResponse(usage: Usage, response: Response): Response {
+  const { status, headers } = response;
   const wait = headers.get('retry-after');
   if ((status === 403 || status === 429) && wait !== null) {
     usage.remaining = 0;
@@ -33,15 +33,15 @@ export function noted(usage: Usage, answer: Response): Response {
     usage.remaining = Number(headers.get('x-ratelimit-remaining'));
     usage.resetsAt = 1000 * Number(headers.get('x-ratelimit-reset'));
   }
-  return answer;
+  return response;
 }
 
-/** Whether GitHub takes more than the results need. */
+/** Whether GitHub accepts more requests than the results need. */
 export function hasRoom({ remaining, resetsAt }: Usage): boolean {
-  return remaining === null || remaining > KEPT || Date.now() >= resetsAt;
+  return remaining === null || remaining > RESERVED || Date.now() >= resetsAt;
 }
 
-/** Whether telling of progress, which takes `cost` requests, leaves enough to tell the result as well. */
+/** Whether a progress update of `cost` requests leaves enough for the results. */
 export function affords({ made }: Usage, cost: number, datasets: number, minutes: number): boolean {
-  return made + 2 * cost + END <= START + Math.max(1, datasets) * minutes;
+  return made + 2 * cost + FINAL <= ALLOWANCE + Math.max(1, datasets) * minutes;
 }

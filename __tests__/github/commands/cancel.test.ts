@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cancelRuns, checkKey, runIdIn } from '../../../src/github/commands/cancel.js';
-import { openCheckRun } from '../../../src/github/checks/check-run.js';
+import { cancelRuns } from '../../../src/github/commands/cancel.js';
+import { checkKey, openCheckRun } from '../../../src/github/checks/check-run.js';
+import { runIdIn } from '../../../src/github/events/run-place.js';
 import { createClient } from '../../../src/github/client.js';
 import { aRun, type FakeRun } from '../../fixtures/github/actions.js';
 import { FakeGitHub } from '../../fixtures/github/fake.js';

@@ -1,21 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BACKBONES, LONGEST_COMMAND, parseCommand } from '../../../src/github/commands/command.js';
+import { BACKBONES, MAX_COMMAND_LENGTH, parseCommand } from '../../../src/github/commands/command.js';
 
 describe('parseCommand', () => {
   it.each([
-    ['/headstart probe', { kind: 'probe', wishes: {} }],
-    ['  /Headstart  PROBE  ', { kind: 'probe', wishes: {} }],
-    ['/headstart probe budget=40s', { kind: 'probe', wishes: { budgetSeconds: 40 } }],
+    ['/headstart probe', { kind: 'probe', options: {} }],
+    ['  /Headstart  PROBE  ', { kind: 'probe', options: {} }],
+    ['/headstart probe budget=40s', { kind: 'probe', options: { budgetSeconds: 40 } }],
     [
       '/headstart probe budget=1h strategies=frozen,scratch engine=wasm',
-      { kind: 'probe', wishes: { budgetSeconds: 3600, strategies: ['frozen', 'scratch'], engine: 'wasm' } },
+      { kind: 'probe', options: { budgetSeconds: 3600, strategies: ['frozen', 'scratch'], engine: 'wasm' } },
     ],
-    ['/headstart probe strategies=scratch,scratch', { kind: 'probe', wishes: { strategies: ['scratch'] } }],
-    ['/headstart probe backbone=Embedded-Drawn', { kind: 'probe', wishes: { backbone: 'embedded-drawn' } }],
+    ['/headstart probe strategies=scratch,scratch', { kind: 'probe', options: { strategies: ['scratch'] } }],
+    ['/headstart probe backbone=Embedded-Drawn', { kind: 'probe', options: { backbone: 'embedded-drawn' } }],
     [
       '/headstart probe @0123ABC backbone=mobilenet_v1_0.25_224',
-      { kind: 'probe', wishes: { backbone: 'mobilenet_v1_0.25_224' }, commit: '0123abc' },
+      { kind: 'probe', options: { backbone: 'mobilenet_v1_0.25_224' }, commit: '0123abc' },
     ],
     ['/headstart explain', { kind: 'explain' }],
     ['/headstart Inspect', { kind: 'inspect' }],
@@ -39,9 +39,9 @@ describe('parseCommand', () => {
     ['/headstart probe strategies=', 'No strategy was named.'],
     ['/headstart probe strategies=magic', 'There is no strategy "magic".'],
     ['/headstart probe engine=cuda', 'There is no engine "cuda".'],
-    ['/headstart probe @main', '`@main` names no commit.'],
-    ['/headstart probe @012345', '`@012345` names no commit.'],
-    ['/headstart explain everything', '`explain` takes nothing behind it, so not `everything`.'],
+    ['/headstart probe @main', '`@main` is not a commit.'],
+    ['/headstart probe @012345', '`@012345` is not a commit.'],
+    ['/headstart explain everything', '`explain` takes no arguments'],
     ...[
       './models/mine',
       '/etc/passwd',
@@ -52,7 +52,7 @@ describe('parseCommand', () => {
       '',
     ].map((source) => [
       `/headstart probe backbone=${source}`,
-      `A comment may not name the backbone \`${source}\`: files and addresses are for the workflow`,
+      `A comment may not name the backbone \`${source}\``,
     ]),
   ])('%j is not understood: %s', (line, problem) => {
     expect(parseCommand(line)).toMatchObject({
@@ -72,7 +72,7 @@ describe('parseCommand', () => {
       fc.property(fc.array(word, { maxLength: 6 }), (words) => {
         const command = parseCommand(`/headstart probe ${words.join(' ')}`);
         if (command.kind !== 'probe') return;
-        const { budgetSeconds = 5, backbone = 'auto' } = command.wishes;
+        const { budgetSeconds = 5, backbone = 'auto' } = command.options;
         expect(budgetSeconds).toBeGreaterThanOrEqual(5);
         expect(BACKBONES).toContain(backbone);
         expect(command.commit ?? '0123abc').toMatch(/^[0-9a-f]{7,64}$/u);
@@ -81,10 +81,10 @@ describe('parseCommand', () => {
   });
 
   it('reads a bounded part of a line', () => {
-    const far = `/headstart probe ${' '.repeat(LONGEST_COMMAND)}nonsense`;
-    expect(parseCommand(far)).toEqual({ kind: 'probe', wishes: {} });
+    const far = `/headstart probe ${' '.repeat(MAX_COMMAND_LENGTH)}nonsense`;
+    expect(parseCommand(far)).toEqual({ kind: 'probe', options: {} });
     const { problem } = parseCommand(`/headstart ${'x'.repeat(1e6)}`) as { problem: string };
-    expect(problem.length).toBeLessThan(2 * LONGEST_COMMAND);
+    expect(problem.length).toBeLessThan(2 * MAX_COMMAND_LENGTH);
   });
 
   it('never throws', () => {

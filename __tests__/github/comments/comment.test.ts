@@ -3,7 +3,7 @@ import { createClient } from '../../../src/github/client.js';
 import {
   type Conversation,
   ownLogin,
-  postNew,
+  createComment,
   postSticky,
   reportComments,
   rewrite,
@@ -135,7 +135,7 @@ describe('postSticky', () => {
     expect(posting).toEqual({
       state: 'refused',
       forbidden: false,
-      warning: 'Could not post the comment: the text has no marker of Headstart in its first line.',
+      warning: expect.stringContaining('marker') as unknown,
     });
   });
 });
@@ -153,23 +153,18 @@ describe('what GitHub refuses', () => {
       '403',
       'issues/create-comment',
       { status: 403 },
-      /\(403\)\. Give the job `permissions: pull-requests: write`; a pull request from a fork/u,
+      /\(403\)\. Give the job `permissions: pull-requests: write`.*forks/u,
     ],
     ['404', 'issues/list-comments', { status: 404 }, /\(404\)\. Give the job `permissions/u],
     [
       '422',
       'issues/create-comment',
       { status: 422, message: 'Validation Failed' },
-      /rejects it \(422: Validation Failed.*may be locked/u,
+      /422: Validation Failed.*may be locked/u,
     ],
-    [
-      '500',
-      'issues/create-comment',
-      { status: 500 },
-      /did not answer as it should \(500\)\. Run the job again later/u,
-    ],
-    ['502 with a page', 'issues/list-comments', { status: 502 }, /did not answer as it should \(502\)/u],
-    ['a broken connection', 'issues/create-comment', { drop: true }, /did not answer as it should/u],
+    ['500', 'issues/create-comment', { status: 500 }, /\(500\)\. Run the job again later/u],
+    ['502 with a page', 'issues/list-comments', { status: 502 }, /\(502\)/u],
+    ['a broken connection', 'issues/create-comment', { drop: true }, /GitHub failed/u],
     [
       'a rate limit for the next hour',
       'issues/list-comments',
@@ -207,8 +202,8 @@ describe('what GitHub refuses', () => {
 
   it('also holds for a new comment', async () => {
     fake.faults.set('issues/create-comment', { status: 403, times: 1 });
-    expect(await postNew(client(), place, body)).toMatchObject({ state: 'refused' });
-    expect(await postNew(client(), place, body)).toMatchObject({ state: 'created' });
+    await expect(createComment(client(), place, body)).rejects.toThrow();
+    expect(await createComment(client(), place, body)).toMatchObject({ state: 'created' });
   });
 
   it('ends with the run', async () => {

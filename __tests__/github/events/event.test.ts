@@ -85,7 +85,10 @@ describe('readEvent', () => {
   it('does not answer bots, edited commands or deleted comments', async () => {
     const bot = commentPayload('/headstart probe');
     bot.comment!.user.type = 'Bot';
-    expect(await read('issue_comment', bot)).toEqual({ kind: 'ignored', reason: 'The comment is a bot’s.' });
+    expect(await read('issue_comment', bot)).toEqual({
+      kind: 'ignored',
+      reason: expect.stringContaining('bot') as unknown,
+    });
     for (const action of ['edited', 'deleted']) {
       const payload = { ...commentPayload('/headstart probe'), action };
       expect(await read('issue_comment', payload)).toMatchObject({ kind: 'ignored' });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { largestArtifact } from '../../../src/github/forks/accept.js';
+import { MAX_ARTIFACT_BYTES } from '../../../src/github/forks/unpack.js';
 import { downloadArtifact, reportArtifacts } from '../../../src/github/forks/artifact.js';
 import { createClient } from '../../../src/github/client.js';
 import { InputError } from '../../../src/problem.js';
@@ -57,7 +57,7 @@ describe('reportArtifacts', () => {
     'does not take %j for a run that left nothing',
     async (malformed) => {
       fake.faults.set('actions/list-workflow-run-artifacts', { malformed });
-      await expect(reportArtifacts(github(), repository, 42)).rejects.toThrow(/makes no sense/u);
+      await expect(reportArtifacts(github(), repository, 42)).rejects.toThrow(/Unexpected response/u);
     },
   );
 
@@ -67,7 +67,7 @@ describe('reportArtifacts', () => {
   });
 
   it('refuses one that is too large by what GitHub says, before it is downloaded', async () => {
-    leave(1, 'headstart-report', { archive: Buffer.alloc(largestArtifact + 1) });
+    leave(1, 'headstart-report', { archive: Buffer.alloc(MAX_ARTIFACT_BYTES + 1) });
     await expect(reportArtifacts(github(), repository, 42)).rejects.toThrow(/more than 67108864 bytes/u);
     expect(fake.called('actions/download-artifact')).toBe(0);
   });
@@ -84,7 +84,7 @@ describe('downloadArtifact', () => {
   });
 
   it('refuses one that is larger than it said', async () => {
-    leave(1, 'headstart-report', { archive: Buffer.alloc(largestArtifact + 1) });
+    leave(1, 'headstart-report', { archive: Buffer.alloc(MAX_ARTIFACT_BYTES + 1) });
     await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(InputError);
   });
 
@@ -92,7 +92,8 @@ describe('downloadArtifact', () => {
     let sent = 0;
     const store = createServer((_, response) => {
       const more = (): void => {
-        while (sent < 8 * largestArtifact && response.write(Buffer.alloc(1024 * 1024))) sent += 1024 * 1024;
+        while (sent < 8 * MAX_ARTIFACT_BYTES && response.write(Buffer.alloc(1024 * 1024)))
+          sent += 1024 * 1024;
       };
       response.on('drain', more).on('error', () => undefined);
       more();
@@ -103,7 +104,7 @@ describe('downloadArtifact', () => {
     await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(
       /more than 67108864 bytes/u,
     );
-    expect(sent).toBeLessThan(2 * largestArtifact);
+    expect(sent).toBeLessThan(2 * MAX_ARTIFACT_BYTES);
     store.closeAllConnections();
     await new Promise((resolve) => store.close(resolve));
   });
@@ -112,7 +113,7 @@ describe('downloadArtifact', () => {
     'goes to no store at %j',
     async (location) => {
       fake.faults.set('actions/download-artifact', { status: 302, headers: { location } });
-      await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(/no address/u);
+      await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(/no URL/u);
     },
   );
 
@@ -121,6 +122,6 @@ describe('downloadArtifact', () => {
       status: 302,
       headers: { location: `${fake.storageUrl}/artifacts/9` },
     });
-    await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(/its store answered 404/u);
+    await expect(downloadArtifact(github(), repository, artifact)).rejects.toThrow(/storage answered 404/u);
   });
 });

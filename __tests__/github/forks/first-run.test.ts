@@ -49,16 +49,16 @@ describe('firstRun', () => {
         /neither a success nor a failure/u,
       ],
     ),
-    ['a fork that is gone', payload({ head_repository: null }), /is gone/u],
-    ['no branch', payload({ head_branch: null }), /is gone/u],
-    ['a branch of a thousand characters', payload({ head_branch: 'b'.repeat(1000) }), /is gone/u],
+    ['a fork that is gone', payload({ head_repository: null }), /was deleted/u],
+    ['no branch', payload({ head_branch: null }), /was deleted/u],
+    ['a branch of a thousand characters', payload({ head_branch: 'b'.repeat(1000) }), /was deleted/u],
     ['a commit that is none', payload({ head_sha: 'main' }), /no run with an id/u],
     ['an id that is none', payload({ id: -1 }), /no run with an id/u],
     ['a name of a thousand characters', payload({ name: 'n'.repeat(1000) }), /no run with an id/u],
     [
       'an owner that is no login',
       payload({ head_repository: { id: 1, owner: { login: 'a:b/../c' } } }),
-      /is gone/u,
+      /was deleted/u,
     ],
   ])('leaves alone %s, and says why', (_, event, reason) => {
     expect(firstRun(event, repository)).toEqual({ reason: expect.stringMatching(reason) });

@@ -4,7 +4,8 @@ import { isUrl } from '../../report/commit-links.js';
 import { clean } from '../../report/escape.js';
 import type { GitHub } from '../client.js';
 import type { Repository } from '../events/event.js';
-import { explain, isForbidden } from '../api-errors.js';
+import { runIdIn } from '../events/run-place.js';
+import { describeApiError, isForbidden, UnexpectedResponse } from '../api-errors.js';
 import { beginCheck, endCheck, type UnfinishedCheck } from '../unfinished.js';
 
 export interface CheckPlace {
@@ -43,9 +44,15 @@ export function checkNameOf(path: string, backbone: string | null): string {
   return parts.length === 0 ? 'Headstart' : `Headstart (${parts.join(', ')})`;
 }
 
+/** Joins the key of a check run and its run: GitHub links them in no other way. */
+export function checkKey(key: string, runUrl: string | null): string {
+  const run = runIdIn(runUrl);
+  return run === null ? key : `${key}/${run}`;
+}
+
 /** Annotations that GitHub accepts in one request; further requests append. */
-const ANNOTATIONS_A_REQUEST = 50;
-const LONGEST_TITLE = 250;
+const MAX_ANNOTATIONS = 50;
+const MAX_TITLE_LENGTH = 250;
 
 /** How a run reports on itself. What GitHub refuses is a warning, and never fails the run. */
 export interface CheckRun {
@@ -62,7 +69,7 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
   try {
     id = await createdOrFound(place, begun);
   } catch (error) {
-    warn(explain('create the check run', error, 'checks: write'));
+    warn(describeApiError('create the check run', error, 'checks: write'));
     if (isForbidden(error)) {
       endCheck(begun);
       return NO_CHECK;
@@ -81,7 +88,7 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
       await work();
       return true;
     } catch (error) {
-      warn(explain(doing, error, 'checks: write'));
+      warn(describeApiError(doing, error, 'checks: write'));
       return false;
     }
   };
@@ -111,7 +118,7 @@ export async function openCheckRun(place: CheckPlace): Promise<CheckRun> {
       const parts = partsOf(annotations);
       for (const [index, part] of parts.entries()) {
         const isLast = index === parts.length - 1;
-        const annotated = { ...output, annotations: part.map(asGitHubHasIt) };
+        const annotated = { ...output, annotations: part.map(apiAnnotation) };
         isDone &&= await attempt(doing, () =>
           github.rest.checks.update({ ...address, ...(isLast ? ended : {}), output: annotated }),
         );
@@ -129,7 +136,7 @@ async function createdOrFound(
   { github, repository, headSha, name, key, runUrl, attempt }: CheckPlace,
   begun: UnfinishedCheck,
 ): Promise<number> {
-  const left = attempt > 1 ? await underWay(github, begun).catch(() => null) : null;
+  const left = attempt > 1 ? await findInProgress(github, begun).catch(() => null) : null;
   if (left !== null) return left;
   try {
     const { data } = await github.rest.checks.create({
@@ -144,7 +151,7 @@ async function createdOrFound(
     });
     return idOf(data);
   } catch (error) {
-    const made = isForbidden(error) ? null : await underWay(github, begun).catch(() => null);
+    const made = isForbidden(error) ? null : await findInProgress(github, begun).catch(() => null);
     if (made === null) throw error;
     return made;
   }
@@ -160,7 +167,7 @@ function meantToEnd(check: UnfinishedCheck, { conclusion, title }: CheckResult):
  * @throws what GitHub refuses.
  */
 export async function completeLeft(github: GitHub, left: UnfinishedCheck): Promise<void> {
-  const id = await underWay(github, left);
+  const id = await findInProgress(github, left);
   if (id === null) return;
   const { owner, repo, runUrl, ending } = left;
   const { conclusion, title } = ending ?? {
@@ -172,7 +179,7 @@ export async function completeLeft(github: GitHub, left: UnfinishedCheck): Promi
 }
 
 /** The check run that this run has in progress, including one that GitHub created although its answer was lost. */
-async function underWay(
+async function findInProgress(
   github: GitHub,
   { owner, repo, headSha, name, key, id }: UnfinishedCheck,
 ): Promise<number | null> {
@@ -185,7 +192,7 @@ async function underWay(
     filter: 'all',
     per_page: 100,
   });
-  if (!Array.isArray(data.check_runs)) throw new Error('GitHub’s answer is no list of check runs');
+  if (!Array.isArray(data.check_runs)) throw new UnexpectedResponse();
   const own = data.check_runs.filter(
     (check) => check.external_id === key && (id === null || check.id === id),
   );
@@ -202,7 +209,7 @@ function linked(summary: string, runUrl: string | null): string {
 /** A proxy may have cut or replaced the answer. */
 function idOf({ id }: { id: unknown }): number {
   if (Number.isSafeInteger(id)) return id as number;
-  throw new Error('GitHub’s answer has no id');
+  throw new UnexpectedResponse();
 }
 
 /** Does nothing. */
@@ -214,16 +221,16 @@ export const NO_CHECK: CheckRun = {
 /** At least one part, which may be empty. */
 function partsOf(annotations: readonly Annotation[]): (readonly Annotation[])[] {
   const parts: (readonly Annotation[])[] = [];
-  for (let at = 0; at === 0 || at < annotations.length; at += ANNOTATIONS_A_REQUEST) {
-    parts.push(annotations.slice(at, at + ANNOTATIONS_A_REQUEST));
+  for (let at = 0; at === 0 || at < annotations.length; at += MAX_ANNOTATIONS) {
+    parts.push(annotations.slice(at, at + MAX_ANNOTATIONS));
   }
   return parts;
 }
 
-function asGitHubHasIt({ path, line, level, title, message }: Annotation) {
+function apiAnnotation({ path, line, level, title, message }: Annotation) {
   return { path, start_line: line, end_line: line, annotation_level: level, title, message };
 }
 
 function titleOf(title: string): string {
-  return Array.from(title).slice(0, LONGEST_TITLE).join('');
+  return Array.from(title).slice(0, MAX_TITLE_LENGTH).join('');
 }

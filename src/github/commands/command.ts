@@ -5,32 +5,30 @@ import { parseBudget } from '../../scheduling/budget.js';
 import type { StrategyName } from '../../verdict/types.js';
 import { type EngineName, inputError, parseEngine, parseStrategies } from './settings.js';
 
-/** What a comment asks of the bot. */
+/** What a probe command sets beyond the settings of the workflow. */
+export interface CommandOptions {
+  budgetSeconds?: number;
+  strategies?: StrategyName[];
+  engine?: EngineName;
+  /** A name in `BACKBONES`. */
+  backbone?: string;
+}
+
 export type Command =
   | { kind: 'none' }
   | { kind: 'help' }
-  | { kind: Errand }
-  | {
-      kind: 'probe';
-      wishes: {
-        budgetSeconds?: number;
-        strategies?: StrategyName[];
-        engine?: EngineName;
-        /** A name of `BACKBONES`. */
-        backbone?: string;
-      };
-      /** What the head of the pull request has to begin with, 7 to 64 hexadecimal digits. */
-      commit?: string;
-    }
+  | { kind: UtilityCommand }
+  /** `commit`: the first 7 to 64 digits of the head that is to be measured. */
+  | { kind: 'probe'; options: CommandOptions; commit?: string }
   | { kind: 'unknown'; problem: string };
 
-/** What is answered without training. */
-export type Errand = (typeof ERRANDS)[number];
-const ERRANDS = ['explain', 'inspect', 'cancel'] as const;
+/** A command that needs no training. */
+export type UtilityCommand = (typeof UTILITY_COMMANDS)[number];
+const UTILITY_COMMANDS = ['explain', 'inspect', 'cancel'] as const;
 
 /**
- * Backbones that a comment may name: they come with the program, or their hash does. A folder of the pull request or
- * an address is the workflow's to name, which stands on the default branch.
+ * Backbones that a comment may name: they are embedded, or their hash is known. Only the workflow, on the default
+ * branch, may name a folder of the pull request or a URL.
  */
 export const BACKBONES: readonly string[] = [
   ...EMBEDDED_NAMES,
@@ -38,46 +36,45 @@ export const BACKBONES: readonly string[] = [
   ...CATALOG.filter(({ sha256 }) => sha256 !== null).map(({ name }) => name),
 ];
 
-/** Characters of a command; what follows is not read. */
-export const LONGEST_COMMAND = 500;
+/** Characters beyond these are ignored. */
+export const MAX_COMMAND_LENGTH = 500;
 
-/** Reads `/headstart probe [budget=5m] [strategies=frozen,scratch] [engine=wasm] [backbone=auto] [@0123abc]` and the like. */
+/** Parses `/headstart probe [budget=5m] [strategies=frozen,scratch] [engine=wasm] [backbone=auto] [@0123abc]` and others. */
 export function parseCommand(line: string): Command {
-  const [call, word = 'help', ...options] = line.slice(0, LONGEST_COMMAND).trim().split(/\s+/u);
+  const [call, word = 'help', ...options] = line.slice(0, MAX_COMMAND_LENGTH).trim().split(/\s+/u);
   if (call.toLowerCase() !== '/headstart') return { kind: 'none' };
   const verb = word.toLowerCase();
-  // Headstart runs for every comment of a repository: a line with nothing more asks for help.
   if (verb === 'help') return { kind: 'help' };
-  if (verb === 'probe') return probeCommand(options);
-  const errand = ERRANDS.find((one) => one === verb);
-  if (errand === undefined) return { kind: 'unknown', problem: `There is no command \`${word}\`.` };
+  if (verb === 'probe') return parseProbe(options);
+  const utility = UTILITY_COMMANDS.find((one) => one === verb);
+  if (utility === undefined) return { kind: 'unknown', problem: `There is no command \`${word}\`.` };
   return options.length === 0
-    ? { kind: errand }
-    : { kind: 'unknown', problem: `\`${errand}\` takes nothing behind it, so not \`${options[0]}\`.` };
+    ? { kind: utility }
+    : { kind: 'unknown', problem: `\`${utility}\` takes no arguments, but got \`${options[0]}\`.` };
 }
 
-function probeCommand(options: readonly string[]): Command {
-  const command: Extract<Command, { kind: 'probe' }> = { kind: 'probe', wishes: {} };
-  const { wishes } = command;
+function parseProbe(words: readonly string[]): Command {
+  const options: CommandOptions = {};
+  let commit: string | undefined;
   try {
-    for (const option of options) {
-      if (option.startsWith('@')) {
-        command.commit = parseCommit(option.slice(1));
+    for (const word of words) {
+      if (word.startsWith('@')) {
+        commit = parseCommit(word.slice(1));
         continue;
       }
-      const [name, value = ''] = option.split(/=(.*)/su, 2);
+      const [name, value = ''] = word.split(/=(.*)/su, 2);
       switch (name.toLowerCase()) {
         case 'budget':
-          wishes.budgetSeconds = parseBudget(value);
+          options.budgetSeconds = parseBudget(value);
           break;
         case 'strategies':
-          wishes.strategies = parseStrategies(value);
+          options.strategies = parseStrategies(value);
           break;
         case 'engine':
-          wishes.engine = parseEngine(value);
+          options.engine = parseEngine(value);
           break;
         case 'backbone':
-          wishes.backbone = parseBackbone(value);
+          options.backbone = parseBackbone(value);
           break;
         default:
           return { kind: 'unknown', problem: `\`probe\` has no option \`${name}\`.` };
@@ -87,19 +84,19 @@ function probeCommand(options: readonly string[]): Command {
     if (error instanceof InputError) return { kind: 'unknown', problem: error.message };
     throw error;
   }
-  return command;
+  return { kind: 'probe', options, ...(commit === undefined ? {} : { commit }) };
 }
 
 function parseCommit(text: string): string {
   if (/^[0-9a-f]{7,64}$/iu.test(text)) return text.toLowerCase();
-  throw inputError(`\`@${text.slice(0, 80)}\` names no commit.`, 'Write 7 to 64 of its hexadecimal digits.');
+  throw inputError(`\`@${text.slice(0, 80)}\` is not a commit.`, 'Write 7 to 64 of its hexadecimal digits.');
 }
 
 function parseBackbone(text: string): string {
   const name = BACKBONES.find((one) => one === text.toLowerCase());
   if (name !== undefined) return name;
   throw inputError(
-    `A comment may not name the backbone \`${text.slice(0, 80)}\`: files and addresses are for the workflow on the default branch to name, because the run that reads them may write.`,
-    `Take one of ${BACKBONES.map((one) => `\`${one}\``).join(', ')}.`,
+    `A comment may not name the backbone \`${text.slice(0, 80)}\`: only the workflow on the default branch may name files and URLs, because its run has write access.`,
+    `Use one of ${BACKBONES.map((one) => `\`${one}\``).join(', ')}.`,
   );
 }

@@ -1,10 +1,11 @@
+/** Finds, creates and edits our comments on a pull request. */
 import { RequestError } from 'octokit';
+import { describeApiError, isForbidden, isGone, isLost, UnexpectedResponse } from '../api-errors.js';
 import type { GitHub } from '../client.js';
 import { at, positiveInteger, type Repository } from '../events/event.js';
-import { keyOfReport, markerOf } from './marker.js';
-import { explain, isForbidden, isGone, isLost, SenselessAnswer } from '../api-errors.js';
+import { keyOfReport, markerOf } from './comment-key.js';
 
-/** A conversation: an issue or a pull request. */
+/** An issue or a pull request. */
 export interface Conversation extends Repository {
   number: number;
 }
@@ -15,68 +16,75 @@ export interface Posted {
   url: string;
 }
 
-/** How posting ended; refused is no failure of the run. */
+/** How posting ended. A refusal does not fail the run. */
 export type Posting =
   | Posted
-  /** There is no comment, and nothing that is worth one. */
+  /** There is no comment, and no reason to create one. */
   | { state: 'none' }
-  /** `forbidden`: the token may not, as in a run from a fork. */
+  /** `forbidden`: the token lacks permission, as in a run from a fork. */
   | { state: 'refused'; warning: string; forbidden: boolean };
 
-/** A text, or how it follows from the one that is there: null leaves things as they are. Its first line is the marker. */
+/**
+ * The text of a comment, or how to derive it from the existing text; null leaves things as they are. Its first line is
+ * the marker.
+ */
 export type Text = string | { marker: string; after: (previous: string | null) => string | null };
 
 interface Comment {
   id: number;
   url: string;
   body: string;
-  /** Null: the account is gone. */
+  /** Null: the account was deleted. */
   author: string | null;
 }
 
-/** Comments that are searched for ours: 50 pages of 100. */
-const mostPages = 50;
-const perPage = 100;
-/** Times that a comment is written, each after a look whether the one before is there after all. */
-const mostTries = 3;
+/** Limits of the search for our comments. */
+const MAX_PAGES = 50;
+const PER_PAGE = 100;
+/** How often to create a comment, each time after checking that the earlier one does not exist. */
+const MAX_ATTEMPTS = 3;
 
-/** Like `leaveSticky`, for who has nothing better to do with a refusal than to tell of it: it never throws for one. */
+/** Like `upsertComment`, but returns what GitHub refuses instead of throwing it. */
 export async function postSticky(github: GitHub, place: Conversation, text: Text): Promise<Posting> {
-  try {
-    return (await leaveSticky(github, place, text, await ownLogin(github))) ?? { state: 'none' };
-  } catch (error) {
-    return refusal(error);
-  }
+  return upsertComment(github, place, text).then((posted) => posted ?? { state: 'none' }, refusal);
+}
+
+export function refusal(error: unknown): Posting {
+  const warning = describeApiError('post the comment', error);
+  return { state: 'refused', warning, forbidden: isForbidden(error) };
 }
 
 /**
- * Leaves one comment by `author` with the text's marker: the oldest is edited when its text differs, others with the
- * marker are deleted, and only where there is none one is written; null where there is no text for a first one.
+ * Leaves exactly one comment with the marker of the text: edits the oldest if its text differs, deletes the others,
+ * and creates one only if there is none.
+ * @param author login that the client writes as; default: GitHub is asked.
+ * @returns null when there is no comment and no text for a new one.
  * @throws what GitHub refuses.
  */
-export async function leaveSticky(
+export async function upsertComment(
   github: GitHub,
   place: Conversation,
   text: Text,
-  author: string,
+  author?: string,
 ): Promise<Posted | null> {
   const marker = markerOf(typeof text === 'string' ? text : text.marker);
-  if (marker === '') throw new Error('the text has no marker of Headstart in its first line');
-  for (let tries = 1; ; tries++) {
-    const found = await settle(github, place, author, marker, text);
-    if (found !== null) return found;
+  if (marker === '') throw new Error('The first line of the text has no marker of Headstart.');
+  const login = author ?? (await ownLogin(github));
+  for (let attempt = 1; ; attempt++) {
+    const existing = await editOldest(github, place, login, marker, text);
+    if (existing !== null) return existing;
     const body = bodyAfter(text, null);
     if (body === null) return null;
     try {
-      return await writeFirst(github, place, marker, body);
+      return await createFirst(github, place, marker, body);
     } catch (error) {
-      if (!isLost(error) || tries === mostTries) throw error;
+      if (!isLost(error) || attempt === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-/** Writes a comment where none of ours was a moment ago. */
-async function writeFirst(
+/** Creates a comment after a check that there is none. */
+async function createFirst(
   github: GitHub,
   place: Conversation,
   marker: string,
@@ -84,27 +92,22 @@ async function writeFirst(
 ): Promise<Posted> {
   const { id, url, author } = await create(github, place, body);
   logins.set(github, author);
-  // Another run may have written its own at the same moment, and who writes is sure only now: the oldest stays.
-  const settled = await settle(github, place, author, marker, body).catch(() => null);
-  return settled === null || settled.id === id ? { state: 'created', id, url } : settled;
-}
-
-/** Writes a new comment whatever is there. */
-export async function postNew(github: GitHub, place: Conversation, body: string): Promise<Posting> {
-  try {
-    const { id, url } = await create(github, place, body);
-    return { state: 'created', id, url };
-  } catch (error) {
-    return refusal(error);
-  }
-}
-
-function refusal(error: unknown): Posting {
-  return { state: 'refused', warning: explain('post the comment', error), forbidden: isForbidden(error) };
+  // Another run may have created one at the same moment: the oldest stays.
+  const oldest = await editOldest(github, place, author, marker, body).catch(() => null);
+  return oldest === null || oldest.id === id ? { state: 'created', id, url } : oldest;
 }
 
 /**
- * Gives a comment of ours another text; false where it is not ours, or gone.
+ * Creates a comment even if there are others.
+ * @throws what GitHub refuses.
+ */
+export async function createComment(github: GitHub, place: Conversation, body: string): Promise<Posted> {
+  const { id, url } = await create(github, place, body);
+  return { state: 'created', id, url };
+}
+
+/**
+ * Edits one of our comments; false when it is someone else's, or was deleted.
  * @throws what GitHub refuses.
  */
 export async function rewrite(
@@ -116,7 +119,7 @@ export async function rewrite(
   const { owner, repo } = place;
   const author = await ownLogin(github);
   try {
-    const comment = commentOf((await github.rest.issues.getComment({ owner, repo, comment_id: id })).data);
+    const comment = parseComment((await github.rest.issues.getComment({ owner, repo, comment_id: id })).data);
     if (comment.author !== author) return false;
     const text = { marker: '', after: (previous: string | null) => previous && after(previous) };
     return (await edit(github, place, comment, text)) !== null;
@@ -126,7 +129,7 @@ export async function rewrite(
   }
 }
 
-/** A comment with a report; `body` has plain line ends. */
+/** A comment with a report. Line ends are `\n`. */
 export interface ReportComment {
   key: string;
   url: string;
@@ -134,7 +137,7 @@ export interface ReportComment {
 }
 
 /**
- * Comments of an author with reports, the newest of each key, the oldest of these first.
+ * The newest report of each key in the comments of an author, oldest first.
  * @throws what GitHub refuses.
  */
 export async function reportComments(
@@ -151,12 +154,12 @@ export async function reportComments(
   return [...newest.values()];
 }
 
-/** By client: who a token writes as does not change. */
+/** By client: the login of a token does not change. */
 const logins = new WeakMap<GitHub, string>();
 
 /**
- * Who the token writes as. Tokens of workflows and apps may ask it of GraphQL alone; one that may not either is most
- * often that of `github-actions[bot]`.
+ * The login that the token writes as. Tokens of workflows and apps may ask only GraphQL for it; one that may not even
+ * do that is most likely `github-actions[bot]`.
  * @throws what GitHub refuses.
  */
 export async function ownLogin(github: GitHub): Promise<string> {
@@ -168,72 +171,69 @@ export async function ownLogin(github: GitHub): Promise<string> {
 async function viewer(github: GitHub): Promise<string> {
   try {
     const login = at(await github.graphql('{ viewer { login } }'), 'viewer', 'login');
-    if (typeof login !== 'string') throw new SenselessAnswer();
+    if (typeof login !== 'string') throw new UnexpectedResponse();
     return login;
   } catch (error) {
     if (isForbidden(error)) return 'github-actions[bot]';
-    throw error instanceof RequestError ? error : new SenselessAnswer();
+    throw error instanceof RequestError ? error : new UnexpectedResponse();
   }
 }
 
 /**
- * Gives the oldest comment of ours the new text and removes the others with its marker; null when there is none to
- * keep. The text comes first: while it can't be given, nothing is removed.
+ * Gives our oldest comment the new text, then deletes the others with its marker. Nothing is deleted if the edit
+ * fails. Null: there is no comment to keep.
  */
-async function settle(
+async function editOldest(
   github: GitHub,
   place: Conversation,
   author: string,
   marker: string,
   text: Text,
 ): Promise<Posted | null> {
-  const [oldest, ...younger] = await ownComments(github, place, author, marker);
+  const isOurs = (one: Comment) => one.author === author && markerOf(one.body) === marker;
+  const [oldest, ...others] = await commentsWhere(github, place, isOurs);
   if ((oldest as Comment | undefined) === undefined) return null;
   const state = await edit(github, place, oldest, text);
   if (state === null) return null;
-  for (const { id } of younger) await remove(github, place, id);
+  const { owner, repo } = place;
+  for (const { id } of others) {
+    // The next run deletes a duplicate that is left.
+    await github.rest.issues.deleteComment({ owner, repo, comment_id: id }).catch(() => undefined);
+  }
   return { state, id: oldest.id, url: oldest.url };
 }
 
-/** Comments by us with the same marker, oldest first. */
-function ownComments(
-  github: GitHub,
-  place: Conversation,
-  author: string,
-  marker: string,
-): Promise<Comment[]> {
-  return commentsWhere(github, place, (one) => one.author === author && markerOf(one.body) === marker);
-}
-
+/** Oldest first. */
 async function commentsWhere(
   github: GitHub,
-  place: Conversation,
-  wanted: (comment: Comment) => boolean,
+  { owner, repo, number }: Conversation,
+  isWanted: (comment: Comment) => boolean,
 ): Promise<Comment[]> {
   const found: Comment[] = [];
-  for (let page = 1; page <= mostPages; page++) {
-    const comments = await pageOfComments(github, place, page);
-    found.push(...comments.filter(wanted));
-    if (comments.length < perPage) break;
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { data } = await github.rest.issues.listComments({
+      owner,
+      repo,
+      issue_number: number,
+      per_page: PER_PAGE,
+      page,
+    });
+    // Anything but a list would look like no comments, and lead to a duplicate.
+    if (!Array.isArray(data)) throw new UnexpectedResponse();
+    found.push(...data.map(parseComment).filter(isWanted));
+    if (data.length < PER_PAGE) break;
   }
   return found.sort((a, b) => a.id - b.id);
 }
 
-async function pageOfComments(github: GitHub, place: Conversation, page: number): Promise<Comment[]> {
-  const { data } = await github.rest.issues.listComments({ ...address(place), per_page: perPage, page });
-  // What is no list would look like no comments, and lead to a second one of ours.
-  if (!Array.isArray(data)) throw new SenselessAnswer();
-  return data.map(commentOf);
-}
-
-/** Null when the comment has gone. */
+/** Null when the comment was deleted. */
 async function edit(
   github: GitHub,
   { owner, repo }: Conversation,
   comment: Comment,
   text: Text,
 ): Promise<'updated' | 'unchanged' | null> {
-  // GitHub keeps line ends as it likes.
+  // GitHub may change line ends.
   const previous = comment.body.replaceAll('\r\n', '\n');
   const body = bodyAfter(text, previous);
   if (body === null || previous.trim() === body.trim()) return 'unchanged';
@@ -252,34 +252,21 @@ function bodyAfter(text: Text, previous: string | null): string | null {
 
 async function create(
   github: GitHub,
-  place: Conversation,
+  { owner, repo, number }: Conversation,
   body: string,
 ): Promise<Comment & { author: string }> {
-  const written = commentOf((await github.rest.issues.createComment({ ...address(place), body })).data);
-  const { author } = written;
-  if (author === null) throw new SenselessAnswer();
-  return { ...written, author };
+  const response = await github.rest.issues.createComment({ owner, repo, issue_number: number, body });
+  const comment = parseComment(response.data);
+  if (comment.author === null) throw new UnexpectedResponse();
+  return { ...comment, author: comment.author };
 }
 
-/** A double that stays is left to the next run: the comment itself has its text. */
-async function remove(github: GitHub, { owner, repo }: Conversation, id: number): Promise<void> {
-  await github.rest.issues.deleteComment({ owner, repo, comment_id: id }).catch(() => undefined);
-}
-
-function address({ owner, repo, number }: Conversation): {
-  owner: string;
-  repo: string;
-  issue_number: number;
-} {
-  return { owner, repo, issue_number: number };
-}
-
-function commentOf(answer: unknown): Comment {
-  const id = positiveInteger(at(answer, 'id'));
-  const url = at(answer, 'html_url');
-  const body = at(answer, 'body') ?? '';
-  const author = at(answer, 'user', 'login') ?? null;
-  if (id === null || typeof url !== 'string' || typeof body !== 'string') throw new SenselessAnswer();
-  if (author !== null && typeof author !== 'string') throw new SenselessAnswer();
+function parseComment(data: unknown): Comment {
+  const id = positiveInteger(at(data, 'id'));
+  const url = at(data, 'html_url');
+  const body = at(data, 'body') ?? '';
+  const author = at(data, 'user', 'login') ?? null;
+  if (id === null || typeof url !== 'string' || typeof body !== 'string') throw new UnexpectedResponse();
+  if (author !== null && typeof author !== 'string') throw new UnexpectedResponse();
   return { id, url, body, author };
 }

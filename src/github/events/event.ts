@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { type Box, tickedBox } from '../commands/box.js';
-import { LONGEST_COMMAND } from '../commands/command.js';
-import { keyOfReport } from '../comments/marker.js';
+import { type Box, tickedBox } from '../commands/checkbox.js';
+import { MAX_COMMAND_LENGTH } from '../commands/command.js';
+import { keyOfReport } from '../comments/comment-key.js';
 
 export interface Repository {
   owner: string;
@@ -24,12 +24,12 @@ export type GitHubEvent =
       repository: Repository;
       number: number;
       commentId: number;
-      /** Login of who wrote the comment. */
+      /** Login of the comment's author. */
       sender: string;
       /** First line of the comment, at most 500 characters. */
       line: string;
     }
-  /** Somebody ticked a box in what may be a comment of ours: its author is still to be compared with us. */
+  /** Someone ticked a box in a comment that may be ours: its author has not been checked yet. */
   | {
       kind: 'tick';
       repository: Repository;
@@ -37,36 +37,36 @@ export type GitHubEvent =
       commentId: number;
       /** Key of the comment. */
       key: string;
-      /** Login of who ticked. */
+      /** Login of the user who ticked it. */
       sender: string;
       box: Box;
       /** The command of the box, as in a comment. */
       line: string;
     }
-  /** A comment that is none of ours to answer: the run has nothing to do. */
+  /** Nothing to do, as for a comment that needs no answer. */
   | { kind: 'ignored'; reason: string }
-  /** A push, a merge queue, a schedule, a run by hand: measured, and no comment is written. */
+  /** A push, a merge queue, a schedule, a manual run: measured, but there is no comment. */
   | {
       kind: 'commit';
       reason: string;
       repository: Repository;
       headSha: string | null;
-      /** What was there before a push, or what a merge queue merges into; null: there is nothing to compare with. */
+      /** The commit before a push, or the base of a merge queue; null: there is nothing to compare with. */
       baseSha: string | null;
     }
-  /** Its token may write whoever opened the pull request, and its commit is the base's: nothing is posted. */
+  /** Runs on the base with write access, whoever opened the pull request: nothing is posted. */
   | { kind: 'pull request target'; reason: string }
-  /** Not on GitHub, as far as can be told. */
+  /** Apparently not on GitHub. */
   | { kind: 'other'; reason: string };
 
 /** GitHub sends at most 25 MB. */
-const largestPayload = 25 * 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024;
 
-/** Reads the event of a run from its environment; a payload that makes no sense is told apart with its reason. */
+/** Reads the event of a run from its environment. An invalid payload is reported with its reason. */
 export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubEvent> {
   const name = environment['GITHUB_EVENT_NAME'] ?? '';
   const repository = repositoryNamed(environment['GITHUB_REPOSITORY'] ?? '');
-  if (repository === null) return { kind: 'other', reason: 'GITHUB_REPOSITORY names no repository.' };
+  if (repository === null) return { kind: 'other', reason: 'GITHUB_REPOSITORY does not name a repository.' };
   const headSha = isSha(environment['GITHUB_SHA']) ? environment['GITHUB_SHA'] : null;
   const reason = `The event is ${name === '' ? 'not known' : name}, not a pull request.`;
   if (name === 'pull_request_target') return { kind: 'pull request target', reason: pullRequestTarget };
@@ -95,7 +95,7 @@ export async function readEvent(environment: NodeJS.ProcessEnv): Promise<GitHubE
 }
 
 const pullRequestTarget =
-  'The workflow runs on `pull_request_target`, so the result is not posted: it is in the job summary and in the report files. A checkout of the head there runs a stranger’s code with a token that may write. Let the workflow run on `pull_request`; docs/forks.md of Headstart says how pull requests from forks get their comment.';
+  'The workflow runs on `pull_request_target`, so the result is not posted: it is in the job summary and in the report files. Checking out the head there can run untrusted code with write access. Let the workflow run on `pull_request`; docs/forks.md of Headstart explains how pull requests from forks get their comment.';
 
 class Unreadable {
   constructor(readonly reason: string) {}
@@ -105,7 +105,7 @@ function unreadable(error: unknown): Unreadable {
   return new Unreadable(`The event could not be read: ${(error as Error).message}`);
 }
 
-/** A commit in the payload; the one of zeros that stands for none is none. */
+/** A commit in the payload. All zeros mean that there is none. */
 function shaAt(payload: unknown, ...path: string[]): string | null {
   const sha = at(payload, ...path);
   return isSha(sha) && !/^0+$/u.test(sha) ? sha : null;
@@ -120,7 +120,7 @@ export async function readPayload(path: string): Promise<unknown> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    if (size > largestPayload) throw new Error(`its payload has ${size} bytes`);
+    if (size > MAX_PAYLOAD_BYTES) throw new Error(`its payload has ${size} bytes`);
     return JSON.parse(await file.readFile('utf8'));
   } finally {
     await file.close();
@@ -130,12 +130,12 @@ export async function readPayload(path: string): Promise<unknown> {
 function pullRequest(
   payload: unknown,
   repository: Repository,
-  otherwise: Extract<GitHubEvent, { kind: 'commit' }>,
+  fallback: Extract<GitHubEvent, { kind: 'commit' }>,
 ): GitHubEvent {
   const number = positiveInteger(at(payload, 'pull_request', 'number'));
   const headSha = at(payload, 'pull_request', 'head', 'sha');
   if (number === null || !isSha(headSha)) {
-    return { ...otherwise, reason: 'The payload has no pull request with a number and a head.' };
+    return { ...fallback, reason: 'The payload has no pull request with a number and a head.' };
   }
   const head = at(payload, 'pull_request', 'head', 'repo', 'id');
   const fork = head !== at(payload, 'pull_request', 'base', 'repo', 'id');
@@ -159,7 +159,7 @@ export function comment(payload: unknown, repository: Repository): GitHubEvent {
 
 function newComment(payload: unknown, repository: Repository): GitHubEvent {
   if (at(payload, 'comment', 'user', 'type') === 'Bot') {
-    return { kind: 'ignored', reason: 'The comment is a bot’s.' };
+    return { kind: 'ignored', reason: 'A bot wrote the comment.' };
   }
   const number = positiveInteger(at(payload, 'issue', 'number'));
   const commentId = positiveInteger(at(payload, 'comment', 'id'));
@@ -168,14 +168,15 @@ function newComment(payload: unknown, repository: Repository): GitHubEvent {
   if (number === null || commentId === null || !isLogin(sender) || typeof body !== 'string') {
     return { kind: 'ignored', reason: 'The payload has no comment with a number, an author and a body.' };
   }
-  const line = body.slice(0, LONGEST_COMMAND).split(/\r?\n/u, 1)[0];
+  const line = body.slice(0, MAX_COMMAND_LENGTH).split(/\r?\n/u, 1)[0];
   return { kind: 'command', repository, number, commentId, sender, line };
 }
 
-/** Of edits only the tick of a box says something; the command is what stood there before, not what was sent now. */
+/** The only edit that matters ticks a box. The command is the one before the edit, which the editor did not choose. */
 function editedComment(payload: unknown, repository: Repository): GitHubEvent {
-  // Our own edits among them.
-  if (at(payload, 'sender', 'type') === 'Bot') return { kind: 'ignored', reason: 'The edit is a bot’s.' };
+  // This includes our own edits.
+  if (at(payload, 'sender', 'type') === 'Bot')
+    return { kind: 'ignored', reason: 'A bot edited the comment.' };
   const number = positiveInteger(at(payload, 'issue', 'number'));
   const commentId = positiveInteger(at(payload, 'comment', 'id'));
   const sender = at(payload, 'sender', 'login');
@@ -193,12 +194,15 @@ function editedComment(payload: unknown, repository: Repository): GitHubEvent {
   const key = keyOfReport(before);
   const box = key === null ? null : tickedBox(before, after);
   if (key === null || box === null)
-    return { kind: 'ignored', reason: 'The edit ticks no box of a report, or does more than that.' };
+    return {
+      kind: 'ignored',
+      reason: 'The edit does not tick a box of a report, or changes more than that.',
+    };
   const line = `/headstart ${box.command}`;
   return { kind: 'tick', repository, number, commentId, key, sender, box, line };
 }
 
-/** The value at a path of keys; undefined where there is none. */
+/** The value at a path of keys; undefined if there is none. */
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>

@@ -1,17 +1,17 @@
-/** Where a run takes place, as the runner's environment says. */
+/** The current run, from the environment of the runner. */
 export interface RunPlace {
   /** For example `https://github.com`. */
   serverUrl: string;
   apiUrl: string;
   /** `owner/name`; null: not on GitHub. */
   repository: string | null;
-  /** Page of the run. */
+  /** Page of the run; null: unknown. */
   runUrl: string | null;
   /** 1 for a run's first attempt. */
   attempt: number;
-  /** Name of the workflow; empty: not known. */
+  /** Name of the workflow; empty: unknown. */
   workflow: string;
-  /** File of the workflow in the repository; null where it is another's, or not known. */
+  /** File of the workflow in this repository; null: it is in another one, or unknown. */
   workflowFile: string | null;
 }
 
@@ -34,8 +34,14 @@ export function runPlace(environment: NodeJS.ProcessEnv): RunPlace {
   };
 }
 
-/** `owner/name/.github/workflows/x.yml@refs/heads/main`; that of another repository is not in this one's commits. */
+/** Parses `owner/name/.github/workflows/x.yml@refs/heads/main`. */
 function fileOf(reference: string, repository: string | null): string | null {
   const path = reference.split('@', 1)[0];
   return repository !== null && path.startsWith(`${repository}/`) ? path.slice(repository.length + 1) : null;
+}
+
+/** The run that a page belongs to. */
+export function runIdIn(runUrl: string | null): number | null {
+  const digits = /\/actions\/runs\/(\d{1,15})$/u.exec(runUrl ?? '')?.[1];
+  return digits === undefined ? null : Number(digits);
 }

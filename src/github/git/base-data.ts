@@ -1,4 +1,4 @@
-/** The datasets of a checkout as git has them, to be compared with those of another commit. */
+/** Datasets as git stores them, for comparison with those of another commit. */
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -8,13 +8,13 @@ import type { Dataset } from '../../dataset/dataset.js';
 import { byCodeUnits } from '../../dataset/files/tree.js';
 import type { TreeFile } from './tree.js';
 
-/** What else a dataset's verdict depends on. */
+/** Settings that the verdict depends on, besides the images. */
 function settingsOf({ image, metric, scaling, plan }: Dataset): string {
   return JSON.stringify([image, metric, scaling, plan]);
 }
 
 /**
- * A dataset with the content of its images as the commit has it; null when one of them is not in the commit.
+ * A dataset with the object id of each image; null when the commit lacks an image.
  * @param root folder of the repository.
  */
 export function inGit(
@@ -37,7 +37,7 @@ export function contentsOf(files: readonly TreeFile[]): Map<string, string> {
   return new Map(files.map(({ path, content }) => [path, content]));
 }
 
-/** The same for the same images, labels, splits, groups and settings, whatever the files are called. */
+/** A hash of images, labels, splits, groups and settings. It does not depend on file names. */
 export function digestOfData({ images, settings }: ComparedDataset): string {
   const lines = images
     .map(({ content, label, split, group }) => JSON.stringify([content, label, split, group]))
@@ -48,8 +48,8 @@ export function digestOfData({ images, settings }: ComparedDataset): string {
 }
 
 /**
- * The datasets that the same path and manifest name in a folder where a commit was laid out; none where the path is not.
- * @throws InputError when the commit's dataset is described wrongly.
+ * The datasets at the same path in the extracted files of another commit; none when the path does not exist there.
+ * @throws InputError when the dataset of that commit has errors.
  */
 export async function datasetsIn(
   folder: string,
@@ -59,7 +59,7 @@ export async function datasetsIn(
   return readDatasets(path, { cwd: folder, ...(manifest === undefined ? {} : { manifest }) });
 }
 
-/** The base's dataset of the same name, or the only one there was. */
+/** The base's dataset of the same name, or the only one on both sides. */
 export function counterpart(
   dataset: Dataset,
   datasets: readonly Dataset[],

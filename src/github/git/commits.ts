@@ -1,10 +1,10 @@
-/** Commits of the checkout: which one is there, which one a pull request starts from, and how to get it. */
+/** Commits of the checkout: the current one, the base of a pull request, and fetching it. */
 import type { GitHub } from '../client.js';
 import { isSha, type Repository, repositoryNamed } from '../events/event.js';
 import { git } from './git.js';
 import { fetchCommit, type Remote } from './remote.js';
 
-/** The commit that is checked out in a folder; null where git or a repository is missing. */
+/** Null when git or a repository is missing. */
 export async function checkedOutCommit(folder: string): Promise<string | null> {
   try {
     const commit = (await git(['rev-parse', 'HEAD'], { folder })).toString('utf8').trim();
@@ -14,7 +14,7 @@ export async function checkedOutCommit(folder: string): Promise<string | null> {
   }
 }
 
-/** The repository on this server that a folder was checked out from; null where git or its origin is another. */
+/** The repository on this server that a folder was checked out from; null when unknown or on another server. */
 export async function checkedOutRepository(folder: string, serverUrl: string): Promise<Repository | null> {
   try {
     const origin = (await git(['config', '--get', 'remote.origin.url'], { folder })).toString('utf8').trim();
@@ -24,9 +24,9 @@ export async function checkedOutRepository(folder: string, serverUrl: string): P
   }
 }
 
-/** `owner/name` of an address on a host, by HTTP or SSH; empty: it is on another host. */
+/** `owner/name` in an HTTP or SSH address; empty: it is on another host. */
 function pathOn(host: string, address: string): string {
-  // Git's short form, user@host:path, is not a URL.
+  // Git's short form `user@host:path` is not a URL.
   const short = /^(?:[^/@:]+@)?([^/@:]+):(?!\/\/)(.+)$/u.exec(address);
   const { hostname, pathname } =
     short === null ? new URL(address) : { hostname: short[1].toLowerCase(), pathname: short[2] };
@@ -37,15 +37,15 @@ export interface PullRequestCommits {
   folder: string;
   repository: Repository;
   headSha: string;
-  /** Tip of the base branch as the event knows it. */
+  /** Tip of the base branch, from the event. */
   baseSha: string | null;
-  /** null: nothing can be asked. */
+  /** null: there is no token. */
   github: GitHub | null;
 }
 
 /**
- * The commit to compare with. GitHub checks out a merge of base and head: then the base is what it was merged with.
- * Where the head itself is checked out, it is where the head branched off.
+ * The commit to compare with. GitHub checks out a merge of base and head: its first parent is the base. When the head
+ * itself is checked out, the base is the merge base.
  */
 export async function baseOf({
   folder,
@@ -69,7 +69,7 @@ export async function baseOf({
   }
 }
 
-/** As the commit itself names them: a shallow clone shows none. */
+/** Read from the commit object: in a shallow clone `git log` shows no parents. */
 async function parentsOf(folder: string, commit: string): Promise<string[]> {
   try {
     const text = (await git(['cat-file', 'commit', commit], { folder })).toString('utf8');
@@ -81,15 +81,15 @@ async function parentsOf(folder: string, commit: string): Promise<string[]> {
 }
 
 /**
- * Gets a commit unless it is there already.
- * @throws Error with git's own words when it cannot be fetched.
+ * Fetches a commit unless the clone has it.
+ * @throws Error with git's message when it cannot be fetched.
  */
 export async function ensureCommit(folder: string, commit: string, remote: Remote): Promise<void> {
-  if (!(await isThere(folder, commit))) await fetchCommit(folder, commit, remote);
+  if (!(await hasCommit(folder, commit))) await fetchCommit(folder, commit, remote);
 }
 
-/** Asked so that a partial clone does not fetch it, with all its history. */
-async function isThere(folder: string, commit: string): Promise<boolean> {
+/** With these options a partial clone does not fetch the commit and all its history. */
+async function hasCommit(folder: string, commit: string): Promise<boolean> {
   try {
     const listed = await git(['rev-list', '--no-walk', '--missing=print', commit, '--'], { folder });
     return listed.toString('utf8').trim() === commit;
@@ -98,7 +98,7 @@ async function isThere(folder: string, commit: string): Promise<boolean> {
   }
 }
 
-/** Folder of the repository that a folder is in. */
+/** Root folder of the repository that contains a folder. */
 export async function topLevel(folder: string): Promise<string> {
   return (await git(['rev-parse', '--show-toplevel'], { folder })).toString('utf8').trim();
 }

@@ -1,57 +1,56 @@
-import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { gitProgram } from './git-program.js';
-import { trustingHome } from './trusting-home.js';
 
-/** What a call of git may take. */
-const SECONDS = 120;
-const MOST_BYTES = 2 ** 30;
+/** Limits of one git command. */
+const TIMEOUT_MS = 120_000;
+const MAX_OUTPUT_BYTES = 2 ** 30;
 
 export interface GitCall {
   folder: string;
-  /** Variables beside those of the process. */
+  /** Added to the environment of this process. */
   environment?: Record<string, string>;
   input?: string;
 }
 
-/** Settings that a repository could turn against whoever looks into it. */
+/** Overrides settings that a hostile repository could use to run code. */
 const SETTINGS = [
-  // In a container the workspace belongs to another user, which git refuses without being told.
+  // In a container the workspace belongs to another user, and git would refuse it.
   'safe.directory=*',
-  // A folder of the checkout that looks like a repository is not one.
+  // Ignore folders of the checkout that look like repositories.
   'safe.bareRepository=explicit',
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.quotePath=false',
-  // A fetch would tidy up behind our back, on the cores that are measured.
+  // A fetch must not start a cleanup on the cores that are being measured.
   'gc.auto=0',
   'maintenance.auto=false',
 ];
 
 /**
- * What git prints. It is asked only for what it has stored: nothing in the repository is run, nor searched for programs.
- * @throws Error with git's own last words.
+ * Runs git and returns its output. No program of the repository runs, and none is searched for in it.
+ * @throws Error with the last line that git printed.
  */
 export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
   const first = await run(args, call);
-  const { code, printed, said } = isDistrust(first.said) ? await runTrusting(args, call) : first;
-  if (code === 0) return printed;
-  throw new Error(reasonOf(said, call.folder) ?? `git ended with ${code}`);
+  const { output, stderr, error } = isDistrust(first.stderr) ? await runTrusted(args, call) : first;
+  if (error === null) return output;
+  throw new Error(reasonFor(stderr, call.folder) ?? error.message);
 }
 
-interface Ended {
-  code: number | null;
-  printed: Buffer;
-  said: string;
+interface Result {
+  output: Buffer;
+  stderr: string;
+  error: Error | null;
 }
 
-async function run(args: readonly string[], { folder, environment, input }: GitCall): Promise<Ended> {
+function run(args: readonly string[], { folder, environment, input }: GitCall): Promise<Result> {
   const { file, searchPath } = gitProgram(folder);
   const settings = SETTINGS.flatMap((setting) => ['-c', setting]);
-  const child = spawn(file, [...settings, '-C', folder, ...args], {
-    // Windows looks for programs in the current folder first.
+  const options = {
+    // Windows searches the current folder for programs first.
     cwd: dirname(file),
     env: {
       ...process.env,
@@ -61,20 +60,28 @@ async function run(args: readonly string[], { folder, environment, input }: GitC
       LC_ALL: 'C',
       ...environment,
     },
-    signal: AbortSignal.timeout(1000 * SECONDS),
+    timeout: TIMEOUT_MS,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    encoding: 'buffer' as const,
+  };
+  return new Promise((resolve) => {
+    const child = execFile(file, [...settings, '-C', folder, ...args], options, (error, output, stderr) => {
+      resolve({ output, stderr: stderr.toString('utf8'), error: error && new Error(failureOf(error)) });
+    });
+    // Git may exit before it has read everything.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input ?? '');
   });
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input ?? '');
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [code, printed, said] = await Promise.all([ended, bounded(child.stdout), buffer(child.stderr)]);
-  return { code, printed, said: said.toString('utf8') };
 }
 
-/** Before 2.38 git takes `safe.directory` from files of settings alone, not from its command line. */
-async function runTrusting(args: readonly string[], call: GitCall): Promise<Ended> {
+/** Without the command line, which `error.message` contains: it may be long. */
+function failureOf({ code, killed }: { code?: unknown; killed?: boolean }): string {
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'git printed more than 1 GiB';
+  return killed === true ? `git took longer than ${TIMEOUT_MS / 1000} s` : `git failed with ${String(code)}`;
+}
+
+/** Git before 2.38 reads `safe.directory` only from configuration files, not from its command line. */
+async function runTrusted(args: readonly string[], call: GitCall): Promise<Result> {
   const home = trustingHome(process.env);
   try {
     const environment = { ...call.environment, HOME: home, GIT_CONFIG_GLOBAL: join(home, '.gitconfig') };
@@ -84,28 +91,33 @@ async function runTrusting(args: readonly string[], call: GitCall): Promise<Ende
   }
 }
 
-/** Words of git 2.35 and of later ones. */
-function isDistrust(said: string): boolean {
-  return /unsafe repository|dubious ownership/u.test(said);
+/** A home folder in which git trusts every repository. It includes the user's own settings. */
+function trustingHome(environment: NodeJS.ProcessEnv): string {
+  const home = mkdtempSync(join(tmpdir(), 'headstart-home-'));
+  const userHome = environment['HOME'] ?? homedir();
+  const defaults = [
+    join(environment['XDG_CONFIG_HOME'] ?? join(userHome, '.config'), 'git', 'config'),
+    join(userHome, '.gitconfig'),
+  ];
+  const configured = environment['GIT_CONFIG_GLOBAL'];
+  const files = configured === undefined ? defaults : [configured];
+  const includes = files.map((path) => `\tpath = ${JSON.stringify(path)}`);
+  const lines = ['[include]', ...includes, '[safe]', '\tdirectory = *'];
+  writeFileSync(join(home, '.gitconfig'), `${lines.join('\n')}\n`);
+  return home;
 }
 
-/** Git's last line, which is where it says what went wrong. */
-function reasonOf(said: string, folder: string): string | null {
-  if (isDistrust(said))
+/** The wording of git 2.35, and of later versions. */
+function isDistrust(stderr: string): boolean {
+  return /unsafe repository|dubious ownership/u.test(stderr);
+}
+
+/** Git's last line usually says what went wrong. */
+function reasonFor(stderr: string, folder: string): string | null {
+  if (isDistrust(stderr))
     return (
-      `${folder} belongs to another user, and this git does not take it from Headstart that it is safe: ` +
-      `run git config --global --add safe.directory "${folder}" in a step before, or install git 2.38 or later`
+      `${folder} belongs to another user, and this version of git cannot be told by Headstart to trust it: ` +
+      `run git config --global --add safe.directory "${folder}" in an earlier step, or install git 2.38 or later`
     );
-  return said.trim().split('\n').at(-1)?.slice(0, 300) || null;
-}
-
-async function bounded(stream: AsyncIterable<unknown>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new Error('git printed over 1 GiB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return stderr.trim().split('\n').at(-1)?.slice(0, 300) || null;
 }
