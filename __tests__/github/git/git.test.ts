@@ -41,6 +41,10 @@ describe('git', () => {
     expect(existsSync(ran)).toBe(false);
   });
 
+  it('says what is wrong, not what git adds to it', async () => {
+    await expect(git(['fetch', 'nowhere'], { folder })).rejects.toThrow(/^fatal: .*nowhere/u);
+  });
+
   it('does not take a folder of the checkout for a repository', async () => {
     const planted = join(folder, 'data');
     execFileSync('git', ['init', '--quiet', '--bare', planted]);

@@ -31,7 +31,7 @@ const SETTINGS = [
 
 /**
  * Runs git and returns its output. No program of the repository runs, and none is searched for in it.
- * @throws Error with the last line that git printed.
+ * @throws Error with the line in which git says what is wrong.
  */
 export async function git(args: readonly string[], call: GitCall): Promise<Buffer> {
   const first = await run(args, call);
@@ -119,5 +119,6 @@ function reasonFor(stderr: string, folder: string): string | null {
       `${folder} belongs to another user, and this version of git cannot be told by Headstart to trust it: ` +
       `run git config --global --add safe.directory "${folder}" in an earlier step, or install git 2.38 or later`
     );
-  return stderr.trim().split('\n').at(-1)?.slice(0, 300) || null;
+  const lines = stderr.trim().split('\n');
+  return (lines.find((line) => line.startsWith('fatal: ')) ?? lines.at(-1))?.slice(0, 300) || null;
 }
